@@ -1,0 +1,97 @@
+// Every diagnostic code with its level and meaning. One code per rule; each has exactly one fixture in generators/test/invalid/.
+import type { Level } from './diagnostic.ts'
+
+interface CodeEntry {
+  level: Level
+  meaning: string
+}
+
+const error = (meaning: string): CodeEntry => ({ level: 'error', meaning })
+const warning = (meaning: string): CodeEntry => ({ level: 'warning', meaning })
+
+export const codes = {
+  // load: files that cannot be read as what they should be
+  FILE_EMPTY: error('A source file has no content.'),
+  FILE_ENCODING: error('A source file is not UTF-8 text.'),
+  FILE_OUTSIDE_REPOSITORY: error('A source file is a symbolic link that leaves the repository.'),
+  FILE_TOO_LARGE: error('A source file is larger than 1 MiB.'),
+  FILE_UNEXPECTED: error('A file stands where no such file belongs.'),
+  FILE_MISSING: error('A file that must be there is not.'),
+  YAML_SYNTAX: error('A file is not valid YAML.'),
+  YAML_DUPLICATE_KEY: error('A key stands twice in one mapping.'),
+  YAML_MULTIPLE_DOCUMENTS: error('A file holds more than one YAML document.'),
+  JSON_SYNTAX: error('A file is not valid JSON.'),
+  // schema: fields
+  FIELD_UNKNOWN: error('A key that the schema does not know.'),
+  FIELD_MISSING: error('A required key is not there.'),
+  FIELD_TYPE: error('A value of the wrong type.'),
+  FIELD_VALUE: error('A value that the schema does not allow.'),
+  // across files
+  NAME_INVALID: error('A file name that cannot be a Kubernetes name.'),
+  CLUSTER_UNKNOWN: error('A file names a cluster that has no folder in clusters/.'),
+  REVISION_MISSING: error('A Hub model without a revision.'),
+  REVISION_BUNDLED: error('A bundled model with a revision.'),
+  LOCK_MISSING: error('A model file without its lock.'),
+  LOCK_STALE: error('The lock belongs to another revision or model.'),
+  LOCK_BUNDLED_HASH: error('A bundled model’s folder is not what its lock says.'),
+  BUNDLED_MISSING: error('The folder of a bundled model is not there.'),
+  PICKLE_WEIGHTS: error('The revision has no safetensors weights.'),
+  REMOTE_CODE: error('The model needs code from its repository, which no engine here runs.'),
+  ENGINE_UNKNOWN: error('No engine of that name.'),
+  ENGINE_MISSING: error('A model has no engine in a cluster.'),
+  ENGINE_VERSION_UNKNOWN: error('The engine has no such version.'),
+  ENGINE_VERSION_INCOMPLETE: error('The engine version has no image digest or no recorded flag list.'),
+  ENGINE_IMAGE_MISSING: error('The engine version has no image for the accelerator.'),
+  ENGINE_TASK: error('The engine cannot do the model’s task.'),
+  ENGINE_OPTION: error('The engine does not have that option.'),
+  ENGINE_ACCELERATOR: error('The engine needs an accelerator, or cannot use one.'),
+  ENGINE_ARGUMENT_UNKNOWN: error('extraArgs has a flag that this version’s parser does not know.'),
+  ENGINE_ARGUMENT_VALUE: error('extraArgs has a flag without its value, or with one that is not allowed.'),
+  ENGINE_ARGUMENT_OWNED: error('extraArgs has a flag that a field or the platform sets.'),
+  ENVIRONMENT_OWNED: error('env sets a variable that the platform sets.'),
+  TENSOR_PARALLEL: error('tensorParallelSize does not fit the GPU count or the model’s heads.'),
+  QUANTIZATION_UNSUPPORTED: error('The GPU or the weights cannot be used with that quantization.'),
+  ACCELERATOR_NOT_IN_CLUSTER: error('The cluster has no GPUs of that kind.'),
+  SCALING_RANGE: error('minReplicas is larger than maxReplicas.'),
+  SCALING_IDLE: error('minReplicas 0 without idleAfter, or idleAfter without minReplicas 0.'),
+  SCALING_METRIC: error('The engine does not have that metric.'),
+  ALIAS_TAKEN: error('Two models claim the same name.'),
+  TENANT_UNKNOWN: error('A model names a tenant that has no file.'),
+  TENANT_MODEL_UNKNOWN: error('A tenant names a model that does not exist.'),
+  TENANT_CLAIMS_TAKEN: error('Two tenants are recognised by the same claims.'),
+  API_KEY_TAKEN: error('Two API keys have the same id or hash.'),
+  TOKEN_IN_SOURCE: error('A source file holds a Hugging Face token.'),
+  INFRA_MISMATCH: error('infra.json belongs to another cluster, account or region.'),
+  INFRA_EXAMPLE: warning('infra.json is an example; the stack has never run.'),
+  ADDON_UNKNOWN: error('A cluster file names an add-on that has no file.'),
+  ADDON_VALUE_UNKNOWN: error('A chart value that this chart version does not have.'),
+  ADDON_PLACEHOLDER_UNKNOWN: error('A placeholder in chart values that is not filled in.'),
+  ADDON_KEYS_UNPROVEN: warning('The keys of a chart version are not recorded, so its values are not checked.'),
+  IMAGE_WITHOUT_DIGEST: warning('One of our own images is named by tag.'),
+  // plan
+  CONTEXT_EXCEEDS_MODEL: error('maxModelLen is longer than the model was made for.'),
+  MODEL_EXCEEDS_GPU_MEMORY: error('The weights do not fit the GPU memory.'),
+  CONTEXT_EXCEEDS_GPU_MEMORY: error('One full-length request does not fit the KV cache.'),
+  NO_INSTANCE_FITS: error('No instance has as many GPUs, or as much CPU and memory, as one replica needs.'),
+  REPLICA_EXCEEDS_CLUSTER: error('One replica needs more GPUs than the cluster may have.'),
+  GPU_CAPACITY: warning('All models at maxReplicas need more GPUs than the cluster may have.'),
+  BUDGET_EXCEEDED: error('The model costs more a month than its budget.'),
+  // rendered objects
+  RENDERED_INVALID: error('A rendered object is not valid for its kind.'),
+  RENDERED_NAME: error('A rendered name, label or annotation key is not valid.'),
+  RENDERED_DUPLICATE: error('Two rendered objects have the same identity or file.'),
+  POD_SECURITY: error('A pod does not meet Pod Security restricted.'),
+  SELECTOR_MISMATCH: error('A selector does not match the labels of the pods.'),
+  SERVICE_PORT_MISSING: error('A Service, policy or probe names a port that no container has.'),
+  GPU_LIMIT: error(
+    'A GPU limit is not a positive integer, differs from the request, or has no toleration or node pool.',
+  ),
+  IMAGE_UNPINNED: error('A container image is `latest` or has no tag and no digest.'),
+  SECRET_RENDERED: error('A rendered Secret.'),
+  TOKEN_RENDERED: error('A rendered object holds a Hugging Face token.'),
+  APPLICATION_ORPHAN: error('A rendered folder without Application, or an Application without its folder.'),
+  // write
+  RENDERED_FOREIGN: error('A file in rendered/ that synth did not write.'),
+} as const satisfies Record<string, CodeEntry>
+
+export type Code = keyof typeof codes

@@ -1,0 +1,74 @@
+// What an engine is to the rest: one file, one registry line. It answers only what differs; the Pod is assembled in render.
+import type { AcceleratorKind } from '../schema/accelerators.ts'
+import type { Image } from '../schema/gateway.ts'
+import type { Lock } from '../schema/lock.ts'
+import type { EngineOptions, ModelSettings, ScalingMetric, Task } from '../schema/model.ts'
+
+/** One flag of a version's own parser. */
+export interface Flag {
+  /** With dashes: `--max-model-len`. */
+  name: string
+  /** false: a switch. */
+  takesValue: boolean
+  /** Allowed values, where the parser has a list. */
+  choices?: string[]
+}
+
+/** A version can be chosen only with both an image and the flag list recorded from that very version. */
+export interface EngineVersion {
+  version: string
+  /** Image for an accelerator (undefined: CPU nodes), or undefined when there is none with a known digest. */
+  image(accelerator: AcceleratorKind | undefined): Image | undefined
+  flags: ReadonlyMap<string, Flag> | undefined
+  /** Default of gpuMemoryUtilization in this version; undefined where the notion does not exist. */
+  gpuMemoryUtilization?: number
+}
+
+export interface EngineMetric {
+  /** PromQL of the value per model, with `$MODEL` for the served name. */
+  query: string
+}
+
+/** What the engine needs to know to write its command line. */
+export interface EngineInput {
+  /** Served name: the model file's name. */
+  name: string
+  settings: ModelSettings
+  lock: Lock
+  /** Folder of the weights in the container. */
+  modelDirectory: string
+  /** Planned context length in tokens. */
+  maxModelLen: number
+  /** Seconds the engine may take for open requests after SIGTERM. */
+  drainSeconds: number
+  version: EngineVersion
+}
+
+export interface Engine {
+  name: string
+  /** Newest first. */
+  versions: readonly EngineVersion[]
+  tasks: readonly Task[]
+  api: 'openai' | 'tei'
+  /** Engine options a model file may set. */
+  options: readonly Exclude<keyof EngineOptions, 'name' | 'version' | 'extraArgs'>[]
+  accelerator: 'required' | 'optional' | 'none'
+  /** false: encoder or CPU process, no paged KV cache on a GPU. */
+  hasKvCache: boolean
+  /** Flags that fields or the platform own; extraArgs may not name them. */
+  ownedFlags: readonly string[]
+  command(input: EngineInput): { command: string[]; args: string[] }
+  /** Environment beside the user's; `cache` is a writable folder. */
+  environment(input: EngineInput, cache: string): Record<string, string>
+  /** HTTP paths on the model port. */
+  probes: { startup: string; readiness: string; liveness: string }
+  metricsPath: string
+  metrics: Partial<Record<ScalingMetric, EngineMetric>>
+  defaultTarget: { metric: ScalingMetric; value: number }
+  /** File name patterns of the weights and their companions that `fetch` may download. */
+  files: readonly string[]
+  /** Seconds the engine itself drains after SIGTERM: true when a flag tells it, false when only the preStop sleep protects requests. */
+  drains: boolean
+  /** Shares /dev/shm between processes. */
+  needsSharedMemory: boolean
+}

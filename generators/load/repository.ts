@@ -1,0 +1,23 @@
+// The arrow between load and validate: every hand-written file, read and parsed, nothing interpreted.
+import type { SourceFile } from './source-file.ts'
+
+export interface LoadedModel {
+  /** File name without ending. */
+  name: string
+  file: SourceFile
+  lock: SourceFile | undefined
+}
+
+export interface Repository {
+  root: string
+  models: LoadedModel[]
+  tenants: { name: string; file: SourceFile }[]
+  addons: { name: string; file: SourceFile }[]
+  gateway: SourceFile | undefined
+  images: SourceFile | undefined
+  clusters: { name: string; file: SourceFile | undefined; infra: SourceFile | undefined }[]
+  /** sha256 of each bundled model folder that a model file names (`./…`); undefined: the folder is not there. */
+  bundled: ReadonlyMap<string, string | undefined>
+  /** Names given with --only and --cluster; empty: everything was read. */
+  only: { models: readonly string[]; clusters: readonly string[] }
+}

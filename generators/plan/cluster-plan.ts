@@ -1,0 +1,92 @@
+// The arrow between plan and render: every derived number, with where it came from.
+import type { Engine, EngineVersion } from '../engines/engine.ts'
+import type { SourceFile } from '../load/source-file.ts'
+import type { AcceleratorKind, Instance } from '../schema/accelerators.ts'
+import type { Addon } from '../schema/addon.ts'
+import type { AssumptionName } from '../schema/assumptions.ts'
+import type { Cluster } from '../schema/cluster.ts'
+import type { Gateway, Image, Images } from '../schema/gateway.ts'
+import type { Infra } from '../schema/infra.ts'
+import type { Lock } from '../schema/lock.ts'
+import type { ModelSettings, ScalingMetric } from '../schema/model.ts'
+import type { SubnetPlan } from '../schema/network.ts'
+import type { Tenant } from '../schema/tenant.ts'
+
+/** A derived value and the sentence that explains it; `assumptions` not empty: printed with ≈. */
+export interface Derivation {
+  value: string
+  because: string
+  assumptions: AssumptionName[]
+}
+
+/** Memory of one GPU, GiB; undefined parts do not apply (encoders have no KV cache). */
+export interface Fit {
+  gpuMemoryGib: number
+  usableGib: number
+  weightsGib: number
+  runtimeGib: number
+  kvBytesPerToken: number
+  freeKvGib: number
+  kvTokens: number
+  maxModelLen: number
+  /** Requests of maxModelLen tokens that run at once; below 1 the model does not fit. */
+  fullLengthRequests: number
+}
+
+export interface ModelPlan {
+  name: string
+  source: SourceFile
+  lock: Lock
+  settings: ModelSettings
+  engine: Engine
+  version: EngineVersion
+  image: Image
+  maxModelLen: number
+  /** GPU engines with a KV cache only. */
+  fit?: Fit
+  gpu?: { kind: AcceleratorKind; count: number; capacity: ('spot' | 'on-demand')[] }
+  nodePool: string
+  /** Cheapest instance one replica fits on, and how many replicas share it. */
+  node: { instance: Instance; replicasPerNode: number }
+  resources: {
+    cpu: string
+    memory: string
+    ephemeralStorage: string
+    sharedMemoryMib: number
+    weightsVolumeGib: number
+    cacheVolumeGib: number
+  }
+  scaling: {
+    autoscaled: boolean
+    minReplicas: number
+    maxReplicas: number
+    target: { metric: ScalingMetric; value: number; query: string }
+    idleAfterSeconds?: number
+  }
+  rollout: {
+    /** true: a new pod starts before an old one goes; false: one by one, no spare GPU. */
+    surge: boolean
+    startupSeconds: number
+    progressDeadlineSeconds: number
+    preStopSeconds: number
+    drainSeconds: number
+    terminationGraceSeconds: number
+  }
+  cost: { usdPerHour: number; minMonthlyUsd: number; maxMonthlyUsd: number }
+  /** Keyed by the name `explain` shows, for example `startupSeconds`. */
+  derivations: Record<string, Derivation>
+}
+
+export interface ClusterPlan {
+  cluster: Cluster
+  source: SourceFile
+  infra: Infra
+  subnets: SubnetPlan
+  models: ModelPlan[]
+  tenants: { tenant: Tenant; source: SourceFile }[]
+  addons: { addon: Addon; source: SourceFile }[]
+  gateway: { settings: Gateway; source: SourceFile }
+  images: { images: Images; source: SourceFile }
+  /** GPU kinds that a model of this cluster uses, sorted. */
+  gpuKinds: AcceleratorKind[]
+}

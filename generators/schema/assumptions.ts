@@ -1,0 +1,79 @@
+// Every number the planner assumes instead of knowing, with its source. What rests on an assumed one is printed with ≈.
+
+export interface Assumption {
+  value: number
+  unit: string
+  source: string
+  /** When the figure was taken, YYYY-MM-DD. */
+  date: string
+  kind: 'measured' | 'published' | 'assumed'
+}
+
+const assumed = (value: number, unit: string, source: string): Assumption => ({
+  value,
+  unit,
+  source,
+  date: '2026-11-24',
+  kind: 'assumed',
+})
+
+const published = (value: number, unit: string, source: string, date: string): Assumption => ({
+  value,
+  unit,
+  source,
+  date,
+  kind: 'published',
+})
+
+export const assumptions = {
+  hubDownloadMbps: assumed(
+    200,
+    'MB/s',
+    'one node pulling safetensors from the Hub over NAT; half of what a 10 Gbit/s link was seen to do',
+  ),
+  weightLoadMbps: assumed(1000, 'MB/s', 'local NVMe to GPU memory through host memory, one stream'),
+  gpuNodeBootSeconds: assumed(180, 's', 'Karpenter launch, AL2023 NVIDIA boot, device plugin registration'),
+  imagePullSeconds: assumed(150, 's', 'a 10 GB engine image from a public registry'),
+  cpuNodeBootSeconds: assumed(60, 's', 'Karpenter launch of an AL2023 node'),
+  cpuImagePullSeconds: assumed(30, 's', 'a 0.5 GB image'),
+  engineStartSeconds: assumed(
+    120,
+    's',
+    'process start, graph capture and compilation of vLLM after the weights are loaded',
+  ),
+  smallEngineStartSeconds: assumed(20, 's', 'process start of text-embeddings-inference or the cpu engine'),
+  startupSafetyFactor: assumed(3, '×', 'a slow start must not be killed; a hung one is noticed later'),
+  progressDeadlineMargin: assumed(1.5, '×', 'longer than node boot, image pull, download and start together'),
+  drainSeconds: assumed(120, 's', 'longest answer that a rollout waits for; the gateway’s own limit is 300 s'),
+  preStopSeconds: published(
+    10,
+    's',
+    'EndpointSlice removal reaches the gateway before SIGTERM; vLLM answers 500 to new requests while it drains',
+    '2026-11-23',
+  ),
+  graceMarginSeconds: published(
+    20,
+    's',
+    'vLLM 0.32 ended 8–9 s after its last stream, measured on the CPU build',
+    '2026-11-23',
+  ),
+  activationGib: assumed(1, 'GiB', 'activations, CUDA context and graphs per GPU of a model up to 10 B parameters'),
+  largeActivationGib: assumed(2, 'GiB', 'the same above 10 B parameters'),
+  ncclGib: assumed(0.5, 'GiB', 'communication buffers per GPU when two or more share a model'),
+  encoderActivationGib: assumed(1, 'GiB', 'activations of one 16,384-token batch'),
+  nodeReservedCpu: assumed(0.5, 'vCPU', 'kubelet, CNI, device plugin, log shipper and node exporter'),
+  nodeReservedMemoryShare: assumed(0.12, 'share', 'kubelet reservation, eviction threshold and daemons'),
+  hostMemoryPerWeight: assumed(0.25, 'GiB per GiB', 'host memory while safetensors shards pass through'),
+  engineHostMemoryGib: assumed(6, 'GiB', 'Python, CUDA libraries and the API server of vLLM'),
+  sharedMemoryGib: published(
+    2,
+    'GiB',
+    'NCCL and the engine’s worker queues need more than the 64 MiB default of /dev/shm',
+    '2026-11-23',
+  ),
+  cpuEngineMemoryFactor: assumed(2.5, '×', 'ONNX weights in memory while they are loaded, plus the KV cache'),
+  ephemeralMarginGib: assumed(4, 'GiB', 'compile caches, tokenizer files and logs'),
+  hoursPerMonth: published(730, 'h', 'AWS pricing calculator', '2026-11-23'),
+} as const satisfies Record<string, Assumption>
+
+export type AssumptionName = keyof typeof assumptions

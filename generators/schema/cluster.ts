@@ -1,0 +1,158 @@
+// The cluster file, clusters/C/cluster.yaml: where models run. It names things; ids come from infra.json.
+import Type, { type Static } from 'typebox'
+import { acceleratorKinds } from './accelerators.ts'
+import { cidr, dnsLabel, duration, oneOf, strict } from './fields.ts'
+
+export const clusterFileSchema = strict(
+  {
+    region: Type.String({ pattern: '^[a-z]{2}(-[a-z]+)+-[0-9]$', description: 'AWS region.', examples: ['us-east-1'] }),
+    account: Type.String({ pattern: '^[0-9]{12}$', description: 'AWS account number, in quotes.' }),
+    domain: Type.String({ pattern: '^[a-z0-9.-]+\\.[a-z]{2,}$', description: 'Public host name of the edge.' }),
+    environment: oneOf(['dev', 'prod'], { description: 'prod: three zones, a NAT each, longer log retention.' }),
+    gitops: strict(
+      {
+        enabled: Type.Boolean({ description: 'Install the root Application. Off until infra.json is applied.' }),
+        repoUrl: Type.String({
+          pattern: '^https://',
+          description: 'HTTPS URL of this repository, as Argo CD clones it.',
+        }),
+        revision: Type.Optional(Type.String({ minLength: 1, description: 'Branch Argo CD follows; default main.' })),
+      },
+      { description: 'What Argo CD reads.' },
+    ),
+    gpu: strict(
+      {
+        maxGpus: Type.Record(oneOf(acceleratorKinds), Type.Integer({ minimum: 1, maximum: 10000 }), {
+          description: 'GPU kinds of the cluster and the most GPUs of each: limit of the node pool and of the quota.',
+          examples: [{ l4: 4, l40s: 4 }],
+        }),
+      },
+      { description: 'GPU capacity.' },
+    ),
+    network: Type.Optional(
+      strict(
+        {
+          vpcCidr: Type.Optional(
+            Type.String({
+              pattern: '^10\\.[0-9]{1,3}\\.[0-9]{1,3}\\.0/(1[6-9]|20)$',
+              description: 'VPC range, /16 to /20; default 10.0.0.0/16.',
+            }),
+          ),
+          zones: Type.Optional(
+            Type.Integer({ minimum: 2, maximum: 3, description: 'Availability zones; default 3 in prod, 2 in dev.' }),
+          ),
+        },
+        { description: 'Network of the VPC.' },
+      ),
+    ),
+    oidc: strict(
+      {
+        issuer: Type.String({ pattern: '^https://', description: 'Issuer URL, exactly as in the token.' }),
+        audience: Type.String({ minLength: 1, description: 'Audience a token must have.' }),
+        jwksUri: Type.Optional(
+          Type.String({ pattern: '^https://', description: 'Key set; default ISSUER/.well-known/jwks.json.' }),
+        ),
+        scopes: Type.Array(Type.String({ minLength: 1 }), {
+          minItems: 1,
+          description: 'Scopes of which a token must have one.',
+        }),
+      },
+      { description: 'Who signs the tokens of callers.' },
+    ),
+    kubernetesApi: Type.Optional(
+      strict(
+        {
+          publicCidrs: Type.Array(cidr('Range.'), {
+            uniqueItems: true,
+            description: 'Ranges that may reach the Kubernetes API from the internet; default none.',
+          }),
+        },
+        { description: 'Access to the Kubernetes API.' },
+      ),
+    ),
+    edge: Type.Optional(
+      strict(
+        {
+          streamLane: Type.Optional(Type.Boolean({ description: 'Offer /stream/*; default true.' })),
+          rateLimit: Type.Optional(
+            Type.Integer({
+              minimum: 10,
+              maximum: 2_000_000_000,
+              description: 'Requests per address in 300 s; default 100.',
+            }),
+          ),
+          geo: Type.Optional(
+            strict({
+              mode: oneOf(['allow', 'block']),
+              countries: Type.Array(Type.String({ pattern: '^[A-Z]{2}$' }), {
+                minItems: 1,
+                uniqueItems: true,
+                description: 'ISO 3166-1 codes.',
+              }),
+            }),
+          ),
+        },
+        { description: 'CloudFront and WAF.' },
+      ),
+    ),
+    addons: Type.Optional(
+      Type.Record(
+        dnsLabel(40, 'Add-on.'),
+        strict({
+          enabled: Type.Optional(Type.Boolean({ description: 'false leaves the add-on out.' })),
+          values: Type.Optional(
+            Type.Record(Type.String(), Type.Unknown(), {
+              description: 'Chart values, merged over those of apps/addons.',
+            }),
+          ),
+        }),
+        { description: 'What differs from apps/addons/*.yaml.' },
+      ),
+    ),
+    mirrors: Type.Optional(
+      strict(
+        {
+          charts: Type.Optional(
+            Type.String({
+              minLength: 1,
+              description: 'Registry that holds all charts (air-gapped), for example registry.internal/charts.',
+            }),
+          ),
+        },
+        { description: 'Where to get charts instead.' },
+      ),
+    ),
+    syncWindows: Type.Optional(
+      Type.Array(
+        strict({
+          kind: oneOf(['allow', 'deny']),
+          schedule: Type.String({ minLength: 9, description: 'Cron expression.', examples: ['0 22 * * 5'] }),
+          duration: duration('How long.'),
+          timeZone: Type.Optional(Type.String({ minLength: 1, description: 'IANA name; default UTC.' })),
+        }),
+        { description: 'When Argo CD may sync models by itself.' },
+      ),
+    ),
+  },
+  { title: 'Slipway cluster file' },
+)
+
+export type ClusterFile = Static<typeof clusterFileSchema>
+
+/** A cluster file with its defaults filled in. */
+export interface Cluster {
+  name: string
+  region: string
+  account: string
+  domain: string
+  environment: 'dev' | 'prod'
+  gitops: { enabled: boolean; repoUrl: string; revision: string }
+  gpu: { maxGpus: Partial<Record<(typeof acceleratorKinds)[number], number>> }
+  network: { vpcCidr: string; zones: number }
+  oidc: { issuer: string; audience: string; jwksUri: string; scopes: string[] }
+  kubernetesApi: { publicCidrs: string[] }
+  edge: { streamLane: boolean; rateLimit: number; geo?: { mode: 'allow' | 'block'; countries: string[] } }
+  addons: Record<string, { enabled?: boolean; values?: Record<string, unknown> }>
+  mirrors: { charts?: string }
+  syncWindows: { kind: 'allow' | 'deny'; schedule: string; duration: string; timeZone: string }[]
+}

@@ -1,0 +1,111 @@
+// Names, ports and labels that platform, generators, gateway and tests must agree on. One place, so that they cannot drift.
+
+/** Namespaces that Slipway owns. kube-system is never rendered; `argocd` is made by the platform program. */
+export const namespaces = {
+  gateway: 'gateway',
+  models: 'models',
+  edge: 'edge',
+  argocd: 'argocd',
+  monitoring: 'monitoring',
+} as const
+
+/** Namespaces whose add-ons need host access (node exporters, device plugin, log shipper): Pod Security `privileged`. */
+export const privilegedNamespaces: readonly string[] = ['monitoring', 'nvidia-device-plugin', 'logging']
+
+/** VPC CNI enforces network policies on the container port, so Service port and container port are equal. */
+export const ports = {
+  gateway: { name: 'http', number: 8080 },
+  gatewayAdmin: { name: 'admin', number: 9090 },
+  model: { name: 'http', number: 8000 },
+} as const
+
+export const paths = { ready: '/readyz', live: '/livez', metrics: '/metrics' } as const
+
+export const serviceAccounts = {
+  gateway: { namespace: 'gateway', name: 'gateway' },
+  model: { namespace: 'models', name: 'model' },
+  loadBalancerController: { namespace: 'kube-system', name: 'aws-load-balancer-controller' },
+  karpenter: { namespace: 'kube-system', name: 'karpenter' },
+  externalSecrets: { namespace: 'external-secrets', name: 'external-secrets' },
+  logShipper: { namespace: 'logging', name: 'aws-for-fluent-bit' },
+} as const
+
+export const labels = {
+  name: 'app.kubernetes.io/name',
+  component: 'app.kubernetes.io/component',
+  partOf: 'app.kubernetes.io/part-of',
+} as const
+
+export const partOf = 'slipway'
+export const modelComponent = 'model-server'
+export const gatewayComponent = 'gateway'
+
+/** What the gateway watches Services and EndpointSlices by. */
+export const discoverySelector = `${labels.partOf}=${partOf},${labels.component}=${modelComponent}`
+
+/** Label of the ConfigMaps that hold one tenant each, under `tenantKey`. */
+export const tenantComponent = 'tenant'
+export const tenantKey = 'tenant.json'
+
+/** Annotations of a model's Service: the discovery contract with the gateway. */
+export const modelAnnotations = {
+  model: 'slipway.dev/model',
+  modelId: 'slipway.dev/model-id',
+  revision: 'slipway.dev/revision',
+  aliases: 'slipway.dev/aliases',
+  task: 'slipway.dev/task',
+  engine: 'slipway.dev/engine',
+  api: 'slipway.dev/api',
+  tenants: 'slipway.dev/tenants',
+  spec: 'slipway.dev/spec',
+} as const
+
+export const gpu = {
+  resource: 'nvidia.com/gpu',
+  taint: { key: 'nvidia.com/gpu', value: 'true', effect: 'NoSchedule' },
+  /** The device plugin's affinity selects nodes by this label. */
+  presentLabel: 'nvidia.com/gpu.present',
+} as const
+
+/** NodePool label that a model's node selector names: `slipway.dev/node-pool: l4` or `cpu`. */
+export const nodePoolLabel = 'slipway.dev/node-pool'
+export const cpuNodePool = 'cpu'
+export const karpenterDiscoveryTag = 'karpenter.sh/discovery'
+
+export const loadBalancer = {
+  ingressGroup: 'slipway',
+  anchorOrder: '1000',
+  gatewayOrder: '10',
+  /** Name tag of the security group that the platform program makes. */
+  securityGroupName: (cluster: string) => `${cluster}-alb`,
+  /** Name of the REGIONAL web ACL that the anchor Ingress attaches. */
+  webAclName: (cluster: string) => `${cluster}-regional`,
+  idleTimeoutSeconds: 170,
+} as const
+
+/** Cluster service addresses; the platform program fixes the range, so the API server's address is known. */
+export const serviceCidr = '172.20.0.0/16'
+export const apiServerServiceIp = '172.20.0.1'
+/** Pod Identity agent on every node. */
+export const podIdentityCidr = '169.254.170.23/32'
+
+export const secrets = {
+  originVerify: { name: 'origin-verify', remote: (cluster: string) => `slipway/${cluster}/origin-verify` },
+  hubToken: { name: 'hf-token', remote: (cluster: string) => `slipway/${cluster}/hf-token` },
+  store: 'aws-secrets-manager',
+} as const
+
+export const argo = {
+  namespace: 'argocd',
+  server: 'https://kubernetes.default.svc',
+  projects: { platform: 'platform', models: 'models' },
+  root: 'root',
+} as const
+
+export const prometheusUrl = 'http://prometheus-operated.monitoring.svc:9090'
+
+/** Gauge of requests that the gateway holds or queues for a model; it wakes a model from zero. */
+export const waitingRequestsMetric = 'slipway_gateway_waiting_requests'
+
+/** Model pods run as this user: not root, and no user of any image. */
+export const podUserId = 10001

@@ -1,0 +1,31 @@
+// Small schemas that several files share: names, revisions, durations, quantities.
+import Type, { type TSchema } from 'typebox'
+
+/** Kubernetes object name: DNS label. */
+export const dnsLabel = (maxLength: number, description: string) =>
+  Type.String({ pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$', maxLength, description })
+
+/** An object that refuses unknown keys: a typing mistake must never be ignored. */
+export const strict = <T extends Record<string, TSchema>>(properties: T, options: Record<string, unknown> = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options })
+
+export const oneOf = <const T extends readonly string[]>(values: T, options: Record<string, unknown> = {}) =>
+  Type.Enum([...values] as unknown as [...T], options)
+
+export const duration = (description: string) =>
+  Type.String({ pattern: '^[0-9]+(s|m|h)$', description, examples: ['15m'] })
+
+export const cidr = (description: string) =>
+  Type.String({ pattern: '^([0-9]{1,3}\\.){3}[0-9]{1,3}/[0-9]{1,2}$', description })
+
+export const commit = (description: string) => Type.String({ pattern: '^[0-9a-f]{40}$', description })
+
+export const sha256 = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description })
+
+export const imageDigest = (description: string) => Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description })
+
+export const cpuQuantity = (description: string) =>
+  Type.String({ pattern: '^([0-9]+m|[0-9]+(\\.[0-9]+)?)$', description, examples: ['500m', '2'] })
+
+export const memoryQuantity = (description: string) =>
+  Type.String({ pattern: '^[0-9]+(Mi|Gi)$', description, examples: ['8Gi'] })

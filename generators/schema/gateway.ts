@@ -1,0 +1,62 @@
+// apps/gateway.yaml: how the API gateway runs, and apps/images.yaml: Slipway's own images. Only what differs from the defaults.
+import Type, { type Static } from 'typebox'
+import { cpuQuantity, imageDigest, memoryQuantity, oneOf, strict } from './fields.ts'
+
+const gatewaySettings = {
+  replicas: Type.Optional(
+    strict(
+      {
+        min: Type.Integer({ minimum: 1, maximum: 100, description: 'Fewest pods.' }),
+        max: Type.Integer({ minimum: 1, maximum: 100, description: 'Most pods.' }),
+        targetCpuPercent: Type.Optional(
+          Type.Integer({ minimum: 10, maximum: 95, description: 'CPU use at which a pod is added; default 60.' }),
+        ),
+      },
+      { description: 'Pods of the gateway.' },
+    ),
+  ),
+  resources: Type.Optional(
+    strict(
+      { cpu: cpuQuantity('CPU request of a pod.'), memory: memoryQuantity('Memory limit of a pod.') },
+      { description: 'What one pod needs.' },
+    ),
+  ),
+  logLevel: Type.Optional(
+    oneOf(['debug', 'info', 'warn', 'error'], { description: 'Log level; prompts are never logged.' }),
+  ),
+  traceSampleRatio: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1, description: 'Share of requests that are traced; default 0.01.' }),
+  ),
+}
+
+export const gatewayFileSchema = strict(
+  {
+    ...gatewaySettings,
+    clusters: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' }), strict(gatewaySettings), {
+        description: 'What differs in one cluster (JSON merge patch).',
+      }),
+    ),
+  },
+  { title: 'Slipway gateway file' },
+)
+
+export type GatewayFile = Static<typeof gatewayFileSchema>
+
+export interface Gateway {
+  replicas: { min: number; max: number; targetCpuPercent: number }
+  resources: { cpu: string; memory: string }
+  logLevel: 'debug' | 'info' | 'warn' | 'error'
+  traceSampleRatio: number
+}
+
+const image = strict({
+  repository: Type.String({ pattern: '^[a-z0-9.-]+(/[a-z0-9._-]+)+$', description: 'Registry and name, without tag.' }),
+  tag: Type.String({ pattern: '^[0-9A-Za-z._-]+$', description: 'Version.' }),
+  digest: Type.Optional(imageDigest('Written by the release; without it synth warns.')),
+})
+
+export const imagesFileSchema = strict({ gateway: image, modelServer: image }, { title: 'Slipway images file' })
+
+export type Images = Static<typeof imagesFileSchema>
+export type Image = Images['gateway']

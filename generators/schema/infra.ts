@@ -1,0 +1,30 @@
+// Infra outputs, clusters/C/infra.json: what the platform program made. Written by it, committed by pull request.
+import Type, { type Static } from 'typebox'
+import { cidr, oneOf, strict } from './fields.ts'
+
+const arn = (description: string) => Type.String({ pattern: '^arn:aws[a-z-]*:', description })
+
+export const infraSchema = strict(
+  {
+    status: oneOf(['example', 'applied'], { description: 'example: made up, the stack has never run; synth warns.' }),
+    accountId: Type.String({ pattern: '^[0-9]{12}$', description: 'Account of the stack.' }),
+    region: Type.String({ description: 'Region of the stack.' }),
+    vpcId: Type.String({ pattern: '^vpc-[0-9a-f]+$', description: 'VPC.' }),
+    vpcCidr: cidr('Range of the VPC.'),
+    clusterName: Type.String({ description: 'Name of the EKS cluster; equals the folder’s name.' }),
+    clusterEndpoint: Type.String({ pattern: '^https://', description: 'Kubernetes API.' }),
+    kubernetesVersion: Type.String({ pattern: '^1\\.[0-9]+$', description: 'Minor version.' }),
+    loadBalancerArn: arn('Internal ALB.'),
+    listenerArn: arn('Its listener.'),
+    apiId: Type.String({ pattern: '^[a-z0-9]+$', description: 'HTTP API.' }),
+    apiDomain: Type.String({ description: 'Regional domain of the HTTP API.' }),
+    distributionId: Type.String({ pattern: '^E[A-Z0-9]+$', description: 'CloudFront distribution.' }),
+    distributionDomain: Type.String({ pattern: '\\.cloudfront\\.net$', description: 'Its host name.' }),
+    certificateArn: arn('Certificate of the domain, us-east-1.'),
+    nodeRoleName: Type.String({ description: 'IAM role of Karpenter’s nodes.' }),
+    interruptionQueue: Type.String({ description: 'SQS queue of Karpenter.' }),
+  },
+  { title: 'Slipway infra outputs' },
+)
+
+export type Infra = Static<typeof infraSchema>

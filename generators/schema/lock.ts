@@ -1,0 +1,67 @@
+// The lock, apps/models/NAME.lock.json: facts about one pinned revision, so that synth can plan without the network.
+import Type, { type Static } from 'typebox'
+import { commit, sha256, strict } from './fields.ts'
+
+const count = (description: string) => Type.Integer({ minimum: 0, description })
+
+const hubLock = strict({
+  id: Type.String({ minLength: 1, description: 'Hugging Face id.' }),
+  revision: commit('Commit the facts belong to.'),
+  pipelineTag: Type.String({ description: 'Task as the Hub states it.' }),
+  licence: Type.String({ description: 'Licence tag of the Hub.' }),
+  gated: Type.Boolean({ description: 'The Hub asks for accepted terms and a token.' }),
+  architectures: Type.Array(Type.String(), { minItems: 1, description: 'config.json `architectures`.' }),
+  parameters: Type.Record(Type.String(), Type.Integer({ minimum: 1 }), {
+    description: 'Parameters by safetensors dtype, for example {"BF16": 8030261248}.',
+  }),
+  weightBytes: Type.Integer({ minimum: 1, description: 'Bytes of the weight files to load.' }),
+  weightFiles: Type.Optional(
+    Type.Array(
+      strict({
+        name: Type.String(),
+        bytes: Type.Integer({ minimum: 1 }),
+        sha256: Type.Optional(sha256('Of the file.')),
+      }),
+      { description: 'Weight files; with sha256 where it is known.' },
+    ),
+  ),
+  layers: count('Transformer layers.'),
+  hiddenSize: count('Width of a token vector.'),
+  heads: count('Attention heads.'),
+  kvHeads: count('Key/value heads.'),
+  headDim: count('Values per head.'),
+  vocabularySize: count('Tokens of the vocabulary.'),
+  maxPositionEmbeddings: count('Longest context the model was made for, in tokens.'),
+  slidingWindow: Type.Optional(
+    strict({
+      tokens: count('Tokens a local layer looks back.'),
+      localLayers: count('How many of the layers are local.'),
+    }),
+  ),
+  experts: Type.Optional(
+    strict({
+      total: count('Experts per layer.'),
+      perToken: count('Experts a token passes.'),
+      activeParameters: Type.Optional(count('Parameters a token passes.')),
+    }),
+  ),
+  quantization: Type.Optional(Type.String({ description: 'quantization_config.quant_method of config.json.' })),
+  needsRemoteCode: Type.Boolean({ description: 'Loads only by running code from the model repository.' }),
+  hasChatTemplate: Type.Boolean({ description: 'The tokenizer has a chat template.' }),
+  safetensors: Type.Boolean({ description: 'Weights are there as safetensors; otherwise only as pickle.' }),
+  unverified: Type.Array(Type.String(), {
+    description: 'Fields not read from the Hub itself; `npm run lock` clears them.',
+  }),
+})
+
+const bundledLock = strict({
+  id: Type.String({ pattern: '^\\./', description: 'Folder of the bundled model.' }),
+  sha256: sha256('Of the folder: every file’s relative path and content.'),
+  ...(Object.fromEntries(
+    Object.entries(hubLock.properties).filter(([name]) => name !== 'id' && name !== 'revision'),
+  ) as Omit<typeof hubLock.properties, 'id' | 'revision'>),
+})
+
+export const lockSchema = Type.Union([hubLock, bundledLock], { title: 'Slipway lock' })
+
+export type Lock = Static<typeof hubLock> | Static<typeof bundledLock>

@@ -1,0 +1,43 @@
+// Plans the VPC's subnets from its CIDR: platform makes them, network policies name them. Pure arithmetic, no AWS ids.
+
+export interface SubnetPlan {
+  /** One of each per availability zone, in zone order; IPv4 CIDRs. */
+  public: string[]
+  private: string[]
+  loadBalancer: string[]
+  controlPlane: string[]
+}
+
+const toNumber = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+
+const toAddress = (value: number): string =>
+  [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.')
+
+/**
+ * Splits a VPC of prefix length /16 to /20 over 2 or 3 zones. The lower half holds the private subnets (nodes and pods),
+ * the upper half the small ones; every block is a power of two, so no two overlap.
+ *
+ * For /16: private /18 (16,384 addresses) at the start, then public /22, load balancer /24 and control plane /28 per zone.
+ * A load balancer subnet needs 8 free addresses and a control-plane subnet 6 (AWS), hence /24 and /28.
+ */
+export function planSubnets(vpcCidr: string, zones: number): SubnetPlan {
+  const [base = '', prefixText = ''] = vpcCidr.split('/')
+  const prefix = Number(prefixText)
+  const size = 2 ** (32 - prefix)
+  const start = Math.floor(toNumber(base) / size) * size
+  const privateSize = size / 4
+  const publicSize = size / 64
+  const loadBalancerSize = Math.max(size / 256, 16)
+  const controlPlaneSize = 16
+  const upper = start + privateSize * 3
+  const loadBalancerStart = upper + publicSize * 4
+  const controlPlaneStart = loadBalancerStart + loadBalancerSize * 4
+  const blocks = (from: number, step: number) =>
+    Array.from({ length: zones }, (_, zone) => `${toAddress(from + zone * step)}/${32 - Math.log2(step)}`)
+  return {
+    private: blocks(start, privateSize),
+    public: blocks(upper, publicSize),
+    loadBalancer: blocks(loadBalancerStart, loadBalancerSize),
+    controlPlane: blocks(controlPlaneStart, controlPlaneSize),
+  }
+}

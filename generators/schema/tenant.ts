@@ -1,0 +1,51 @@
+// The tenant file, apps/tenants/T.yaml: how callers of one tenant are recognised, and what they may do.
+import Type, { type Static } from 'typebox'
+import { sha256, strict } from './fields.ts'
+
+export const tenantFileSchema = strict(
+  {
+    description: Type.Optional(Type.String({ maxLength: 300, description: 'One sentence for people.' })),
+    claims: Type.Record(
+      Type.String({ pattern: '^[A-Za-z0-9_:./-]+$' }),
+      Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })]),
+      {
+        minProperties: 1,
+        description: 'Claims a token must have, all of them; a list means one of these values.',
+        examples: [{ client_id: 'research' }],
+      },
+    ),
+    models: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'Models it may use; default all.',
+      }),
+    ),
+    limits: strict(
+      {
+        requestsPerMinute: Type.Integer({ minimum: 1, description: 'Requests a minute.' }),
+        tokensPerMinute: Type.Integer({ minimum: 1, description: 'Tokens a minute, prompt and answer.' }),
+        concurrency: Type.Integer({ minimum: 1, description: 'Requests at once.' }),
+      },
+      { description: 'Quotas, per model class.' },
+    ),
+    apiKeys: Type.Optional(
+      Type.Array(
+        strict({
+          id: Type.String({ pattern: '^[a-z0-9-]{3,40}$', description: 'Name of the key, in logs.' }),
+          sha256: sha256('Of the whole key. The key itself is never in Git.'),
+          expires: Type.String({
+            pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+            description: 'Last day, in quotes.',
+            examples: ['2027-03-31'],
+          }),
+        }),
+        { description: 'API keys of the stream lane.' },
+      ),
+    ),
+  },
+  { title: 'Slipway tenant file' },
+)
+
+export type TenantFile = Static<typeof tenantFileSchema>
+export type Tenant = TenantFile & { name: string }

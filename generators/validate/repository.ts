@@ -1,0 +1,39 @@
+// The arrow between validate and plan: everything typed, defaults filled in, every cross-file rule kept.
+import type { Engine, EngineVersion } from '../engines/engine.ts'
+import type { SourceFile } from '../load/source-file.ts'
+import type { Addon } from '../schema/addon.ts'
+import type { Cluster } from '../schema/cluster.ts'
+import type { Gateway, Images } from '../schema/gateway.ts'
+import type { Infra } from '../schema/infra.ts'
+import type { Lock } from '../schema/lock.ts'
+import type { ModelSettings } from '../schema/model.ts'
+import type { Tenant } from '../schema/tenant.ts'
+
+/** One model in one cluster. */
+export interface ValidModel {
+  name: string
+  source: SourceFile
+  lock: Lock
+  /** Path of the lock file. */
+  lockPath: string
+  settings: ModelSettings
+  engine: Engine
+  version: EngineVersion
+}
+
+export interface ValidCluster {
+  cluster: Cluster
+  source: SourceFile
+  infra: Infra
+  /** Models that list this cluster, by name. */
+  models: ValidModel[]
+  /** Enabled add-ons with the cluster's values merged in and placeholders filled, by name. */
+  addons: { addon: Addon; source: SourceFile }[]
+  gateway: { settings: Gateway; source: SourceFile }
+}
+
+export interface ValidRepository {
+  clusters: ValidCluster[]
+  tenants: { tenant: Tenant; source: SourceFile }[]
+  images: { images: Images; source: SourceFile }
+}
