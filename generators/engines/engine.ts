@@ -4,22 +4,21 @@ import type { Image } from '../schema/gateway.ts'
 import type { Lock } from '../schema/lock.ts'
 import type { EngineOptions, ModelSettings, ScalingMetric, Task } from '../schema/model.ts'
 
-/** One flag of a version's own parser. */
-export interface Flag {
-  /** With dashes: `--max-model-len`. */
-  name: string
-  /** false: a switch. */
-  takesValue: boolean
-  /** Allowed values, where the parser has a list. */
-  choices?: string[]
-}
+/**
+ * What a flag of a version's own parser takes: nothing (`switch`), a `value`, an `optional` value, a `list` of values, or
+ * one of the listed values. Keyed by the flag with its dashes.
+ */
+export type Flags = Readonly<Record<string, 'switch' | 'value' | 'optional' | 'list' | readonly string[]>>
+
+/** An image of ours: its digest is data of the repository, not of the engine. */
+export type OwnImage = 'modelServer'
 
 /** A version can be chosen only with both an image and the flag list recorded from that very version. */
 export interface EngineVersion {
   version: string
   /** Image for an accelerator (undefined: CPU nodes), or undefined when there is none with a known digest. */
-  image(accelerator: AcceleratorKind | undefined): Image | undefined
-  flags: ReadonlyMap<string, Flag> | undefined
+  image(accelerator: AcceleratorKind | undefined): Image | OwnImage | undefined
+  flags: Flags | undefined
   /** Default of gpuMemoryUtilization in this version; undefined where the notion does not exist. */
   gpuMemoryUtilization?: number
 }
@@ -58,14 +57,14 @@ export interface Engine {
   /** Flags that fields or the platform own; extraArgs may not name them. */
   ownedFlags: readonly string[]
   command(input: EngineInput): { command: string[]; args: string[] }
-  /** Environment beside the user's; `cache` is a writable folder. */
-  environment(input: EngineInput, cache: string): Record<string, string>
+  /** Environment that model files may not change; `cache` is a writable folder. */
+  environment(cache: string): Record<string, string>
   /** HTTP paths on the model port. */
   probes: { startup: string; readiness: string; liveness: string }
   metricsPath: string
   metrics: Partial<Record<ScalingMetric, EngineMetric>>
   defaultTarget: { metric: ScalingMetric; value: number }
-  /** File name patterns of the weights and their companions that `fetch` may download. */
+  /** Patterns of the files `fetch` may download; a pattern after `!` leaves files out again. */
   files: readonly string[]
   /** Seconds the engine itself drains after SIGTERM: true when a flag tells it, false when only the preStop sleep protects requests. */
   drains: boolean

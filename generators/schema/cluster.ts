@@ -1,7 +1,7 @@
 // The cluster file, clusters/C/cluster.yaml: where models run. It names things; ids come from infra.json.
 import Type, { type Static } from 'typebox'
 import { acceleratorKinds } from './accelerators.ts'
-import { cidr, dnsLabel, duration, oneOf, strict } from './fields.ts'
+import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
 
 export const clusterFileSchema = strict(
   {
@@ -22,10 +22,15 @@ export const clusterFileSchema = strict(
     ),
     gpu: strict(
       {
-        maxGpus: Type.Record(oneOf(acceleratorKinds), Type.Integer({ minimum: 1, maximum: 10000 }), {
-          description: 'GPU kinds of the cluster and the most GPUs of each: limit of the node pool and of the quota.',
-          examples: [{ l4: 4, l40s: 4 }],
-        }),
+        maxGpus: strict(
+          Object.fromEntries(
+            acceleratorKinds.map((kind) => [kind, Type.Optional(Type.Integer({ minimum: 1, maximum: 10000 }))]),
+          ) as Record<(typeof acceleratorKinds)[number], ReturnType<typeof Type.Optional<ReturnType<typeof Type.Integer>>>>,
+          {
+            description: 'GPU kinds of the cluster and the most GPUs of each: limit of the node pool and of the quota.',
+            examples: [{ l4: 4, l40s: 4 }],
+          },
+        ),
       },
       { description: 'GPU capacity.' },
     ),
@@ -96,8 +101,7 @@ export const clusterFileSchema = strict(
       ),
     ),
     addons: Type.Optional(
-      Type.Record(
-        dnsLabel(40, 'Add-on.'),
+      mapOf(namePattern,
         strict({
           enabled: Type.Optional(Type.Boolean({ description: 'false leaves the add-on out.' })),
           values: Type.Optional(

@@ -3,14 +3,22 @@ import Type, { type TSchema } from 'typebox'
 
 /** Kubernetes object name: DNS label. */
 export const dnsLabel = (maxLength: number, description: string) =>
-  Type.String({ pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$', maxLength, description })
+  Type.String({ pattern: namePattern, maxLength, description })
 
 /** An object that refuses unknown keys: a typing mistake must never be ignored. */
 export const strict = <T extends Record<string, TSchema>>(properties: T, options: Record<string, unknown> = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
+/** One of a list of words; the type keeps the words. */
 export const oneOf = <const T extends readonly string[]>(values: T, options: Record<string, unknown> = {}) =>
-  Type.Enum([...values] as unknown as [...T], options)
+  Type.Unsafe<T[number]>(Type.Enum([...values], options))
+
+/** A map whose keys must match; JSON Schema alone would let other keys pass unseen. */
+export const mapOf = <T extends TSchema>(keyPattern: string, value: T, options: Record<string, unknown> = {}) =>
+  Type.Record(Type.String({ pattern: keyPattern }), value, { additionalProperties: false, ...options })
+
+/** Names of clusters, tenants and the like as keys. */
+export const namePattern = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
 
 export const duration = (description: string) =>
   Type.String({ pattern: '^[0-9]+(s|m|h)$', description, examples: ['15m'] })

@@ -1,6 +1,6 @@
 // apps/gateway.yaml: how the API gateway runs, and apps/images.yaml: Slipway's own images. Only what differs from the defaults.
 import Type, { type Static } from 'typebox'
-import { cpuQuantity, imageDigest, memoryQuantity, oneOf, strict } from './fields.ts'
+import { cpuQuantity, imageDigest, mapOf, memoryQuantity, namePattern, oneOf, strict } from './fields.ts'
 
 const gatewaySettings = {
   replicas: Type.Optional(
@@ -33,7 +33,7 @@ export const gatewayFileSchema = strict(
   {
     ...gatewaySettings,
     clusters: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' }), strict(gatewaySettings), {
+      mapOf(namePattern, strict(gatewaySettings), {
         description: 'What differs in one cluster (JSON merge patch).',
       }),
     ),

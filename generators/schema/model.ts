@@ -1,7 +1,7 @@
 // The model file, apps/models/NAME.yaml: which model runs where and how. Every field a user may write is declared here once.
 import Type, { type Static } from 'typebox'
 import { acceleratorKinds } from './accelerators.ts'
-import { commit, cpuQuantity, dnsLabel, duration, memoryQuantity, oneOf, strict } from './fields.ts'
+import { commit, cpuQuantity, dnsLabel, duration, mapOf, memoryQuantity, namePattern, oneOf, strict } from './fields.ts'
 
 export const tasks = [
   'text-generation',
@@ -146,7 +146,7 @@ const settings = {
     ),
   ),
   env: Type.Optional(
-    Type.Record(Type.String({ pattern: '^[A-Z][A-Z0-9_]*$' }), Type.String(), {
+    mapOf('^[A-Z][A-Z0-9_]*$', Type.String(), {
       description: 'Environment variables of the engine. Never a token: it would be in Git.',
       examples: [{ VLLM_LOGGING_LEVEL: 'WARNING' }],
     }),
@@ -188,8 +188,8 @@ export const modelFileSchema = strict(
     }),
     revision: Type.Optional(commit('Commit of the model repository, 40 hexadecimal digits. Not for a bundled model.')),
     ...settings,
-    clusters: Type.Record(
-      Type.String({ pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' }),
+    clusters: mapOf(
+      namePattern,
       strict({
         revision: Type.Optional(commit('Another revision in this cluster; needs that revision’s lock.')),
         ...settings,

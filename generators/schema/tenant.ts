@@ -1,12 +1,12 @@
 // The tenant file, apps/tenants/T.yaml: how callers of one tenant are recognised, and what they may do.
 import Type, { type Static } from 'typebox'
-import { sha256, strict } from './fields.ts'
+import { mapOf, sha256, strict } from './fields.ts'
 
 export const tenantFileSchema = strict(
   {
     description: Type.Optional(Type.String({ maxLength: 300, description: 'One sentence for people.' })),
-    claims: Type.Record(
-      Type.String({ pattern: '^[A-Za-z0-9_:./-]+$' }),
+    claims: mapOf(
+      '^[A-Za-z0-9_:./-]+$',
       Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })]),
       {
         minProperties: 1,

@@ -1,0 +1,18 @@
+// `npm run bench -- NAME`: runs one benchmark and prints its figures as JSON on standard output.
+import type { Benchmark } from './measurement.ts'
+import { machine } from './measurement.ts'
+import { synthBenchmark } from './synth.ts'
+
+const benchmarks: readonly Benchmark[] = [synthBenchmark]
+
+const name = process.argv[2]
+const benchmark = benchmarks.find((one) => one.name === name)
+if (benchmark === undefined) {
+  console.error('npm run bench -- NAME\n')
+  for (const one of benchmarks) console.error(`  ${one.name}  ${one.summary}`)
+  process.exitCode = name === undefined || name === '--help' ? 0 : 1
+} else {
+  const before = machine()
+  const measurements = await benchmark.run()
+  console.log(JSON.stringify({ name, date: new Date().toISOString(), machine: before, measurements }, null, 2))
+}

@@ -1,0 +1,29 @@
+// What a command is, and what all commands share: `--root`, `--json`, `--help`, exit codes.
+
+/** 0 clean, 1 the user has something to mend, 2 a bug of ours or a failed read or write. */
+export type ExitCode = 0 | 1 | 2
+
+export interface Command {
+  name: string
+  summary: string
+  /** Text of `--help`, without the options that all commands have. */
+  usage: string
+  run(args: readonly string[], console: Console): ExitCode | Promise<ExitCode>
+}
+
+/** Where a command prints; tests give their own. */
+export interface Console {
+  /** Result, standard output. */
+  out(text: string): void
+  /** Everything else, standard error. */
+  log(text: string): void
+  /** Standard error is a terminal. */
+  terminal: boolean
+  /** GitHub Actions reads annotations. */
+  github: boolean
+}
+
+/** A wrong option or argument: printed with the usage, exit code 1. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}

@@ -1,0 +1,72 @@
+// `npm run plan` (and `npm start`, until the local run exists): what synth would do, as a table; nothing is written.
+import { isError } from '../diagnostics/diagnostic.ts'
+import type { ClusterPlan, ModelPlan } from '../plan/cluster-plan.ts'
+import { planRepository } from '../pipeline.ts'
+import { sortDiagnostics } from '../diagnostics/report.ts'
+import { readArguments, readRoot } from './arguments.ts'
+import type { Command, Console, ExitCode } from './command.ts'
+import { countDiagnostics, printDiagnostics } from './print-diagnostics.ts'
+
+export const plan: Command = {
+  name: 'plan',
+  summary: 'show what each model needs and costs in each cluster; writes nothing',
+  usage: `npm run plan -- [--cluster C]... [--json] [--root DIR]
+
+  --cluster C    one cluster (may be repeated)
+  --json         print one JSON object on standard output`,
+  run,
+}
+
+function run(args: readonly string[], console: Console): ExitCode {
+  const { values } = readArguments(args, { cluster: { type: 'string', multiple: true, default: [] } })
+  const { plans, diagnostics } = planRepository(readRoot(values.root), { models: [], clusters: values.cluster })
+  const failed = diagnostics.some(isError)
+  if (values.json) {
+    const result = plans.map((one) => ({ cluster: one.cluster.name, models: one.models.map(facts) }))
+    const summary = { clusters: plans.length, models: result.reduce((sum, { models }) => sum + models.length, 0) }
+    console.out(`${JSON.stringify({ version: 1, ok: !failed, diagnostics: sortDiagnostics(diagnostics), summary, result })}\n`)
+    return failed ? 1 : 0
+  }
+  printDiagnostics(sortDiagnostics(diagnostics), console)
+  if (!failed) for (const one of plans) console.out(`${table(one)}\n\n`)
+  if (diagnostics.length > 0) console.out(`${countDiagnostics(diagnostics)}\n`)
+  return failed ? 1 : 0
+}
+
+const facts = (model: ModelPlan) => ({
+  name: model.name,
+  engine: model.engine.name,
+  gpu: model.gpu === undefined ? null : `${model.gpu.count} × ${model.gpu.kind}`,
+  instance: model.node.instance.type,
+  replicas: replicas(model),
+  maxModelLen: model.maxModelLen,
+  fullLengthRequests: model.fit === undefined ? null : Math.floor(model.fit.fullLengthRequests),
+  minMonthlyUsd: Math.round(model.cost.minMonthlyUsd),
+  maxMonthlyUsd: Math.round(model.cost.maxMonthlyUsd),
+})
+
+const replicas = ({ scaling }: ModelPlan): string =>
+  scaling.autoscaled ? `${scaling.minReplicas}..${scaling.maxReplicas}` : String(scaling.minReplicas)
+
+const dollars = (low: number, high: number): string => (low === high ? `$${high}` : `$${low}..${high}`)
+
+/** At most 80 columns with names of up to 24 characters. */
+function table({ cluster, models }: ClusterPlan): string {
+  const rows = models.map(facts).map((row) => [
+    row.name,
+    row.engine,
+    row.gpu ?? 'cpu',
+    row.replicas,
+    String(row.maxModelLen),
+    row.fullLengthRequests === null ? '-' : String(row.fullLengthRequests),
+    dollars(row.minMonthlyUsd, row.maxMonthlyUsd),
+  ])
+  const head = ['model', 'engine', 'gpu', 'pods', 'context', 'at once', '$/month']
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (cells: string[]) =>
+    cells.map((cell, column) => (column > 2 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd()
+  const low = models.reduce((sum, model) => sum + model.cost.minMonthlyUsd, 0)
+  const high = models.reduce((sum, model) => sum + model.cost.maxMonthlyUsd, 0)
+  const title = `cluster ${cluster.name} (${cluster.region}): ${models.length} models, ${dollars(Math.round(low), Math.round(high))} a month`
+  return [title, line(head), ...rows.map(line)].join('\n')
+}

@@ -1,0 +1,43 @@
+// "did you mean": the known word that was probably meant.
+
+/** Edits to get from `a` to `b`: insert, delete, replace, swap neighbours (Damerau-Levenshtein, optimal string alignment). */
+function distance(a: string, b: string): number {
+  let beforeLast: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= a.length; row += 1) {
+    const current = [row]
+    for (let column = 1; column <= b.length; column += 1) {
+      const same = a[row - 1] === b[column - 1] ? 0 : 1
+      let best = Math.min((last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, (last[column - 1] ?? 0) + same)
+      const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
+      if (swapped) best = Math.min(best, (beforeLast[column - 2] ?? 0) + 1)
+      current.push(best)
+    }
+    beforeLast = last
+    last = current
+  }
+  return last[b.length] ?? 0
+}
+
+/** The closest candidate within a third of the word’s length (at least 2 edits); undefined when none is close. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  // A pasted page is no typing mistake, and the distance costs the product of both lengths.
+  if (word.length > 100) return undefined
+  const limit = Math.max(2, Math.floor(word.length / 3))
+  let found: string | undefined
+  let best = limit + 1
+  for (const candidate of candidates) {
+    const edits = distance(word.toLowerCase(), candidate.toLowerCase())
+    if (edits < best) {
+      best = edits
+      found = candidate
+    }
+  }
+  return found
+}
+
+/** ` (did you mean "x"?)`, or nothing. */
+export function didYouMean(word: string, candidates: Iterable<string>): string {
+  const near = nearest(word, candidates)
+  return near === undefined ? '' : `did you mean "${near}"? `
+}

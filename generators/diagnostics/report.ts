@@ -1,0 +1,35 @@
+// Prints diagnostics: one line each for files and pipes, the same on several lines for a terminal, annotations for GitHub.
+import type { Diagnostic } from './diagnostic.ts'
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** By file, line, column, code and message, in code units: the same order on every machine. */
+export const sortDiagnostics = (diagnostics: readonly Diagnostic[]): Diagnostic[] =>
+  diagnostics.toSorted(
+    (a, b) =>
+      compareText(a.position.file, b.position.file) ||
+      a.position.line - b.position.line ||
+      a.position.column - b.position.column ||
+      compareText(a.code, b.code) ||
+      compareText(a.message, b.message),
+  )
+
+const place = ({ position: { file, line, column } }: Diagnostic): string => `${file}:${line}:${column}`
+
+/** `CODE file:line:col message -> hint`. */
+export const formatLine = (diagnostic: Diagnostic): string =>
+  `${diagnostic.code} ${place(diagnostic)} ${diagnostic.message} -> ${diagnostic.hint}`
+
+export const formatTerminal = (diagnostic: Diagnostic): string =>
+  `${diagnostic.level} ${diagnostic.code} ${place(diagnostic)}\n    ${diagnostic.message}\n    -> ${diagnostic.hint}`
+
+const escapeData = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+
+const escapeProperty = (text: string): string => escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+
+/** Workflow command that GitHub shows beside the line in the pull request. */
+export const formatAnnotation = (diagnostic: Diagnostic): string => {
+  const { file, line, column } = diagnostic.position
+  return `::${diagnostic.level} file=${escapeProperty(file)},line=${line},col=${column},title=${diagnostic.code}::${escapeData(`${diagnostic.message} -> ${diagnostic.hint}`)}`
+}

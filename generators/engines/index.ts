@@ -1,0 +1,7 @@
+// The registry: every engine, one line each. Everything else about an engine stands in its own file.
+import { cpu } from './cpu.ts'
+import type { Engine } from './engine.ts'
+import { tei } from './tei.ts'
+import { vllm } from './vllm.ts'
+
+export const engines: readonly Engine[] = [vllm, tei, cpu]

@@ -1,0 +1,95 @@
+// vLLM: generative models on GPUs. Flags were recorded from `vllm serve --help=all` of each version, digests from its tag.
+import { ports } from '../schema/contract.ts'
+import type { Engine, EngineInput, EngineVersion, Flags } from './engine.ts'
+import flags031 from './flags/vllm-0.31.0.json' with { type: 'json' }
+import flags032 from './flags/vllm-0.32.0.json' with { type: 'json' }
+
+const repository = 'docker.io/vllm/vllm-openai'
+
+/** `digest` is that of the multi-architecture index. CUDA 13 build: nodes need driver 580 or newer. */
+const version = (number: string, digest: string | undefined, flags: Flags | undefined): EngineVersion => ({
+  version: number,
+  image: () => (digest === undefined ? undefined : { repository, tag: `v${number}`, digest }),
+  flags,
+  // "If unspecified, will use the default value of 0.92" (help text of both versions).
+  gpuMemoryUtilization: 0.92,
+})
+
+function args({ name, settings, modelDirectory, maxModelLen, drainSeconds }: EngineInput): string[] {
+  const { engine, accelerator } = settings
+  const parallel = engine.tensorParallelSize ?? accelerator?.count ?? 1
+  const set = (flag: string, value: string | number | undefined) => (value === undefined ? [] : [`${flag}=${value}`])
+  return [
+    modelDirectory,
+    ...set('--served-model-name', name),
+    ...set('--port', ports.model.number),
+    ...set('--max-model-len', maxModelLen),
+    ...set('--dtype', engine.dtype),
+    ...set('--quantization', engine.quantization),
+    ...set('--kv-cache-dtype', engine.kvCacheDtype),
+    ...set('--gpu-memory-utilization', engine.gpuMemoryUtilization),
+    ...set('--max-num-seqs', engine.maxNumSeqs),
+    ...set('--tensor-parallel-size', parallel === 1 ? undefined : parallel),
+    // Default 0 aborts, and was seen to leave open streams hanging in silence.
+    ...set('--shutdown-timeout', drainSeconds),
+    // The gateway meters every stream, also those whose client did not ask for usage.
+    '--enable-force-include-usage',
+    '--enable-prompt-tokens-details',
+    // Prompts are never logged.
+    '--no-enable-log-requests',
+    '--disable-access-log-for-endpoints=/health,/metrics,/ping',
+    // vLLM fetches any image URL a prompt names; this name never resolves (RFC 6761), so only data: URLs are left.
+    '--allowed-media-domains=none.invalid',
+    ...(engine.extraArgs ?? []),
+  ]
+}
+
+export const vllm: Engine = {
+  name: 'vllm',
+  versions: [
+    // Newest, but no digest of its image is known yet.
+    version('0.32.0', undefined, flags032 as Flags),
+    version('0.31.0', 'sha256:c1c9f6fd5c109ba7f0546a59f5b2f15fb87f64c77782e90a27b648b42a8e67c3', flags031 as Flags),
+    // Its flag list was never recorded.
+    version('0.30.0', 'sha256:8a69ffad015f138d7170c4ddc429e230a3bc1c1719f67e14324749df200a4b90', undefined),
+  ],
+  tasks: ['text-generation', 'image-text-to-text'],
+  api: 'openai',
+  options: ['maxModelLen', 'dtype', 'quantization', 'kvCacheDtype', 'gpuMemoryUtilization', 'maxNumSeqs', 'tensorParallelSize'],
+  accelerator: 'required',
+  hasKvCache: true,
+  ownedFlags: [
+    ...['--model', '--served-model-name', '--host', '--port', '--max-model-len', '--dtype', '--quantization', '--kv-cache-dtype'],
+    ...['--gpu-memory-utilization', '--device-memory-utilization', '--max-num-seqs', '--tensor-parallel-size', '--shutdown-timeout'],
+    ...['--enable-force-include-usage', '--no-enable-force-include-usage', '--enable-log-requests', '--enable-log-outputs'],
+    ...['--allowed-media-domains', '--allowed-local-media-path', '--trust-remote-code', '--api-key', '--hf-token', '--revision'],
+    ...['--pipeline-parallel-size', '--data-parallel-size', '--config', '--root-path', '--uds', '--grpc', '--headless'],
+  ],
+  command: (input) => ({ command: ['vllm', 'serve'], args: args(input) }),
+  environment: (cache) => ({
+    HF_HUB_OFFLINE: '1',
+    HOME: `${cache}/home`,
+    VLLM_CACHE_ROOT: `${cache}/vllm`,
+    TRITON_CACHE_DIR: `${cache}/triton`,
+    TORCHINDUCTOR_CACHE_DIR: `${cache}/inductor`,
+    VLLM_NO_USAGE_STATS: '1',
+    DO_NOT_TRACK: '1',
+    VLLM_MEDIA_URL_ALLOW_REDIRECTS: '0',
+    // Longer than the gateway keeps idle connections (60 s), or a request meets a closing socket. vLLM's own is 5 s.
+    VLLM_HTTP_TIMEOUT_KEEP_ALIVE: '75',
+  }),
+  probes: { startup: '/health', readiness: '/health', liveness: '/health' },
+  metricsPath: '/metrics',
+  metrics: {
+    runningRequests: { query: 'sum(vllm:num_requests_running{model_name="$MODEL"})' },
+    // The plain gauge also counts requests that were put off for other reasons than capacity.
+    waitingRequests: { query: 'sum(vllm:num_requests_waiting_by_reason{model_name="$MODEL",reason="capacity"})' },
+    kvCacheUsage: { query: 'sum(vllm:kv_cache_usage_perc{model_name="$MODEL"})' },
+  },
+  // Well below the batch at which decoding slows down for everyone on an L4 or L40S.
+  defaultTarget: { metric: 'runningRequests', value: 24 },
+  // Some repositories carry a second copy of the weights as consolidated.*.
+  files: ['*.safetensors', '!consolidated*', '*.json', '*.txt', '*.model', '*.jinja'],
+  drains: true,
+  needsSharedMemory: true,
+}

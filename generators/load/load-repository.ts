@@ -1,0 +1,129 @@
+// Reads every hand-written file of the repository once. Never reads what is rendered.
+import { join } from 'node:path'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { didYouMean } from '../diagnostics/nearest.ts'
+import { hashFolder } from './hash-folder.ts'
+import { isThere, listClusters, listYaml } from './list-sources.ts'
+import { parseJson, parseYaml } from './parse-source.ts'
+import { problem, readText } from './read-text.ts'
+import type { LoadedModel, Repository } from './repository.ts'
+import type { SourceFile } from './source-file.ts'
+
+interface Only {
+  models: readonly string[]
+  clusters: readonly string[]
+}
+
+/** What is wrong in files that could be read stays for validate; `diagnostics` holds what could not be read at all. */
+export function loadRepository(root: string, only: Only): { repository: Repository; diagnostics: Diagnostic[] } {
+  const reader = new Reader(root)
+  const models = loadModels(reader, only.models)
+  const repository: Repository = {
+    root,
+    models,
+    tenants: reader.folder('apps/tenants'),
+    addons: reader.folder('apps/addons'),
+    gateway: reader.required('apps/gateway.yaml', 'the gateway’s settings'),
+    images: reader.required('apps/images.yaml', 'the images of gateway and model server'),
+    clusters: loadClusters(reader, only.clusters),
+    bundled: bundledHashes(root, models),
+    broken: reader.broken,
+    only,
+  }
+  return { repository, diagnostics: reader.diagnostics }
+}
+
+class Reader {
+  readonly root: string
+  readonly diagnostics: Diagnostic[] = []
+  readonly broken = new Set<string>()
+
+  constructor(root: string) {
+    this.root = root
+  }
+
+  read(path: string): SourceFile | undefined {
+    const text = readText(this.root, path)
+    if (typeof text !== 'string') return this.refuse(path, [text])
+    this.diagnostics.push(...tokensIn(path, text))
+    const { file, diagnostics } = path.endsWith('.json') ? parseJson(path, text) : parseYaml(path, text)
+    return file ?? this.refuse(path, diagnostics)
+  }
+
+  required(path: string, what: string): SourceFile | undefined {
+    if (isThere(this.root, path)) return this.read(path)
+    this.diagnostics.push(problem('FILE_MISSING', path, `${path} is not there`, `write it: it holds ${what}`))
+    return undefined
+  }
+
+  folder(folder: string): { name: string; file: SourceFile }[] {
+    const { found, diagnostics } = listYaml(this.root, folder)
+    this.diagnostics.push(...diagnostics)
+    return found.flatMap((name) => {
+      const file = this.read(`${folder}/${name}.yaml`)
+      return file === undefined ? [] : [{ name, file }]
+    })
+  }
+
+  private refuse(path: string, diagnostics: readonly Diagnostic[]): undefined {
+    this.broken.add(path)
+    this.diagnostics.push(...diagnostics)
+  }
+}
+
+/** User tokens of the Hub start like this; nobody should have to find one in a pull request. */
+const hubToken = /hf_[A-Za-z0-9]{30,}/g
+
+function tokensIn(path: string, text: string): Diagnostic[] {
+  if (!text.includes('hf_')) return []
+  return [...text.matchAll(hubToken)].map((match) => {
+    const before = text.slice(0, match.index).split('\n')
+    const column = (before.at(-1)?.length ?? 0) + 1
+    const hint = 'revoke the token at the Hub, then keep it in Secrets Manager as slipway/CLUSTER/hf-token'
+    return problem('TOKEN_IN_SOURCE', path, 'a Hugging Face token stands here in plain text', hint, before.length, column)
+  })
+}
+
+function loadModels(reader: Reader, only: readonly string[]): LoadedModel[] {
+  const { found, diagnostics } = listYaml(reader.root, 'apps/models', (name) => name.endsWith('.lock.json'))
+  reader.diagnostics.push(...diagnostics)
+  reader.diagnostics.push(...unknownNames('--only', only, found, 'apps/models', '.yaml'))
+  const wanted = only.length === 0 ? found : found.filter((name) => only.includes(name))
+  return wanted.flatMap((name) => {
+    const lockPath = `apps/models/${name}.lock.json`
+    const lock = isThere(reader.root, lockPath) ? reader.read(lockPath) : undefined
+    const file = reader.read(`apps/models/${name}.yaml`)
+    return file === undefined ? [] : [{ name, file, lock }]
+  })
+}
+
+function loadClusters(reader: Reader, only: readonly string[]): Repository['clusters'] {
+  const found = listClusters(reader.root)
+  reader.diagnostics.push(...unknownNames('--cluster', only, found, 'clusters', '/cluster.yaml'))
+  return found.map((name) => {
+    // The names of all clusters are needed to check references; with --cluster the others are not read.
+    if (only.length > 0 && !only.includes(name)) return { name, file: undefined, infra: undefined }
+    const file = reader.required(`clusters/${name}/cluster.yaml`, 'region, account, GPUs and domain of the cluster')
+    const infra = reader.required(`clusters/${name}/infra.json`, 'what the platform program made; copy an example until it has run')
+    return { name, file, infra }
+  })
+}
+
+const unknownNames = (option: string, asked: readonly string[], found: readonly string[], folder: string, ending: string): Diagnostic[] =>
+  asked
+    .filter((name) => !found.includes(name))
+    .map((name) =>
+      problem('FILE_MISSING', `${folder}/${name}${ending}`, `${option} ${name}: there is no such file`, `${didYouMean(name, found)}there are: ${found.slice(0, 20).join(', ')}`),
+    )
+
+/** Only folders below the root that a model file names with `./`. */
+function bundledHashes(root: string, models: readonly LoadedModel[]): Map<string, string | undefined> {
+  const hashes = new Map<string, string | undefined>()
+  for (const { file } of models) {
+    const value = file.value
+    const folder = typeof value === 'object' && value !== null && 'model' in value ? value.model : undefined
+    if (typeof folder !== 'string' || !folder.startsWith('./') || folder.includes('..')) continue
+    if (!hashes.has(folder)) hashes.set(folder, hashFolder(join(root, folder)))
+  }
+  return hashes
+}

@@ -1,0 +1,104 @@
+// The order of the phases, and nothing else: load -> validate -> plan -> render -> write.
+import type { Diagnostic } from './diagnostics/diagnostic.ts'
+import { isError } from './diagnostics/diagnostic.ts'
+import { sortDiagnostics } from './diagnostics/report.ts'
+import { loadRepository } from './load/load-repository.ts'
+import type { Repository } from './load/repository.ts'
+import type { ClusterPlan } from './plan/cluster-plan.ts'
+import { planCluster } from './plan/plan-cluster.ts'
+import { referenceFiles } from './reference/reference-files.ts'
+import type { Manifest } from './render/manifest.ts'
+import { renderCluster } from './render/render-cluster.ts'
+import { validateManifests } from './validate/manifests/validate-manifests.ts'
+import { validateRepository } from './validate/validate-repository.ts'
+import { type Comparison, compareTree } from './write/compare-tree.ts'
+import { type RenderedFile, renderedFile, renderedFolder } from './write/rendered-file.ts'
+import { writeTree } from './write/write-tree.ts'
+
+/** Names given on the command line; empty lists mean all. */
+export interface Only {
+  models: readonly string[]
+  clusters: readonly string[]
+}
+
+export const everything: Only = { models: [], clusters: [] }
+
+export type Progress = (phase: string, done?: number, total?: number) => void
+
+export interface Planned {
+  plans: ClusterPlan[]
+  diagnostics: Diagnostic[]
+}
+
+/** Reads, validates and plans. With an error among the diagnostics the plans may lack what is wrong. */
+export function planRepository(root: string, only: Only, progress: Progress = () => {}): Planned {
+  progress('load')
+  const loaded = loadRepository(root, only)
+  const { plans, diagnostics } = planLoaded(loaded.repository, progress)
+  return { plans, diagnostics: [...loaded.diagnostics, ...diagnostics] }
+}
+
+/** The same without reading: what `explain` calls again and again with one field changed. */
+export function planLoaded(repository: Repository, progress: Progress = () => {}): Planned {
+  progress('validate')
+  const { valid, diagnostics } = validateRepository(repository)
+  progress('plan')
+  const planned = valid?.clusters.map((cluster) => planCluster(valid, cluster)) ?? []
+  return {
+    plans: planned.map(({ plan }) => plan),
+    diagnostics: [...diagnostics, ...planned.flatMap((one) => one.diagnostics)],
+  }
+}
+
+/** Renders one cluster and checks every object. */
+export function renderPlan(plan: ClusterPlan, only: Only): { manifests: Manifest[]; diagnostics: Diagnostic[] } {
+  const manifests = renderCluster(plan, { models: only.models })
+  return { manifests, diagnostics: validateManifests(manifests, { complete: only.models.length === 0 }) }
+}
+
+export interface Rendered {
+  plans: ClusterPlan[]
+  files: RenderedFile[]
+  diagnostics: Diagnostic[]
+}
+
+/** Everything before the disk: from the repository to the bytes of every file. Pure but for reading the sources. */
+export function renderRepository(root: string, only: Only, progress: Progress = () => {}): Rendered {
+  const { plans, diagnostics } = planRepository(root, only, progress)
+  if (diagnostics.some(isError)) return { plans, files: [], diagnostics: sortDiagnostics(diagnostics) }
+  const files: RenderedFile[] = []
+  for (const [index, plan] of plans.entries()) {
+    progress('render', index, plans.length)
+    const rendered = renderPlan(plan, only)
+    diagnostics.push(...rendered.diagnostics)
+    for (const manifest of rendered.manifests) files.push(renderedFile(manifest))
+  }
+  if (only.models.length === 0 && only.clusters.length === 0) files.push(...referenceFiles())
+  return { plans, files, diagnostics: sortDiagnostics(diagnostics) }
+}
+
+export interface Synthesized extends Rendered {
+  /** Absent when there was an error before the comparison. */
+  comparison?: Comparison
+}
+
+/** `write: false` compares only. Nothing is written when there is an error. */
+export function synthesize(root: string, only: Only, options: { write: boolean; progress?: Progress }): Synthesized {
+  const { progress = () => {} } = options
+  const rendered = renderRepository(root, only, progress)
+  if (rendered.diagnostics.some(isError)) return rendered
+  progress('compare')
+  const comparison = compareTree(root, rendered.files, { folders: coveredFolders(rendered.plans, only) })
+  const diagnostics = [...rendered.diagnostics, ...comparison.diagnostics]
+  if (options.write && !diagnostics.some(isError)) {
+    writeTree(root, comparison, (done, total) => progress('write', done, total))
+  }
+  return { ...rendered, diagnostics, comparison }
+}
+
+/** With `--only` a run knows nothing about other models, so it may call stale only what lies in the named ones’ folders. */
+const coveredFolders = (plans: readonly ClusterPlan[], only: Only): string[] =>
+  plans.flatMap(({ cluster }) => {
+    const folder = renderedFolder(cluster.name)
+    return only.models.length === 0 ? [folder] : only.models.map((name) => `${folder}/model-${name}`)
+  })

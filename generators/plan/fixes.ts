@@ -1,0 +1,67 @@
+// What to write so that a model fits: each candidate is planned again, and one that does not work is never named.
+import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
+import type { Cluster } from '../schema/cluster.ts'
+import { type FitInput, fitModel, fits, longestContext } from './fit.ts'
+
+interface Candidate {
+  text: string
+  input: FitInput
+}
+
+const shortestUsefulContext = 512
+
+/** Changes of the model file, each of which makes it fit by itself. Empty: nothing in this cluster helps. */
+export function findFixes(input: FitInput, cluster: Cluster): string[] {
+  const candidates = [
+    ...contexts(input),
+    { text: 'kvCacheDtype: fp8', input: withFp8Cache(input) },
+    ...(canQuantize(input) ? [{ text: 'quantization: fp8', input: { ...input, engine: { ...input.engine, quantization: 'fp8' as const } } }] : []),
+    ...moreGpus(input, cluster),
+    ...otherKinds(input, cluster),
+  ]
+  return candidates.filter((candidate) => fits(fitModel(candidate.input))).map(({ text }) => text)
+}
+
+const withFp8Cache = (input: FitInput): FitInput => ({ ...input, engine: { ...input.engine, kvCacheDtype: 'fp8' } })
+
+function contexts(input: FitInput): Candidate[] {
+  const alone = longestContext(input)
+  const fp8 = withFp8Cache(input)
+  const smaller = longestContext(fp8)
+  return [
+    { text: `maxModelLen: ${alone}`, input: { ...input, maxModelLen: alone } },
+    { text: `kvCacheDtype: fp8 with maxModelLen: ${smaller}`, input: { ...fp8, maxModelLen: smaller } },
+  ].filter(({ input: { maxModelLen } }) => maxModelLen >= shortestUsefulContext && maxModelLen < input.maxModelLen)
+}
+
+const canQuantize = ({ kind, lock, engine }: FitInput): boolean =>
+  Number(accelerators[kind].computeCapability) >= 8.9 && lock.quantization === undefined && engine.quantization === undefined
+
+/** The smallest larger count that fits, that an instance has, that the heads can be shared by and the cluster may have. */
+function moreGpus(input: FitInput, cluster: Cluster): Candidate[] {
+  const { kind, lock, parallel } = input
+  const counts = [2, 4, 8].filter(
+    (count) =>
+      count > parallel &&
+      count <= (cluster.gpu.maxGpus[kind] ?? 0) &&
+      lock.heads % count === 0 &&
+      accelerators[kind].instances.some(({ gpus }) => gpus >= count),
+  )
+  const count = counts.find((one) => fits(fitModel({ ...input, parallel: one })))
+  return count === undefined ? [] : [{ text: `accelerator: {type: ${kind}, count: ${count}}`, input: { ...input, parallel: count } }]
+}
+
+const cheapest = (kind: AcceleratorKind, gpus: number): number =>
+  Math.min(...accelerators[kind].instances.filter((one) => one.gpus >= gpus).map(({ usdPerHour }) => usdPerHour))
+
+/** The cheapest other GPU kind of the cluster that fits with as many GPUs. */
+function otherKinds(input: FitInput, cluster: Cluster): Candidate[] {
+  const kinds = (Object.keys(cluster.gpu.maxGpus) as AcceleratorKind[])
+    .filter((kind) => kind !== input.kind && (cluster.gpu.maxGpus[kind] ?? 0) >= input.parallel)
+    .filter((kind) => Number.isFinite(cheapest(kind, input.parallel)) && fits(fitModel({ ...input, kind })))
+    .sort((a, b) => cheapest(a, input.parallel) - cheapest(b, input.parallel))
+  const [kind] = kinds
+  if (kind === undefined) return []
+  const text = input.parallel === 1 ? `accelerator: ${kind}` : `accelerator: {type: ${kind}, count: ${input.parallel}}`
+  return [{ text, input: { ...input, kind } }]
+}

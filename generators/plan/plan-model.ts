@@ -1,0 +1,146 @@
+// Every derived number of one model in one cluster.
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Cluster } from '../schema/cluster.ts'
+import { cpuNodePool } from '../schema/contract.ts'
+import type { Image, Images } from '../schema/gateway.ts'
+import type { ValidModel } from '../validate/repository.ts'
+import type { Derivation, ModelPlan } from './cluster-plan.ts'
+import { planCost } from './cost.ts'
+import { planGpuMemory } from './gpu-memory.ts'
+import { modelProblem } from './model-problem.ts'
+import { chooseInstance, type Need, replicasOn } from './node.ts'
+import { planResources, type Resources } from './resources.ts'
+import { planRollout } from './rollout.ts'
+
+/** `plan` is undefined when no node can hold a replica. */
+export function planModel(model: ValidModel, cluster: Cluster, images: Images): { plan: ModelPlan | undefined; diagnostics: Diagnostic[] } {
+  const { settings, lock, engine, version } = model
+  const context = contextLength(model, cluster)
+  const memory = planGpuMemory(model, cluster, context.maxModelLen)
+  const resources = planResources(settings, engine, lock)
+  const need = needOf(model, resources)
+  const instance = chooseInstance(need)
+  const diagnostics = [...context.diagnostics, ...memory.diagnostics, ...replicaTooLarge(model, cluster)]
+  const image = imageOf(model, images)
+  if (instance === undefined || image === undefined) return { plan: undefined, diagnostics: [...diagnostics, ...noInstance(model, cluster, need)] }
+  const replicasPerNode = replicasOn(instance, need)
+  const { scaling, query } = planScaling(model)
+  const { cost, derivation: costDerivation } = planCost(instance, replicasPerNode, { min: scaling.minReplicas, max: scaling.maxReplicas })
+  const { rollout, derivations: rolloutDerivations } = planRollout(settings, engine, lock, cluster)
+  const { accelerator } = settings
+  const plan: ModelPlan = {
+    name: model.name,
+    source: model.source,
+    lock,
+    settings,
+    engine,
+    version,
+    image,
+    maxModelLen: context.maxModelLen,
+    fit: memory.fit,
+    gpu: accelerator && { kind: accelerator.type, count: accelerator.count, capacity: accelerator.capacity },
+    nodePool: accelerator?.type ?? cpuNodePool,
+    node: { instance, replicasPerNode },
+    resources: {
+      cpu: resources.cpu,
+      memory: resources.memory,
+      ephemeralStorage: `${resources.ephemeralGib}Gi`,
+      sharedMemoryMib: resources.sharedMemoryMib,
+      weightsVolumeGib: resources.weightsVolumeGib,
+      cacheVolumeGib: resources.cacheVolumeGib,
+    },
+    scaling,
+    rollout,
+    cost,
+    derivations: {
+      maxModelLen: context.derivation,
+      ...memory.derivations,
+      node: nodeDerivation(need, instance.type, replicasPerNode),
+      ...resourceDerivations(resources),
+      scalingQuery: { value: query, because: `${engine.name}'s ${scaling.target.metric}, ${scaling.target.value} per replica`, assumptions: [] },
+      ...rolloutDerivations,
+      cost: costDerivation,
+    },
+  }
+  return { plan, diagnostics: [...diagnostics, ...overBudget(model, cluster, plan)] }
+}
+
+function contextLength(model: ValidModel, cluster: Cluster) {
+  const { lock, settings, engine } = model
+  const longest = lock.maxPositionEmbeddings
+  const wanted = settings.engine.maxModelLen
+  const tooLong =
+    wanted !== undefined && longest > 0 && wanted > longest
+      ? [modelProblem(model, cluster, 'CONTEXT_EXCEEDS_MODEL', ['engine', 'maxModelLen'], `maxModelLen is ${wanted}, the model was made for ${longest}`, `write maxModelLen: ${longest} or less`)]
+      : []
+  const maxModelLen = wanted ?? longest
+  const derivation: Derivation = {
+    value: `${maxModelLen} tokens`,
+    because: wanted === undefined ? 'maxPositionEmbeddings of the lock' : `engine.maxModelLen of the file (${engine.name}; the model allows ${longest})`,
+    assumptions: [],
+  }
+  return { maxModelLen, derivation, diagnostics: tooLong }
+}
+
+const needOf = ({ settings: { accelerator } }: ValidModel, resources: Resources): Need => ({
+  kind: accelerator?.type,
+  gpus: accelerator?.count ?? 0,
+  cpus: resources.cpus,
+  memoryGib: resources.memoryGib,
+  diskGib: resources.ephemeralGib,
+})
+
+const describeNeed = ({ kind, gpus, cpus, memoryGib, diskGib }: Need): string =>
+  `${kind === undefined ? '' : `${gpus} × ${kind}, `}${cpus} vCPU, ${memoryGib} GiB memory, ${diskGib} GiB disk`
+
+const noInstance = (model: ValidModel, cluster: Cluster, need: Need): Diagnostic[] => [
+  modelProblem(model, cluster, 'NO_INSTANCE_FITS', need.kind === undefined ? ['resources'] : ['accelerator'], `no instance offers ${describeNeed(need)} to one replica`, 'write a smaller accelerator.count or smaller resources; instances: generators/schema/accelerators.ts'),
+]
+
+const nodeDerivation = (need: Need, type: string, replicasPerNode: number): Derivation => ({
+  value: type,
+  because: `cheapest instance with ${describeNeed(need)}; holds ${replicasPerNode}`,
+  assumptions: ['nodeReservedCpu', 'nodeReservedMemoryShare'],
+})
+
+const resourceDerivations = ({ cpu, memory, ephemeralGib, because }: Resources): Record<string, Derivation> => ({
+  cpu: { value: cpu, because: because.cpu, assumptions: [] },
+  memory: { value: memory, because: because.memory, assumptions: because.memory === 'resources.memory' ? [] : ['engineHostMemoryGib', 'hostMemoryPerWeight'] },
+  ephemeralStorage: { value: `${ephemeralGib}Gi`, because: because.disk, assumptions: ['ephemeralMarginGib'] },
+})
+
+function imageOf({ version, settings }: ValidModel, images: Images): Image | undefined {
+  const image = version.image(settings.accelerator?.type)
+  return image === 'modelServer' ? images.modelServer : image
+}
+
+function planScaling({ settings: { scaling }, engine, name }: ValidModel) {
+  const target = scaling.target ?? engine.defaultTarget
+  const query = (engine.metrics[target.metric]?.query ?? '').replaceAll('$MODEL', name)
+  return {
+    query,
+    scaling: {
+      autoscaled: scaling.minReplicas !== scaling.maxReplicas,
+      minReplicas: scaling.minReplicas,
+      maxReplicas: scaling.maxReplicas,
+      target: { ...target, query },
+      idleAfterSeconds: scaling.idleAfterSeconds,
+    },
+  }
+}
+
+function replicaTooLarge(model: ValidModel, cluster: Cluster): Diagnostic[] {
+  const { accelerator } = model.settings
+  const limit = accelerator === undefined ? 0 : (cluster.gpu.maxGpus[accelerator.type] ?? 0)
+  if (accelerator === undefined || accelerator.count <= limit) return []
+  return [
+    modelProblem(model, cluster, 'REPLICA_EXCEEDS_CLUSTER', ['accelerator', 'count'], `one replica needs ${accelerator.count} × ${accelerator.type}, the cluster may have ${limit}`, `raise gpu.maxGpus.${accelerator.type} in clusters/${cluster.name}/cluster.yaml, or write accelerator.count: ${limit} or less`),
+  ]
+}
+
+function overBudget(model: ValidModel, cluster: Cluster, { cost, scaling }: ModelPlan): Diagnostic[] {
+  const limit = model.settings.budget?.maxMonthlyUsd
+  if (limit === undefined || cost.maxMonthlyUsd <= limit) return []
+  const message = `${scaling.maxReplicas} replicas cost $${Math.ceil(cost.maxMonthlyUsd)} a month, the budget is $${limit}`
+  return [modelProblem(model, cluster, 'BUDGET_EXCEEDED', ['budget', 'maxMonthlyUsd'], message, `write a smaller scaling.maxReplicas, or maxMonthlyUsd: ${Math.ceil(cost.maxMonthlyUsd)}`)]
+}

@@ -1,0 +1,78 @@
+// How a new version replaces the old one: surge or not, and every time limit on the way.
+import type { Engine } from '../engines/engine.ts'
+import { type AssumptionName, assumptions } from '../schema/assumptions.ts'
+import type { Cluster } from '../schema/cluster.ts'
+import type { Lock } from '../schema/lock.ts'
+import type { ModelSettings } from '../schema/model.ts'
+import type { Derivation, ModelPlan } from './cluster-plan.ts'
+
+const value = (name: AssumptionName): number => assumptions[name].value
+const upTo10 = (seconds: number): number => Math.ceil(seconds / 10) * 10
+const megabyte = 1e6
+
+export interface RolloutPlan {
+  rollout: ModelPlan['rollout']
+  /** Seconds from nothing to a ready pod on a new node. */
+  coldStartSeconds: number
+  derivations: Record<string, Derivation>
+}
+
+/** A surge needs one more replica’s GPUs than the model may use anyway; CPU nodes are always there to be had. */
+function planSurge({ accelerator, scaling }: ModelSettings, cluster: Cluster): { surge: boolean; because: string } {
+  if (accelerator === undefined) return { surge: true, because: 'CPU pods start beside the old ones' }
+  const limit = cluster.gpu.maxGpus[accelerator.type] ?? 0
+  const needed = (scaling.maxReplicas + 1) * accelerator.count
+  const sum = `(${scaling.maxReplicas} replicas + 1) × ${accelerator.count} = ${needed} ${accelerator.type}, the cluster may have ${limit}`
+  return { surge: needed <= limit, because: `${sum}: ${needed <= limit ? 'a new pod starts first' : 'one by one, an old pod goes first'}` }
+}
+
+export function planRollout(settings: ModelSettings, engine: Engine, lock: Lock, cluster: Cluster): RolloutPlan {
+  const onGpu = settings.accelerator !== undefined
+  const names = {
+    boot: onGpu ? 'gpuNodeBootSeconds' : 'cpuNodeBootSeconds',
+    pull: onGpu ? 'imagePullSeconds' : 'cpuImagePullSeconds',
+    start: engine.hasKvCache ? 'engineStartSeconds' : 'smallEngineStartSeconds',
+  } as const
+  const download = settings.bundled ? 0 : lock.weightBytes / megabyte / value('hubDownloadMbps')
+  const load = lock.weightBytes / megabyte / value('weightLoadMbps')
+  const start = load + value(names.start)
+  const startupSeconds = upTo10(value('startupSafetyFactor') * start)
+  const arrival = value(names.boot) + value(names.pull) + download
+  const progressDeadlineSeconds = upTo10(value('progressDeadlineMargin') * (arrival + startupSeconds))
+  const preStopSeconds = value('preStopSeconds')
+  const drainSeconds = value('drainSeconds')
+  const terminationGraceSeconds = preStopSeconds + drainSeconds + value('graceMarginSeconds')
+  const surge = planSurge(settings, cluster)
+  const derive = (amount: string, because: string, used: AssumptionName[]): Derivation => ({
+    value: amount,
+    because,
+    assumptions: used.filter((name) => assumptions[name].kind === 'assumed'),
+  })
+  return {
+    rollout: { surge: surge.surge, startupSeconds, progressDeadlineSeconds, preStopSeconds, drainSeconds, terminationGraceSeconds },
+    coldStartSeconds: Math.round(arrival + start),
+    derivations: {
+      surge: derive(String(surge.surge), surge.because, []),
+      startupSeconds: derive(
+        `${startupSeconds} s`,
+        `${value('startupSafetyFactor')} × (${load.toFixed(1)} s to load ${(lock.weightBytes / 1e9).toFixed(2)} GB + ${value(names.start)} s to start)`,
+        ['startupSafetyFactor', 'weightLoadMbps', names.start],
+      ),
+      progressDeadlineSeconds: derive(
+        `${progressDeadlineSeconds} s`,
+        `${value('progressDeadlineMargin')} × (${value(names.boot)} s node + ${value(names.pull)} s image + ${download.toFixed(1)} s download + ${startupSeconds} s startup)`,
+        ['progressDeadlineMargin', names.boot, names.pull, 'hubDownloadMbps'],
+      ),
+      terminationGraceSeconds: derive(
+        `${terminationGraceSeconds} s`,
+        `${preStopSeconds} s preStop + ${drainSeconds} s drain + ${value('graceMarginSeconds')} s margin`,
+        ['drainSeconds'],
+      ),
+      coldStartSeconds: derive(
+        `${Math.round(arrival + start)} s`,
+        'node, image, download, load and start, one after the other',
+        [names.boot, names.pull, 'hubDownloadMbps', 'weightLoadMbps', names.start],
+      ),
+    },
+  }
+}

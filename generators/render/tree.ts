@@ -1,0 +1,24 @@
+// One cdk8s App per rendered folder and source: builds the constructs, returns plain objects. An App of its own keeps
+// `toJson` linear; one App for all models resolves the whole tree again for each chart (cdk8s FILE_PER_CHART is quadratic).
+import { ApiObject, App, Chart } from 'cdk8s'
+import type { KubernetesObject, Manifest } from './manifest.ts'
+
+export interface Folder {
+  cluster: string
+  /** Folder under clusters/C/rendered. */
+  app: string
+  /** Hand-written file the objects come from. */
+  source: string
+}
+
+/** Runs `build` on an empty chart and returns what it declared, in the order of declaration. */
+export function tree(folder: Folder, build: (chart: Chart) => void): Manifest[] {
+  const chart = new Chart(new App(), folder.app, { disableResourceNameHashes: true })
+  build(chart)
+  return (chart.toJson() as KubernetesObject[]).map((object) => ({ ...folder, object }))
+}
+
+/** An object given whole. cdk8s's own classes drop fields they do not know (a GPU count becomes null), this one keeps all. */
+export function apiObject(chart: Chart, object: KubernetesObject): ApiObject {
+  return new ApiObject(chart, `${object.kind}-${object.metadata.namespace ?? ''}-${object.metadata.name}`, object)
+}

@@ -1,0 +1,64 @@
+// What a model is in one cluster: base fields with the cluster's patch, short forms written out, defaults filled in.
+import type { Lock } from '../schema/lock.ts'
+import { type ModelFile, type ModelSettings, type Task, tasks } from '../schema/model.ts'
+import { mergePatch } from './merge-patch.ts'
+
+type Json = Record<string, unknown>
+
+/** Short forms become objects, so that a patch can change one option. */
+const longForms = (fields: Json): Json => ({
+  ...fields,
+  ...(typeof fields.engine === 'string' ? { engine: { name: fields.engine } } : {}),
+  ...(typeof fields.accelerator === 'string' ? { accelerator: { type: fields.accelerator } } : {}),
+})
+
+/** A short string in a patch replaces the whole object: `engine: vllm` takes no option of another engine along. */
+function patched(file: ModelFile, cluster: string): Json {
+  const { clusters, ...base } = file
+  const patch = (clusters[cluster] ?? {}) as Json
+  const target = longForms(base)
+  for (const field of ['engine', 'accelerator']) if (typeof patch[field] === 'string') delete target[field]
+  return mergePatch(target, longForms(patch)) as Json
+}
+
+const seconds = (text: string): number => Number.parseInt(text, 10) * ({ s: 1, m: 60, h: 3600 }[text.at(-1) ?? 's'] ?? 1)
+
+const isTask = (name: string | undefined): name is Task => name !== undefined && (tasks as readonly string[]).includes(name)
+
+/** Fields that may be missing after the merge; what must be there is checked by the rules. */
+export type Draft = Omit<ModelSettings, 'engine' | 'task' | 'accelerator'> & {
+  engine: Partial<ModelSettings['engine']>
+  task: Task | undefined
+  accelerator?: Partial<NonNullable<ModelSettings['accelerator']>>
+}
+
+export function draftSettings(file: ModelFile, cluster: string, lock: Lock): Draft {
+  const merged = patched(file, cluster) as Partial<Omit<ModelFile, 'clusters'>>
+  const { scaling = {}, accelerator, engine } = merged
+  const minReplicas = scaling.minReplicas ?? 1
+  const { idleAfter, target } = scaling
+  return {
+    model: file.model,
+    revision: merged.revision,
+    bundled: file.model.startsWith('./'),
+    engine: (engine as Draft['engine'] | undefined) ?? {},
+    accelerator:
+      accelerator === undefined || typeof accelerator === 'string'
+        ? undefined
+        : { type: accelerator.type, count: accelerator.count ?? 1, capacity: accelerator.capacity ?? ['on-demand'] },
+    scaling: {
+      minReplicas,
+      maxReplicas: scaling.maxReplicas ?? Math.max(1, minReplicas),
+      target,
+      idleAfterSeconds: idleAfter === undefined ? undefined : seconds(idleAfter),
+    },
+    task: merged.task ?? (isTask(lock.pipelineTag) ? lock.pipelineTag : undefined),
+    aliases: merged.aliases ?? [],
+    description: merged.description,
+    tenants: merged.access?.tenants,
+    resources: merged.resources ?? {},
+    env: merged.env ?? {},
+    slo: merged.slo ?? {},
+    budget: merged.budget,
+  }
+}

@@ -1,0 +1,44 @@
+// Which folder may import which by value. ARCHITECTURE.md shows the same table, and a test compares the two.
+
+/** Folder (or file) → what it may import, beside itself. */
+export const importMatrix: Record<string, readonly string[]> = {
+  'generators/schema': [],
+  'generators/diagnostics': [],
+  'generators/load': ['generators/diagnostics', 'generators/schema'],
+  'generators/engines': ['generators/schema'],
+  'generators/validate': ['generators/schema', 'generators/engines', 'generators/diagnostics'],
+  'generators/plan': ['generators/schema', 'generators/engines', 'generators/diagnostics'],
+  'generators/render': ['generators/plan', 'generators/engines', 'generators/schema'],
+  'generators/reference': ['generators/schema', 'generators/engines', 'generators/diagnostics'],
+  'generators/write': ['generators/diagnostics'],
+  'generators/pipeline.ts': [
+    'generators/diagnostics',
+    'generators/load',
+    'generators/validate',
+    'generators/plan',
+    'generators/render',
+    'generators/reference',
+    'generators/write',
+  ],
+  'generators/commands': [
+    'generators/pipeline.ts',
+    'generators/schema',
+    'generators/diagnostics',
+    'generators/load',
+    'generators/validate',
+    'generators/plan',
+    'generators/render',
+    'generators/write',
+  ],
+  'generators/main.ts': ['generators/commands'],
+  bench: ['generators/pipeline.ts', 'generators/write'],
+}
+
+/** Folders and files that may touch the file system, the network, the clock, randomness or `process`. */
+export const sideEffects: readonly string[] = [
+  'generators/load',
+  'generators/write',
+  'generators/commands',
+  'generators/main.ts',
+  'bench',
+]
