@@ -15,7 +15,10 @@ export interface Benchmark {
   run(): Promise<Measurement[]>
 }
 
-export const machine = () => ({ cpus: availableParallelism(), load: loadavg().map((load) => Math.round(load * 100) / 100) })
+export const machine = () => ({
+  cpus: availableParallelism(),
+  load: loadavg().map((load) => Math.round(load * 100) / 100),
+})
 
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b)

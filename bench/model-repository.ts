@@ -40,7 +40,10 @@ export function makeModelRepository(models: number): ModelRepository {
 /** Writes model file number `index`; another `maxReplicas` is the one-model change that is measured. */
 export function writeModel(folder: string, index: number, maxReplicas: number): string {
   const name = modelName(index)
-  const lock = JSON.parse(readFileSync(join(root, `apps/models/${sample}.lock.json`), 'utf8')) as { id: string; revision: string }
+  const lock = JSON.parse(readFileSync(join(root, `apps/models/${sample}.lock.json`), 'utf8')) as {
+    id: string
+    revision: string
+  }
   writeFileSync(
     join(folder, `apps/models/${name}.yaml`),
     `# yaml-language-server: $schema=../../schemas/model.schema.json

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
-import { renderPlan, renderRepository, everything } from '../generators/pipeline.ts'
+import { everything, renderPlan, renderRepository } from '../generators/pipeline.ts'
 import { emitYaml, yamlOptions } from '../generators/write/emit-yaml.ts'
 import { type Benchmark, type Measurement, median, round } from './measurement.ts'
 import { makeModelRepository, writeModel } from './model-repository.ts'
@@ -28,8 +28,15 @@ function synth(folder: string, ...args: string[]): Run {
   })
   const wall = (performance.now() - started) / 1000
   if (status !== 0) throw new Error(`synth ended with ${status}: ${stdout.slice(0, 2000)}${stderr}`)
-  const { summary } = JSON.parse(stdout) as { summary: { seconds: number; emittedSeconds: number; peakMemoryMib: number } }
-  return { wall, emitted: summary.emittedSeconds, write: summary.seconds - summary.emittedSeconds, peakMib: summary.peakMemoryMib }
+  const { summary } = JSON.parse(stdout) as {
+    summary: { seconds: number; emittedSeconds: number; peakMemoryMib: number }
+  }
+  return {
+    wall,
+    emitted: summary.emittedSeconds,
+    write: summary.seconds - summary.emittedSeconds,
+    peakMib: summary.peakMemoryMib,
+  }
 }
 
 const repeat = <T>(action: () => T): T[] => Array.from({ length: runs }, action)
@@ -80,7 +87,12 @@ function measureSize(models: number): { measurements: Measurement[]; emitted: nu
         seconds('process start to emitted bytes', emitted),
         seconds('compare and write', median(writes.map(({ run }) => run.write))),
         seconds('plain write loop of the same bytes', median(writes.map(({ plain }) => plain))),
-        { name: name('compare and write'), value: round(ratio), unit: '×', ratioTo: 'plain write loop of the same bytes' },
+        {
+          name: name('compare and write'),
+          value: round(ratio),
+          unit: '×',
+          ratioTo: 'plain write loop of the same bytes',
+        },
         seconds('whole process, all files new', median(writes.map(({ run }) => run.wall))),
         seconds('one-model change', median(repeat(() => change()))),
         seconds('one-model change with --only', median(repeat(() => change('--only')))),

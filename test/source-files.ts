@@ -18,7 +18,10 @@ export interface SourceImports {
 const folders = ['generators', 'gateway', 'model-server', 'local', 'platform', 'bench', 'test']
 
 export const typescriptFiles = (): string[] =>
-  globSync(folders.map((folder) => `${folder}/**/*.ts`), { cwd: root, exclude: ['**/node_modules/**'] })
+  globSync(
+    folders.map((folder) => `${folder}/**/*.ts`),
+    { cwd: root, exclude: ['**/node_modules/**'] },
+  )
     .map((file) => file.replaceAll('\\', '/'))
     .sort()
 
@@ -28,7 +31,8 @@ export function readImports(file: string): SourceImports {
   const names: string[] = []
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) && hasValue(node.importClause)) names.push(literal(node.moduleSpecifier))
-    if (ts.isExportDeclaration(node) && !node.isTypeOnly && node.moduleSpecifier) names.push(literal(node.moduleSpecifier))
+    if (ts.isExportDeclaration(node) && !node.isTypeOnly && node.moduleSpecifier)
+      names.push(literal(node.moduleSpecifier))
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword && node.arguments[0]) {
       names.push(literal(node.arguments[0]))
     }

@@ -35,7 +35,10 @@ function cyclesFrom(files: readonly SourceImports[]): string[] {
 
 describe('structure', (test) => {
   test('every program file belongs to a row of the import matrix', () => {
-    assert.equal(program.filter(({ file }) => ownerOf(file, owners) === undefined).map(({ file }) => file), [])
+    assert.equal(
+      program.filter(({ file }) => ownerOf(file, owners) === undefined).map(({ file }) => file),
+      [],
+    )
   })
 
   test('values are imported only along the matrix', () => {
@@ -57,7 +60,10 @@ describe('structure', (test) => {
     const wrong = program
       .filter(({ file }) => ownerOf(file, sideEffects) === undefined)
       .filter(({ text, packages }) => effect.test(withoutComments(text)) || packages.some((name) => impure.test(name)))
-    assert.equal(wrong.map(({ file }) => file), [])
+    assert.equal(
+      wrong.map(({ file }) => file),
+      [],
+    )
   })
 
   test('cdk8s-plus-28 is imported in one module', () => {
@@ -66,25 +72,38 @@ describe('structure', (test) => {
   })
 
   test('every file says in its first line what it is for', () => {
-    assert.equal(sources.filter(({ text }) => !/^(?:\/\/|\/\*\*) ?\S/.test(text)).map(({ file }) => file), [])
+    assert.equal(
+      sources.filter(({ text }) => !/^(?:\/\/|\/\*\*) ?\S/.test(text)).map(({ file }) => file),
+      [],
+    )
   })
 
   test('no folder is named after nothing in particular', () => {
     const vague = /\/(?:utils?|helpers?|common|misc|lib|core|shared|base|manager)\//
-    assert.equal(sources.filter(({ file }) => vague.test(`/${file}`)).map(({ file }) => file), [])
+    assert.equal(
+      sources.filter(({ file }) => vague.test(`/${file}`)).map(({ file }) => file),
+      [],
+    )
   })
 
   test('no program file is longer than 250 lines', () => {
     const long = program.filter(({ text }) => text.split('\n').length > 250)
-    assert.equal(long.map(({ file, text }) => `${file}: ${text.split('\n').length}`), [])
+    assert.equal(
+      long.map(({ file, text }) => `${file}: ${text.split('\n').length}`),
+      [],
+    )
   })
 
   test('tests are written through describe() alone', () => {
     const wrong = sources.filter(
       ({ file, packages, text }) =>
-        file !== 'test/spec.ts' && (packages.some((name) => name === 'uvu' || name.startsWith('uvu/')) || /\.only\(/.test(text)),
+        file !== 'test/spec.ts' &&
+        (packages.some((name) => name === 'uvu' || name.startsWith('uvu/')) || /\.only\(/.test(text)),
     )
-    assert.equal(wrong.map(({ file }) => file), [])
+    assert.equal(
+      wrong.map(({ file }) => file),
+      [],
+    )
   })
 
   test('no cluster is named in code', () => {
@@ -94,7 +113,10 @@ describe('structure', (test) => {
     const wrong = program
       .filter(({ file }) => !allowed.some((prefix) => file.startsWith(prefix)))
       .filter(({ text }) => names.some(({ name }) => new RegExp(`['"/]${name}['"/]`).test(withoutComments(text))))
-    assert.equal(wrong.map(({ file }) => file), [])
+    assert.equal(
+      wrong.map(({ file }) => file),
+      [],
+    )
   })
 })
 
@@ -111,8 +133,16 @@ describe('prose', (test) => {
   }
   const rows = (text: string, heading: string): string[][] => {
     const section = text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
-    const lines = section.split('\n').filter((line) => line.startsWith('|')).slice(2)
-    return lines.map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()))
+    const lines = section
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .slice(2)
+    return lines.map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
   }
   const code = (cell: string | undefined): string => (cell ?? '').replaceAll('`', '')
 
@@ -123,23 +153,38 @@ describe('prose', (test) => {
 
   test('the README’s tree names what is there', () => {
     const listed = rows(readme, 'Where things are').map(([cell]) => code(cell))
-    assert.equal(listed.filter((path) => !existsSync(join(root, path))), [])
+    assert.equal(
+      listed.filter((path) => !existsSync(join(root, path))),
+      [],
+    )
     const folders = readdirSync(root, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !['node_modules', '.git', '.slipway', '.vscode', '.ci'].includes(entry.name))
+      .filter(
+        (entry) => entry.isDirectory() && !['node_modules', '.git', '.slipway', '.vscode', '.ci'].includes(entry.name),
+      )
       .map(({ name }) => `${name}/`)
-    assert.equal(folders.filter((folder) => !listed.includes(folder)), [])
+    assert.equal(
+      folders.filter((folder) => !listed.includes(folder)),
+      [],
+    )
   })
 
   test('every path the README says to edit is there', () => {
-    const paths = rows(readme, 'I want to change …').flatMap(([, cell]) => [...(cell ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? ''))
+    const paths = rows(readme, 'I want to change …').flatMap(([, cell]) =>
+      [...(cell ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? ''),
+    )
     const fixed = paths.filter((path) => path.includes('/') && !/[*<]|NAME/.test(path) && !path.startsWith('npm '))
     assert.ok(fixed.length > 5)
-    assert.equal(fixed.filter((path) => !existsSync(join(root, path))), [])
+    assert.equal(
+      fixed.filter((path) => !existsSync(join(root, path))),
+      [],
+    )
   })
 
   test('links in README and ARCHITECTURE lead to files', () => {
     const broken = [readme, architecture].flatMap((text) =>
-      [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '').filter((path) => !existsSync(join(root, path))),
+      [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
+        .map((match) => match[1] ?? '')
+        .filter((path) => !existsSync(join(root, path))),
     )
     assert.equal(broken, [])
   })
@@ -157,8 +202,16 @@ describe('prose', (test) => {
   test('every dependency has one reason in ARCHITECTURE, at an exact version', () => {
     const { dependencies, devDependencies, optionalDependencies } = packageJson
     const all = { ...dependencies, ...devDependencies, ...optionalDependencies }
-    assert.equal(rows(architecture, 'Dependencies').flatMap(([cell]) => code(cell).split(', ')).sort(), Object.keys(all).sort())
-    assert.equal(Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)), [])
+    assert.equal(
+      rows(architecture, 'Dependencies')
+        .flatMap(([cell]) => code(cell).split(', '))
+        .sort(),
+      Object.keys(all).sort(),
+    )
+    assert.equal(
+      Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)),
+      [],
+    )
   })
 
   test('the lock file names no registry', () => {

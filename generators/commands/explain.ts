@@ -4,8 +4,8 @@ import { isError } from '../diagnostics/diagnostic.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import { loadRepository } from '../load/load-repository.ts'
 import type { LoadedModel, Repository } from '../load/repository.ts'
-import type { ClusterPlan, Derivation, ModelPlan } from '../plan/cluster-plan.ts'
 import { planLoaded, renderPlan } from '../pipeline.ts'
+import type { ClusterPlan, Derivation, ModelPlan } from '../plan/cluster-plan.ts'
 import { renderedFile } from '../write/rendered-file.ts'
 import { readArguments, readRoot } from './arguments.ts'
 import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
@@ -79,7 +79,10 @@ function select(field: string | undefined, model: LoadedModel, numbers: readonly
   const path = field.split('.')
   if (schemaAt(path) === undefined) {
     const parent = schemaAt(path.slice(0, -1))
-    const prefix = path.slice(0, -1).map((part) => `${part}.`).join('')
+    const prefix = path
+      .slice(0, -1)
+      .map((part) => `${part}.`)
+      .join('')
     const known = [...fieldNames(parent ?? {}).map((name) => prefix + name), ...derived]
     const near = nearest(field, known)
     throw new UsageError(`a model file has no field "${field}"${near === undefined ? '' : `; did you mean ${near}?`}`)
@@ -93,7 +96,10 @@ const pick = (one: Numbers, names: readonly string[]): Numbers => ({
 })
 
 const valueAt = (value: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((node, key) => (typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[key] : undefined), value)
+  path.reduce<unknown>(
+    (node, key) => (typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[key] : undefined),
+    value,
+  )
 
 function withValue(value: unknown, path: readonly string[], item: unknown): unknown {
   const [key, ...rest] = path
@@ -103,7 +109,12 @@ function withValue(value: unknown, path: readonly string[], item: unknown): unkn
 }
 
 /** Tries other values until one renders something else without an error; the lines that differ are the answer. */
-function reach(repository: Repository, model: LoadedModel, path: readonly string[], plans: readonly ClusterPlan[]): Reach {
+function reach(
+  repository: Repository,
+  model: LoadedModel,
+  path: readonly string[],
+  plans: readonly ClusterPlan[],
+): Reach {
   const node = schemaAt(path)
   const value = valueAt(model.file.value, path)
   const before = linesOf(plans, model.name)
@@ -134,7 +145,10 @@ function changeModel(repository: Repository, model: LoadedModel, path: readonly 
   const changed: LoadedModel = {
     ...model,
     file: { ...model.file, value: withValue(model.file.value, path, value) },
-    lock: lock === undefined || lockField === undefined ? lock : { ...lock, value: withValue(lock.value, [lockField], value) },
+    lock:
+      lock === undefined || lockField === undefined
+        ? lock
+        : { ...lock, value: withValue(lock.value, [lockField], value) },
   }
   return { ...repository, models: repository.models.map((one) => (one === model ? changed : one)) }
 }
@@ -142,7 +156,9 @@ function changeModel(repository: Repository, model: LoadedModel, path: readonly 
 function print(result: { fields: Reach[]; derived: Numbers[] }, whole: boolean, console: Console): void {
   for (const { field, value, lines } of result.fields) {
     const shown = value === undefined ? 'not set' : JSON.stringify(value)
-    console.out(`${field}: ${shown}, ${lines.length === 0 ? 'reaches no rendered line by itself' : `reaches ${lines.length} lines`}\n`)
+    console.out(
+      `${field}: ${shown}, ${lines.length === 0 ? 'reaches no rendered line by itself' : `reaches ${lines.length} lines`}\n`,
+    )
     for (const line of whole ? lines : []) console.out(`  ${line.file}:${line.line}  ${line.text.trim()}\n`)
   }
   for (const { cluster, numbers, unverified } of result.derived) {

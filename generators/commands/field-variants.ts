@@ -65,7 +65,8 @@ function lists(node: Node, current: unknown): unknown[][] {
 }
 
 function texts(node: Node, current: unknown): string[] {
-  if (node.description === 'Name of the engine.') return engines.map(({ name }) => name).filter((name) => name !== current)
+  if (node.description === 'Name of the engine.')
+    return engines.map(({ name }) => name).filter((name) => name !== current)
   const samples = ['7m', '3Gi', '3', 'example', 'f'.repeat(40), 'example/model', 'EXAMPLE']
   const fits = (text: string) => node.pattern === undefined || new RegExp(node.pattern).test(text)
   return samples.filter((text) => text !== current && fits(text))

@@ -1,8 +1,8 @@
 // `npm run plan` (and `npm start`, until the local run exists): what synth would do, as a table; nothing is written.
 import { isError } from '../diagnostics/diagnostic.ts'
-import type { ClusterPlan, ModelPlan } from '../plan/cluster-plan.ts'
-import { planRepository } from '../pipeline.ts'
 import { sortDiagnostics } from '../diagnostics/report.ts'
+import { planRepository } from '../pipeline.ts'
+import type { ClusterPlan, ModelPlan } from '../plan/cluster-plan.ts'
 import { readArguments, readRoot } from './arguments.ts'
 import type { Command, Console, ExitCode } from './command.ts'
 import { countDiagnostics, printDiagnostics } from './print-diagnostics.ts'
@@ -24,7 +24,9 @@ function run(args: readonly string[], console: Console): ExitCode {
   if (values.json) {
     const result = plans.map((one) => ({ cluster: one.cluster.name, models: one.models.map(facts) }))
     const summary = { clusters: plans.length, models: result.reduce((sum, { models }) => sum + models.length, 0) }
-    console.out(`${JSON.stringify({ version: 1, ok: !failed, diagnostics: sortDiagnostics(diagnostics), summary, result })}\n`)
+    console.out(
+      `${JSON.stringify({ version: 1, ok: !failed, diagnostics: sortDiagnostics(diagnostics), summary, result })}\n`,
+    )
     return failed ? 1 : 0
   }
   printDiagnostics(sortDiagnostics(diagnostics), console)
@@ -52,19 +54,24 @@ const dollars = (low: number, high: number): string => (low === high ? `$${high}
 
 /** At most 80 columns with names of up to 24 characters. */
 function table({ cluster, models }: ClusterPlan): string {
-  const rows = models.map(facts).map((row) => [
-    row.name,
-    row.engine,
-    row.gpu ?? 'cpu',
-    row.replicas,
-    String(row.maxModelLen),
-    row.fullLengthRequests === null ? '-' : String(row.fullLengthRequests),
-    dollars(row.minMonthlyUsd, row.maxMonthlyUsd),
-  ])
+  const rows = models
+    .map(facts)
+    .map((row) => [
+      row.name,
+      row.engine,
+      row.gpu ?? 'cpu',
+      row.replicas,
+      String(row.maxModelLen),
+      row.fullLengthRequests === null ? '-' : String(row.fullLengthRequests),
+      dollars(row.minMonthlyUsd, row.maxMonthlyUsd),
+    ])
   const head = ['model', 'engine', 'gpu', 'pods', 'context', 'at once', '$/month']
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
   const line = (cells: string[]) =>
-    cells.map((cell, column) => (column > 2 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd()
+    cells
+      .map((cell, column) => (column > 2 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd()
   const low = models.reduce((sum, model) => sum + model.cost.minMonthlyUsd, 0)
   const high = models.reduce((sum, model) => sum + model.cost.maxMonthlyUsd, 0)
   const title = `cluster ${cluster.name} (${cluster.region}): ${models.length} models, ${dollars(Math.round(low), Math.round(high))} a month`

@@ -23,8 +23,7 @@ export const formatLine = (diagnostic: Diagnostic): string =>
 export const formatTerminal = (diagnostic: Diagnostic): string =>
   `${diagnostic.level} ${diagnostic.code} ${place(diagnostic)}\n    ${diagnostic.message}\n    -> ${diagnostic.hint}`
 
-const escapeData = (text: string): string =>
-  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+const escapeData = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
 const escapeProperty = (text: string): string => escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 

@@ -31,7 +31,9 @@ export function listYaml(root: string, folder: string, others: (name: string) =>
 }
 
 function unexpected(path: string, name: string): Diagnostic {
-  const hint = name.endsWith('.yml') ? `rename it to ${name.slice(0, -'.yml'.length)}.yaml` : 'move it elsewhere, or give it the ending .yaml'
+  const hint = name.endsWith('.yml')
+    ? `rename it to ${name.slice(0, -'.yml'.length)}.yaml`
+    : 'move it elsewhere, or give it the ending .yaml'
   return problem('FILE_UNEXPECTED', path, `${path} is no source file that synth reads`, hint)
 }
 
@@ -42,4 +44,5 @@ export function listClusters(root: string): string[] {
   )
 }
 
-export const isThere = (root: string, path: string): boolean => statSync(join(root, path), { throwIfNoEntry: false }) !== undefined
+export const isThere = (root: string, path: string): boolean =>
+  statSync(join(root, path), { throwIfNoEntry: false }) !== undefined

@@ -80,7 +80,14 @@ function tokensIn(path: string, text: string): Diagnostic[] {
     const before = text.slice(0, match.index).split('\n')
     const column = (before.at(-1)?.length ?? 0) + 1
     const hint = 'revoke the token at the Hub, then keep it in Secrets Manager as slipway/CLUSTER/hf-token'
-    return problem('TOKEN_IN_SOURCE', path, 'a Hugging Face token stands here in plain text', hint, before.length, column)
+    return problem(
+      'TOKEN_IN_SOURCE',
+      path,
+      'a Hugging Face token stands here in plain text',
+      hint,
+      before.length,
+      column,
+    )
   })
 }
 
@@ -104,16 +111,30 @@ function loadClusters(reader: Reader, only: readonly string[]): Repository['clus
     // The names of all clusters are needed to check references; with --cluster the others are not read.
     if (only.length > 0 && !only.includes(name)) return { name, file: undefined, infra: undefined }
     const file = reader.required(`clusters/${name}/cluster.yaml`, 'region, account, GPUs and domain of the cluster')
-    const infra = reader.required(`clusters/${name}/infra.json`, 'what the platform program made; copy an example until it has run')
+    const infra = reader.required(
+      `clusters/${name}/infra.json`,
+      'what the platform program made; copy an example until it has run',
+    )
     return { name, file, infra }
   })
 }
 
-const unknownNames = (option: string, asked: readonly string[], found: readonly string[], folder: string, ending: string): Diagnostic[] =>
+const unknownNames = (
+  option: string,
+  asked: readonly string[],
+  found: readonly string[],
+  folder: string,
+  ending: string,
+): Diagnostic[] =>
   asked
     .filter((name) => !found.includes(name))
     .map((name) =>
-      problem('FILE_MISSING', `${folder}/${name}${ending}`, `${option} ${name}: there is no such file`, `${didYouMean(name, found)}there are: ${found.slice(0, 20).join(', ')}`),
+      problem(
+        'FILE_MISSING',
+        `${folder}/${name}${ending}`,
+        `${option} ${name}: there is no such file`,
+        `${didYouMean(name, found)}there are: ${found.slice(0, 20).join(', ')}`,
+      ),
     )
 
 /** Only folders below the root that a model file names with `./`. */

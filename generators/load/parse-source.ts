@@ -20,7 +20,10 @@ export function parseYaml(path: string, text: string): Parsed {
   ]
   if (diagnostics.length > 0) return { file: undefined, diagnostics }
   if (document.contents === null) {
-    return { file: undefined, diagnostics: [problem('FILE_EMPTY', path, `${path} holds no value`, 'write the file, or remove it')] }
+    return {
+      file: undefined,
+      diagnostics: [problem('FILE_EMPTY', path, `${path} holds no value`, 'write the file, or remove it')],
+    }
   }
   return withValue(path, document, lines)
 }
@@ -31,19 +34,43 @@ function withValue(path: string, document: Document, lines: LineCounter): Parsed
     return { file: { path, value, position: positionsOf(path, document, lines) }, diagnostics: [] }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { file: undefined, diagnostics: [problem('YAML_SYNTAX', path, `aliases cannot be resolved: ${reason}`, 'write the values out')] }
+    return {
+      file: undefined,
+      diagnostics: [problem('YAML_SYNTAX', path, `aliases cannot be resolved: ${reason}`, 'write the values out')],
+    }
   }
 }
 
 function syntaxProblem(path: string, code: string, message: string, line: number, column: number): Diagnostic {
   if (code === 'DUPLICATE_KEY') {
-    return problem('YAML_DUPLICATE_KEY', path, 'this key stands twice in the same mapping', 'keep one of the two', line, column)
+    return problem(
+      'YAML_DUPLICATE_KEY',
+      path,
+      'this key stands twice in the same mapping',
+      'keep one of the two',
+      line,
+      column,
+    )
   }
   if (code === 'MULTIPLE_DOCS') {
-    return problem('YAML_MULTIPLE_DOCUMENTS', path, 'a second YAML document starts here', 'one file holds one document; remove the line ---', line, column)
+    return problem(
+      'YAML_MULTIPLE_DOCUMENTS',
+      path,
+      'a second YAML document starts here',
+      'one file holds one document; remove the line ---',
+      line,
+      column,
+    )
   }
   const reason = message.split('\n')[0] ?? message
-  return problem('YAML_SYNTAX', path, `not valid YAML: ${reason}`, 'mend the line; often it is an indentation, a missing space after a colon or a quote', line, column)
+  return problem(
+    'YAML_SYNTAX',
+    path,
+    `not valid YAML: ${reason}`,
+    'mend the line; often it is an indentation, a missing space after a colon or a quote',
+    line,
+    column,
+  )
 }
 
 /** Strict JSON; where it is wrong is found by V8, where a field stands by reading it as YAML, of which it is a subset. */
@@ -55,13 +82,29 @@ export function parseJson(path: string, text: string): Parsed {
     const reason = error instanceof Error ? error.message : String(error)
     const { line, column } = jsonErrorPosition(reason, text)
     const message = `not valid JSON: ${reason.split(' in JSON')[0] ?? reason}`
-    return { file: undefined, diagnostics: [problem('JSON_SYNTAX', path, message, 'mend it; generated files are best written again by their command', line, column)] }
+    return {
+      file: undefined,
+      diagnostics: [
+        problem(
+          'JSON_SYNTAX',
+          path,
+          message,
+          'mend it; generated files are best written again by their command',
+          line,
+          column,
+        ),
+      ],
+    }
   }
   let positions: SourceFile['position'] | undefined
   const position: SourceFile['position'] = (pointer, target) => {
     if (positions === undefined) {
       const lines = new LineCounter()
-      positions = positionsOf(path, parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }), lines)
+      positions = positionsOf(
+        path,
+        parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }),
+        lines,
+      )
     }
     return positions(pointer, target)
   }
@@ -106,6 +149,7 @@ function offsetOf(contents: Node | null, pointer: Pointer, target: 'key' | 'valu
   return offset
 }
 
-const keyOf = (key: unknown): string => (typeof key === 'object' && key !== null && 'value' in key ? String(key.value) : String(key))
+const keyOf = (key: unknown): string =>
+  typeof key === 'object' && key !== null && 'value' in key ? String(key.value) : String(key)
 
 const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined)

@@ -24,13 +24,23 @@ export function readText(root: string, path: string): string | Diagnostic {
   try {
     const stats = statsInside(root, full)
     if (stats === undefined) {
-      return problem('FILE_OUTSIDE_REPOSITORY', path, `${path} is a link that leaves the repository`, 'put the file itself here')
+      return problem(
+        'FILE_OUTSIDE_REPOSITORY',
+        path,
+        `${path} is a link that leaves the repository`,
+        'put the file itself here',
+      )
     }
     if (!stats.isFile()) {
       return problem('FILE_UNEXPECTED', path, `${path} is not a file`, 'put a file here, or remove it')
     }
     if (stats.size > largestBytes) {
-      return problem('FILE_TOO_LARGE', path, `${path} has ${stats.size} bytes, the limit is ${largestBytes}`, 'a source file is a few lines; is this the right file?')
+      return problem(
+        'FILE_TOO_LARGE',
+        path,
+        `${path} has ${stats.size} bytes, the limit is ${largestBytes}`,
+        'a source file is a few lines; is this the right file?',
+      )
     }
     bytes = readFileSync(full)
   } catch (error) {
@@ -55,7 +65,8 @@ function decode(bytes: Buffer, path: string): string | Diagnostic {
     const at = firstInvalidLine(bytes)
     return problem('FILE_ENCODING', path, `${path} is not UTF-8 text`, 'save it as UTF-8', at)
   }
-  if (text.includes('\u0000')) return problem('FILE_ENCODING', path, `${path} holds NUL bytes, so it is not UTF-8 text`, 'save it as UTF-8')
+  if (text.includes('\u0000'))
+    return problem('FILE_ENCODING', path, `${path} holds NUL bytes, so it is not UTF-8 text`, 'save it as UTF-8')
   if (text.trim() === '') return problem('FILE_EMPTY', path, `${path} is empty`, 'write the file, or remove it')
   return text
 }

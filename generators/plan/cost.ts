@@ -9,7 +9,11 @@ const hours = assumptions.hoursPerMonth.value
  * US dollars. A GPU node is paid whole, however many of its GPUs a model uses: nodes = ⌈replicas / replicasPerNode⌉. CPU
  * nodes are shared with other pods, so a replica pays its share. Spot prices change by the hour and are not counted.
  */
-export function planCost(instance: Instance, replicasPerNode: number, replicas: { min: number; max: number }): { cost: ModelPlan['cost']; derivation: Derivation } {
+export function planCost(
+  instance: Instance,
+  replicasPerNode: number,
+  replicas: { min: number; max: number },
+): { cost: ModelPlan['cost']; derivation: Derivation } {
   const share = instance.usdPerHour / replicasPerNode
   const monthly = (count: number): number =>
     (instance.gpus > 0 ? Math.ceil(count / replicasPerNode) * instance.usdPerHour : count * share) * hours

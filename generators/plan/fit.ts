@@ -51,7 +51,10 @@ const largeModel = 10e9
 /** Runtime overhead per GPU, GiB, and what it assumes. */
 export function runtimeGib(lock: Lock, parallel: number): { value: number; assumptions: AssumptionName[] } {
   const parameters = Object.values(lock.parameters).reduce((sum, count) => sum + count, 0)
-  const names: AssumptionName[] = [parameters > largeModel ? 'largeActivationGib' : 'activationGib', ...(parallel > 1 ? (['ncclGib'] as const) : [])]
+  const names: AssumptionName[] = [
+    parameters > largeModel ? 'largeActivationGib' : 'activationGib',
+    ...(parallel > 1 ? (['ncclGib'] as const) : []),
+  ]
   return { value: names.reduce((sum, name) => sum + assumptions[name].value, 0), assumptions: names }
 }
 

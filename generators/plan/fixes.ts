@@ -15,7 +15,9 @@ export function findFixes(input: FitInput, cluster: Cluster): string[] {
   const candidates = [
     ...contexts(input),
     { text: 'kvCacheDtype: fp8', input: withFp8Cache(input) },
-    ...(canQuantize(input) ? [{ text: 'quantization: fp8', input: { ...input, engine: { ...input.engine, quantization: 'fp8' as const } } }] : []),
+    ...(canQuantize(input)
+      ? [{ text: 'quantization: fp8', input: { ...input, engine: { ...input.engine, quantization: 'fp8' as const } } }]
+      : []),
     ...moreGpus(input, cluster),
     ...otherKinds(input, cluster),
   ]
@@ -35,7 +37,9 @@ function contexts(input: FitInput): Candidate[] {
 }
 
 const canQuantize = ({ kind, lock, engine }: FitInput): boolean =>
-  Number(accelerators[kind].computeCapability) >= 8.9 && lock.quantization === undefined && engine.quantization === undefined
+  Number(accelerators[kind].computeCapability) >= 8.9 &&
+  lock.quantization === undefined &&
+  engine.quantization === undefined
 
 /** The smallest larger count that fits, that an instance has, that the heads can be shared by and the cluster may have. */
 function moreGpus(input: FitInput, cluster: Cluster): Candidate[] {
@@ -48,7 +52,9 @@ function moreGpus(input: FitInput, cluster: Cluster): Candidate[] {
       accelerators[kind].instances.some(({ gpus }) => gpus >= count),
   )
   const count = counts.find((one) => fits(fitModel({ ...input, parallel: one })))
-  return count === undefined ? [] : [{ text: `accelerator: {type: ${kind}, count: ${count}}`, input: { ...input, parallel: count } }]
+  return count === undefined
+    ? []
+    : [{ text: `accelerator: {type: ${kind}, count: ${count}}`, input: { ...input, parallel: count } }]
 }
 
 const cheapest = (kind: AcceleratorKind, gpus: number): number =>

@@ -35,7 +35,19 @@ export function planGpuMemory(model: ValidModel, cluster: Cluster, maxModelLen: 
     `${size(fit.gpuMemoryGib)} × ${input.utilization} = ${size(fit.usableGib)} − ${size(fit.weightsGib)} weights − ${size(fit.runtimeGib)} runtime = ` +
     `${size(fit.freeKvGib)} free; ${number(fit.kvBytesPerToken)} B per token`
   if (!engine.hasKvCache) {
-    const tooLarge = fit.freeKvGib <= 0 ? [modelProblem(model, cluster, 'MODEL_EXCEEDS_GPU_MEMORY', ['accelerator'], tooLargeMessage(fit, input), 'choose a larger accelerator')] : []
+    const tooLarge =
+      fit.freeKvGib <= 0
+        ? [
+            modelProblem(
+              model,
+              cluster,
+              'MODEL_EXCEEDS_GPU_MEMORY',
+              ['accelerator'],
+              tooLargeMessage(fit, input),
+              'choose a larger accelerator',
+            ),
+          ]
+        : []
     return { derivations: {}, diagnostics: tooLarge }
   }
   const derivations = {
@@ -54,7 +66,10 @@ function kvSentence({ lock, parallel, engine }: FitInput, fit: Fit): string {
   const heads = Math.max(1, Math.ceil(lock.kvHeads / parallel))
   const bytes = fit.kvBytesPerToken / (2 * lock.layers * heads * lock.headDim)
   const shared = parallel > 1 ? ` (${lock.kvHeads} over ${parallel} GPUs)` : ''
-  const window = lock.slidingWindow === undefined ? '' : `; ${lock.slidingWindow.localLayers} layers keep only ${lock.slidingWindow.tokens} tokens`
+  const window =
+    lock.slidingWindow === undefined
+      ? ''
+      : `; ${lock.slidingWindow.localLayers} layers keep only ${lock.slidingWindow.tokens} tokens`
   return `2 × ${lock.layers} layers × ${heads} KV heads${shared} × ${lock.headDim} × ${bytes} B (${engine.kvCacheDtype ?? 'auto'})${window}`
 }
 
@@ -63,12 +78,14 @@ const tooLargeMessage = (fit: Fit, input: FitInput): string =>
 
 function tooSmall(model: ValidModel, cluster: Cluster, input: FitInput, fit: Fit): Diagnostic {
   const fixes = findFixes(input, cluster)
-  const hint = fixes.length === 0 ? `no GPU kind of cluster ${cluster.name} is large enough` : `write ${fixes.join('; or ')}`
+  const hint =
+    fixes.length === 0 ? `no GPU kind of cluster ${cluster.name} is large enough` : `write ${fixes.join('; or ')}`
   const options = Object.hasOwn(model.settings.engine, 'maxModelLen')
   const pointer = options ? ['engine', 'maxModelLen'] : ['accelerator']
-  if (fit.freeKvGib <= 0) return modelProblem(model, cluster, 'MODEL_EXCEEDS_GPU_MEMORY', ['accelerator'], tooLargeMessage(fit, input), hint)
+  if (fit.freeKvGib <= 0)
+    return modelProblem(model, cluster, 'MODEL_EXCEEDS_GPU_MEMORY', ['accelerator'], tooLargeMessage(fit, input), hint)
   const message =
-    `maxModelLen ${number(input.maxModelLen)} needs ${size((fit.freeKvGib / Math.max(fit.fullLengthRequests, 1e-9)))} of KV cache on ${input.parallel} × ${input.kind}, ` +
+    `maxModelLen ${number(input.maxModelLen)} needs ${size(fit.freeKvGib / Math.max(fit.fullLengthRequests, 1e-9))} of KV cache on ${input.parallel} × ${input.kind}, ` +
     `≈${size(fit.freeKvGib)} (${number(fit.kvTokens)} tokens) are free`
   return modelProblem(model, cluster, 'CONTEXT_EXCEEDS_GPU_MEMORY', pointer, message, hint)
 }

@@ -7,7 +7,14 @@ import { fieldPointer } from '../schema/field-pointer.ts'
 import type { ModelFile } from '../schema/model.ts'
 import type { ValidModel } from '../validate/repository.ts'
 
-export function modelProblem(model: ValidModel, cluster: Cluster, code: Code, field: Pointer, message: string, hint: string): Diagnostic {
+export function modelProblem(
+  model: ValidModel,
+  cluster: Cluster,
+  code: Code,
+  field: Pointer,
+  message: string,
+  hint: string,
+): Diagnostic {
   const pointer = fieldPointer(model.source.value as ModelFile, cluster.name, field)
   return {
     code,

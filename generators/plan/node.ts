@@ -27,7 +27,9 @@ export const allocatable = (instance: Instance): { cpus: number; memoryGib: numb
 export function replicasOn(instance: Instance, need: Need): number {
   const free = allocatable(instance)
   const byGpu = need.gpus === 0 ? Number.POSITIVE_INFINITY : instance.gpus / need.gpus
-  return Math.floor(Math.min(byGpu, free.cpus / need.cpus, free.memoryGib / need.memoryGib, free.diskGib / need.diskGib))
+  return Math.floor(
+    Math.min(byGpu, free.cpus / need.cpus, free.memoryGib / need.memoryGib, free.diskGib / need.diskGib),
+  )
 }
 
 /** Cheapest instance that holds one replica; undefined when none of the kind does. */

@@ -7,7 +7,10 @@ import type { ValidCluster, ValidRepository } from '../validate/repository.ts'
 import type { ClusterPlan, ModelPlan } from './cluster-plan.ts'
 import { planModel } from './plan-model.ts'
 
-export function planCluster(repository: ValidRepository, valid: ValidCluster): { plan: ClusterPlan; diagnostics: Diagnostic[] } {
+export function planCluster(
+  repository: ValidRepository,
+  valid: ValidCluster,
+): { plan: ClusterPlan; diagnostics: Diagnostic[] } {
   const { cluster, source, infra, addons, gateway } = valid
   const planned = valid.models.map((model) => planModel(model, cluster, repository.images.images))
   const models = planned.flatMap(({ plan }) => plan ?? [])
@@ -39,10 +42,20 @@ function capacityProblems({ cluster, source, models, gpuKinds }: ClusterPlan): D
 
 const gpusAtMost = ({ gpu, scaling }: ModelPlan): number => (gpu?.count ?? 0) * scaling.maxReplicas
 
-const overCapacity = (kind: AcceleratorKind, most: number, limit: number, users: readonly ModelPlan[], cluster: string, source: ClusterPlan['source']): Diagnostic => ({
+const overCapacity = (
+  kind: AcceleratorKind,
+  most: number,
+  limit: number,
+  users: readonly ModelPlan[],
+  cluster: string,
+  source: ClusterPlan['source'],
+): Diagnostic => ({
   code: 'GPU_CAPACITY',
   level: codes.GPU_CAPACITY.level,
   position: source.position(['gpu', 'maxGpus', kind], 'value'),
   message: `${users.length} models may use ${most} × ${kind} at maxReplicas, cluster ${cluster} may have ${limit}`,
-  hint: `raise gpu.maxGpus.${kind} to ${most}, or lower a maxReplicas: ${users.slice(0, 8).map(({ name }) => name).join(', ')}`,
+  hint: `raise gpu.maxGpus.${kind} to ${most}, or lower a maxReplicas: ${users
+    .slice(0, 8)
+    .map(({ name }) => name)
+    .join(', ')}`,
 })

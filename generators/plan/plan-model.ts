@@ -13,7 +13,11 @@ import { planResources, type Resources } from './resources.ts'
 import { planRollout } from './rollout.ts'
 
 /** `plan` is undefined when no node can hold a replica. */
-export function planModel(model: ValidModel, cluster: Cluster, images: Images): { plan: ModelPlan | undefined; diagnostics: Diagnostic[] } {
+export function planModel(
+  model: ValidModel,
+  cluster: Cluster,
+  images: Images,
+): { plan: ModelPlan | undefined; diagnostics: Diagnostic[] } {
   const { settings, lock, engine, version } = model
   const context = contextLength(model, cluster)
   const memory = planGpuMemory(model, cluster, context.maxModelLen)
@@ -22,10 +26,14 @@ export function planModel(model: ValidModel, cluster: Cluster, images: Images): 
   const instance = chooseInstance(need)
   const diagnostics = [...context.diagnostics, ...memory.diagnostics, ...replicaTooLarge(model, cluster)]
   const image = imageOf(model, images)
-  if (instance === undefined || image === undefined) return { plan: undefined, diagnostics: [...diagnostics, ...noInstance(model, cluster, need)] }
+  if (instance === undefined || image === undefined)
+    return { plan: undefined, diagnostics: [...diagnostics, ...noInstance(model, cluster, need)] }
   const replicasPerNode = replicasOn(instance, need)
   const { scaling, query } = planScaling(model)
-  const { cost, derivation: costDerivation } = planCost(instance, replicasPerNode, { min: scaling.minReplicas, max: scaling.maxReplicas })
+  const { cost, derivation: costDerivation } = planCost(instance, replicasPerNode, {
+    min: scaling.minReplicas,
+    max: scaling.maxReplicas,
+  })
   const { rollout, derivations: rolloutDerivations } = planRollout(settings, engine, lock, cluster)
   const { accelerator } = settings
   const plan: ModelPlan = {
@@ -57,7 +65,11 @@ export function planModel(model: ValidModel, cluster: Cluster, images: Images): 
       ...memory.derivations,
       node: nodeDerivation(need, instance.type, replicasPerNode),
       ...resourceDerivations(resources),
-      scalingQuery: { value: query, because: `${engine.name}'s ${scaling.target.metric}, ${scaling.target.value} per replica`, assumptions: [] },
+      scalingQuery: {
+        value: query,
+        because: `${engine.name}'s ${scaling.target.metric}, ${scaling.target.value} per replica`,
+        assumptions: [],
+      },
       ...rolloutDerivations,
       cost: costDerivation,
     },
@@ -71,12 +83,24 @@ function contextLength(model: ValidModel, cluster: Cluster) {
   const wanted = settings.engine.maxModelLen
   const tooLong =
     wanted !== undefined && longest > 0 && wanted > longest
-      ? [modelProblem(model, cluster, 'CONTEXT_EXCEEDS_MODEL', ['engine', 'maxModelLen'], `maxModelLen is ${wanted}, the model was made for ${longest}`, `write maxModelLen: ${longest} or less`)]
+      ? [
+          modelProblem(
+            model,
+            cluster,
+            'CONTEXT_EXCEEDS_MODEL',
+            ['engine', 'maxModelLen'],
+            `maxModelLen is ${wanted}, the model was made for ${longest}`,
+            `write maxModelLen: ${longest} or less`,
+          ),
+        ]
       : []
   const maxModelLen = wanted ?? longest
   const derivation: Derivation = {
     value: `${maxModelLen} tokens`,
-    because: wanted === undefined ? 'maxPositionEmbeddings of the lock' : `engine.maxModelLen of the file (${engine.name}; the model allows ${longest})`,
+    because:
+      wanted === undefined
+        ? 'maxPositionEmbeddings of the lock'
+        : `engine.maxModelLen of the file (${engine.name}; the model allows ${longest})`,
     assumptions: [],
   }
   return { maxModelLen, derivation, diagnostics: tooLong }
@@ -94,7 +118,14 @@ const describeNeed = ({ kind, gpus, cpus, memoryGib, diskGib }: Need): string =>
   `${kind === undefined ? '' : `${gpus} × ${kind}, `}${cpus} vCPU, ${memoryGib} GiB memory, ${diskGib} GiB disk`
 
 const noInstance = (model: ValidModel, cluster: Cluster, need: Need): Diagnostic[] => [
-  modelProblem(model, cluster, 'NO_INSTANCE_FITS', need.kind === undefined ? ['resources'] : ['accelerator'], `no instance offers ${describeNeed(need)} to one replica`, 'write a smaller accelerator.count or smaller resources; instances: generators/schema/accelerators.ts'),
+  modelProblem(
+    model,
+    cluster,
+    'NO_INSTANCE_FITS',
+    need.kind === undefined ? ['resources'] : ['accelerator'],
+    `no instance offers ${describeNeed(need)} to one replica`,
+    'write a smaller accelerator.count or smaller resources; instances: generators/schema/accelerators.ts',
+  ),
 ]
 
 const nodeDerivation = (need: Need, type: string, replicasPerNode: number): Derivation => ({
@@ -105,7 +136,11 @@ const nodeDerivation = (need: Need, type: string, replicasPerNode: number): Deri
 
 const resourceDerivations = ({ cpu, memory, ephemeralGib, because }: Resources): Record<string, Derivation> => ({
   cpu: { value: cpu, because: because.cpu, assumptions: [] },
-  memory: { value: memory, because: because.memory, assumptions: because.memory === 'resources.memory' ? [] : ['engineHostMemoryGib', 'hostMemoryPerWeight'] },
+  memory: {
+    value: memory,
+    because: because.memory,
+    assumptions: because.memory === 'resources.memory' ? [] : ['engineHostMemoryGib', 'hostMemoryPerWeight'],
+  },
   ephemeralStorage: { value: `${ephemeralGib}Gi`, because: because.disk, assumptions: ['ephemeralMarginGib'] },
 })
 
@@ -134,7 +169,14 @@ function replicaTooLarge(model: ValidModel, cluster: Cluster): Diagnostic[] {
   const limit = accelerator === undefined ? 0 : (cluster.gpu.maxGpus[accelerator.type] ?? 0)
   if (accelerator === undefined || accelerator.count <= limit) return []
   return [
-    modelProblem(model, cluster, 'REPLICA_EXCEEDS_CLUSTER', ['accelerator', 'count'], `one replica needs ${accelerator.count} × ${accelerator.type}, the cluster may have ${limit}`, `raise gpu.maxGpus.${accelerator.type} in clusters/${cluster.name}/cluster.yaml, or write accelerator.count: ${limit} or less`),
+    modelProblem(
+      model,
+      cluster,
+      'REPLICA_EXCEEDS_CLUSTER',
+      ['accelerator', 'count'],
+      `one replica needs ${accelerator.count} × ${accelerator.type}, the cluster may have ${limit}`,
+      `raise gpu.maxGpus.${accelerator.type} in clusters/${cluster.name}/cluster.yaml, or write accelerator.count: ${limit} or less`,
+    ),
   ]
 }
 
@@ -142,5 +184,14 @@ function overBudget(model: ValidModel, cluster: Cluster, { cost, scaling }: Mode
   const limit = model.settings.budget?.maxMonthlyUsd
   if (limit === undefined || cost.maxMonthlyUsd <= limit) return []
   const message = `${scaling.maxReplicas} replicas cost $${Math.ceil(cost.maxMonthlyUsd)} a month, the budget is $${limit}`
-  return [modelProblem(model, cluster, 'BUDGET_EXCEEDED', ['budget', 'maxMonthlyUsd'], message, `write a smaller scaling.maxReplicas, or maxMonthlyUsd: ${Math.ceil(cost.maxMonthlyUsd)}`)]
+  return [
+    modelProblem(
+      model,
+      cluster,
+      'BUDGET_EXCEEDED',
+      ['budget', 'maxMonthlyUsd'],
+      message,
+      `write a smaller scaling.maxReplicas, or maxMonthlyUsd: ${Math.ceil(cost.maxMonthlyUsd)}`,
+    ),
+  ]
 }

@@ -37,7 +37,10 @@ function defaultMemory(engine: Engine, lock: Lock, sharedGib: number): { memoryG
   const weights = lock.weightBytes / gib
   if (engine.accelerator === 'none' || !engine.hasKvCache) {
     const needed = weights * value('cpuEngineMemoryFactor') + 0.5
-    return { memoryGib: Math.ceil(needed * 4) / 4, because: `${weights.toFixed(2)} GiB of weights × ${value('cpuEngineMemoryFactor')} + 0.5 GiB` }
+    return {
+      memoryGib: Math.ceil(needed * 4) / 4,
+      because: `${weights.toFixed(2)} GiB of weights × ${value('cpuEngineMemoryFactor')} + 0.5 GiB`,
+    }
   }
   const needed = value('engineHostMemoryGib') + weights * value('hostMemoryPerWeight') + sharedGib
   return {
@@ -66,7 +69,12 @@ export function planResources(settings: ModelSettings, engine: Engine, lock: Loc
     ephemeralGib: weightsVolumeGib + cacheVolumeGib + 1,
     sharedMemoryMib: sharedGib * 1024,
     because: {
-      cpu: settings.resources.cpu === undefined ? (gpus === 0 ? 'half a core, without a limit' : 'one core per GPU and one for HTTP') : 'resources.cpu',
+      cpu:
+        settings.resources.cpu === undefined
+          ? gpus === 0
+            ? 'half a core, without a limit'
+            : 'one core per GPU and one for HTTP'
+          : 'resources.cpu',
       memory: memory === undefined ? derived.because : 'resources.memory',
       disk: `${weightsVolumeGib} GiB for the weights + ${cacheVolumeGib} GiB caches + 1 GiB /tmp and logs`,
     },

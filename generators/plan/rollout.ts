@@ -23,7 +23,10 @@ function planSurge({ accelerator, scaling }: ModelSettings, cluster: Cluster): {
   const limit = cluster.gpu.maxGpus[accelerator.type] ?? 0
   const needed = (scaling.maxReplicas + 1) * accelerator.count
   const sum = `(${scaling.maxReplicas} replicas + 1) × ${accelerator.count} = ${needed} ${accelerator.type}, the cluster may have ${limit}`
-  return { surge: needed <= limit, because: `${sum}: ${needed <= limit ? 'a new pod starts first' : 'one by one, an old pod goes first'}` }
+  return {
+    surge: needed <= limit,
+    because: `${sum}: ${needed <= limit ? 'a new pod starts first' : 'one by one, an old pod goes first'}`,
+  }
 }
 
 export function planRollout(settings: ModelSettings, engine: Engine, lock: Lock, cluster: Cluster): RolloutPlan {
@@ -49,7 +52,14 @@ export function planRollout(settings: ModelSettings, engine: Engine, lock: Lock,
     assumptions: used.filter((name) => assumptions[name].kind === 'assumed'),
   })
   return {
-    rollout: { surge: surge.surge, startupSeconds, progressDeadlineSeconds, preStopSeconds, drainSeconds, terminationGraceSeconds },
+    rollout: {
+      surge: surge.surge,
+      startupSeconds,
+      progressDeadlineSeconds,
+      preStopSeconds,
+      drainSeconds,
+      terminationGraceSeconds,
+    },
     coldStartSeconds: Math.round(arrival + start),
     derivations: {
       surge: derive(String(surge.surge), surge.because, []),

@@ -40,7 +40,10 @@ function withNullInPatches(schema: Json): Json {
     name,
     { description: field.description, anyOf: [{ type: 'null' }, field] },
   ])
-  const patched = { ...clusters, patternProperties: { [pattern]: { ...patch, properties: Object.fromEntries(properties) } } }
+  const patched = {
+    ...clusters,
+    patternProperties: { [pattern]: { ...patch, properties: Object.fromEntries(properties) } },
+  }
   return { ...schema, properties: { ...(schema.properties as Json), clusters: patched } }
 }
 

@@ -33,16 +33,7 @@ export const fieldReference = (): RenderedFile => ({
 
 function section(kind: SourceKind): string[] {
   const rows = rowsOf(kind.schema as Node, '')
-  return [
-    `## \`${kind.files}\``,
-    '',
-    kind.about,
-    '',
-    '| field | type | meaning |',
-    '|---|---|---|',
-    ...rows,
-    '',
-  ]
+  return [`## \`${kind.files}\``, '', kind.about, '', '| field | type | meaning |', '|---|---|---|', ...rows, '']
 }
 
 /** Rows of an object's fields, nested ones below their parent with a dotted name. */
@@ -52,7 +43,10 @@ function rowsOf(node: Node, prefix: string): string[] {
   const named = Object.entries(object.properties ?? {}).flatMap(([name, field]) => {
     const path = `${prefix}${name}`
     const required = object.required?.includes(name) ? ' **required**' : ''
-    return [`| \`${path}\`${required} | ${cell(typeOf(field))} | ${cell(meaning(field))} |`, ...rowsOf(field, `${path}.`)]
+    return [
+      `| \`${path}\`${required} | ${cell(typeOf(field))} | ${cell(meaning(field))} |`,
+      ...rowsOf(field, `${path}.`),
+    ]
   })
   // A cluster's patch repeats the fields above it; listing them again would hide the rest.
   const open = Object.values(object.patternProperties ?? {}).flatMap((field) =>
@@ -83,9 +77,12 @@ function range({ minimum, maximum }: Node): string {
 }
 
 function meaning(node: Node): string {
-  const text = node.description === 'Name of the engine.' ? `${node.description} ${engineNames()}` : (node.description ?? '')
+  const text =
+    node.description === 'Name of the engine.' ? `${node.description} ${engineNames()}` : (node.description ?? '')
   const example = node.examples?.[0]
-  return example === undefined ? text : `${text} Example: \`${typeof example === 'string' ? example : JSON.stringify(example)}\``
+  return example === undefined
+    ? text
+    : `${text} Example: \`${typeof example === 'string' ? example : JSON.stringify(example)}\``
 }
 
 const engineNames = (): string => `One of ${engines.map(({ name }) => `\`${name}\``).join(', ')}.`

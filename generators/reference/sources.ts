@@ -25,7 +25,8 @@ export const sourceKinds: readonly SourceKind[] = [
     name: 'model',
     files: 'apps/models/*.yaml',
     declared: 'generators/schema/model.ts',
-    about: 'One model: what it is, how it runs, and in which clusters. The file name is its Kubernetes name and the `model` that clients send.',
+    about:
+      'One model: what it is, how it runs, and in which clusters. The file name is its Kubernetes name and the `model` that clients send.',
     schema: modelFileSchema,
   },
   {

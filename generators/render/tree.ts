@@ -18,7 +18,15 @@ export function tree(folder: Folder, build: (chart: Chart) => void): Manifest[] 
   return (chart.toJson() as KubernetesObject[]).map((object) => ({ ...folder, object }))
 }
 
+/** What every typed object of kubernetes-models is. */
+interface TypedObject {
+  apiVersion: string
+  kind: string
+  metadata?: { name?: string; namespace?: string }
+}
+
 /** An object given whole. cdk8s's own classes drop fields they do not know (a GPU count becomes null), this one keeps all. */
-export function apiObject(chart: Chart, object: KubernetesObject): ApiObject {
-  return new ApiObject(chart, `${object.kind}-${object.metadata.namespace ?? ''}-${object.metadata.name}`, object)
+export function apiObject<T extends TypedObject>(chart: Chart, object: T): void {
+  const { name = '', namespace = '' } = object.metadata ?? {}
+  new ApiObject(chart, `${object.kind}-${namespace}-${name}`, object)
 }

@@ -25,7 +25,10 @@ export const clusterFileSchema = strict(
         maxGpus: strict(
           Object.fromEntries(
             acceleratorKinds.map((kind) => [kind, Type.Optional(Type.Integer({ minimum: 1, maximum: 10000 }))]),
-          ) as Record<(typeof acceleratorKinds)[number], ReturnType<typeof Type.Optional<ReturnType<typeof Type.Integer>>>>,
+          ) as Record<
+            (typeof acceleratorKinds)[number],
+            ReturnType<typeof Type.Optional<ReturnType<typeof Type.Integer>>>
+          >,
           {
             description: 'GPU kinds of the cluster and the most GPUs of each: limit of the node pool and of the quota.',
             examples: [{ l4: 4, l40s: 4 }],
@@ -101,7 +104,8 @@ export const clusterFileSchema = strict(
       ),
     ),
     addons: Type.Optional(
-      mapOf(namePattern,
+      mapOf(
+        namePattern,
         strict({
           enabled: Type.Optional(Type.Boolean({ description: 'false leaves the add-on out.' })),
           values: Type.Optional(

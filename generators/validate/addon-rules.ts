@@ -26,14 +26,27 @@ export function checkAddons(repository: Repository, findings: Findings): Checked
     const addon = { ...(file.value as AddonFile), name }
     const keys = chartKeys(addon.chart, addon.version)
     if (keys === undefined && addon.values !== undefined) {
-      findings.add('ADDON_KEYS_UNPROVEN', file, ['version'], `the value keys of ${addon.chart} ${addon.version} are not recorded, so its values are not checked`, 'add its key list to generators/validate/chart-keys')
+      findings.add(
+        'ADDON_KEYS_UNPROVEN',
+        file,
+        ['version'],
+        `the value keys of ${addon.chart} ${addon.version} are not recorded, so its values are not checked`,
+        'add its key list to generators/validate/chart-keys',
+      )
     } else if (keys !== undefined) checkKeys(addon.values ?? {}, ['values'], '', keys, file, findings)
     return [{ addon, source: file }]
   })
 }
 
 /** A recorded path is a leaf, or a free map that ends in `.*`; everything above a recorded path is known too. */
-function checkKeys(values: Json, pointer: Pointer, prefix: string, keys: ReadonlySet<string>, file: SourceFile, findings: Findings): void {
+function checkKeys(
+  values: Json,
+  pointer: Pointer,
+  prefix: string,
+  keys: ReadonlySet<string>,
+  file: SourceFile,
+  findings: Findings,
+): void {
   for (const [key, value] of Object.entries(values)) {
     const path = `${prefix}${key}`
     if (keys.has(`${path}.*`)) continue
@@ -42,31 +55,67 @@ function checkKeys(values: Json, pointer: Pointer, prefix: string, keys: Readonl
       if (isObject(value)) checkKeys(value, place, `${path}.`, keys, file, findings)
       continue
     }
-    const siblings = [...keys].filter((known) => known.startsWith(prefix)).map((known) => known.slice(prefix.length).split('.')[0] ?? '')
-    findings.add('ADDON_VALUE_UNKNOWN', file, place, `the chart has no value "${path}"`, `${didYouMean(key, new Set(siblings))}see the chart's values.yaml`, 'key')
+    const siblings = [...keys]
+      .filter((known) => known.startsWith(prefix))
+      .map((known) => known.slice(prefix.length).split('.')[0] ?? '')
+    findings.add(
+      'ADDON_VALUE_UNKNOWN',
+      file,
+      place,
+      `the chart has no value "${path}"`,
+      `${didYouMean(key, new Set(siblings))}see the chart's values.yaml`,
+      'key',
+    )
   }
 }
 
 /** The add-ons that a cluster has, as it has them. */
-export function addonsInCluster(addons: readonly CheckedAddon[], names: ReadonlySet<string>, cluster: Cluster, source: SourceFile, findings: Findings): CheckedAddon[] {
+export function addonsInCluster(
+  addons: readonly CheckedAddon[],
+  names: ReadonlySet<string>,
+  cluster: Cluster,
+  source: SourceFile,
+  findings: Findings,
+): CheckedAddon[] {
   for (const name of Object.keys(cluster.addons)) {
     if (names.has(name)) continue
-    findings.add('ADDON_UNKNOWN', source, ['addons', name], `there is no add-on "${name}"`, `${didYouMean(name, names)}add-ons: ${[...names].join(', ')}`, 'key')
+    findings.add(
+      'ADDON_UNKNOWN',
+      source,
+      ['addons', name],
+      `there is no add-on "${name}"`,
+      `${didYouMean(name, names)}add-ons: ${[...names].join(', ')}`,
+      'key',
+    )
   }
   return addons
     .filter(({ addon }) => cluster.addons[addon.name]?.enabled !== false)
     .map((checked) => ({ source: checked.source, addon: inCluster(checked, cluster, source, findings) }))
 }
 
-function inCluster({ addon, source }: CheckedAddon, cluster: Cluster, clusterSource: SourceFile, findings: Findings): Addon {
+function inCluster(
+  { addon, source }: CheckedAddon,
+  cluster: Cluster,
+  clusterSource: SourceFile,
+  findings: Findings,
+): Addon {
   const own = cluster.addons[addon.name]?.values ?? {}
   const keys = chartKeys(addon.chart, addon.version)
   if (keys !== undefined) checkKeys(own, ['addons', addon.name, 'values'], '', keys, clusterSource, findings)
   const merged = mergePatch(addon.values ?? {}, own) as Json
   const values = fill(merged, cluster, (pointer, name) => {
     const first = pointer[0]
-    const [file, place] = first !== undefined && first in own ? [clusterSource, ['addons', addon.name, 'values', ...pointer]] : [source, ['values', ...pointer]]
-    findings.add('ADDON_PLACEHOLDER_UNKNOWN', file as SourceFile, place as Pointer, `$(cluster.${name}) is not filled in`, `${didYouMean(name, placeholderNames)}known: ${placeholderNames.map((known) => `$(cluster.${known})`).join(', ')}`)
+    const [file, place] =
+      first !== undefined && first in own
+        ? [clusterSource, ['addons', addon.name, 'values', ...pointer]]
+        : [source, ['values', ...pointer]]
+    findings.add(
+      'ADDON_PLACEHOLDER_UNKNOWN',
+      file as SourceFile,
+      place as Pointer,
+      `$(cluster.${name}) is not filled in`,
+      `${didYouMean(name, placeholderNames)}known: ${placeholderNames.map((known) => `$(cluster.${known})`).join(', ')}`,
+    )
   })
   // A mirror holds the charts by name, as an OCI registry: Argo CD's own form has no scheme.
   return { ...addon, repoURL: cluster.mirrors.charts ?? addon.repoURL, values: values as Json }
@@ -75,7 +124,12 @@ function inCluster({ addon, source }: CheckedAddon, cluster: Cluster, clusterSou
 const placeholderNames = ['name', 'region', 'environment', 'account'] as const
 const placeholder = /\$\(cluster\.([A-Za-z]+)\)/g
 
-function fill(value: unknown, cluster: Cluster, unknown: (pointer: Pointer, name: string) => void, pointer: Pointer = []): unknown {
+function fill(
+  value: unknown,
+  cluster: Cluster,
+  unknown: (pointer: Pointer, name: string) => void,
+  pointer: Pointer = [],
+): unknown {
   if (typeof value === 'string') {
     return value.replace(placeholder, (whole, name: string) => {
       const known = placeholderNames.find((one) => one === name)
@@ -86,5 +140,7 @@ function fill(value: unknown, cluster: Cluster, unknown: (pointer: Pointer, name
   }
   if (Array.isArray(value)) return value.map((item, index) => fill(item, cluster, unknown, [...pointer, index]))
   if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, cluster, unknown, [...pointer, key])]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, fill(item, cluster, unknown, [...pointer, key])]),
+  )
 }

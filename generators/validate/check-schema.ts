@@ -51,29 +51,54 @@ export function checkSchema(schema: TSchema, file: SourceFile, value: unknown = 
 }
 
 const unexplained = (file: SourceFile): Diagnostic =>
-  at(file, 'FIELD_VALUE', [], 'value', 'the file does not have the form that its schema asks for', 'compare it with apps/README.md')
+  at(
+    file,
+    'FIELD_VALUE',
+    [],
+    'value',
+    'the file does not have the form that its schema asks for',
+    'compare it with apps/README.md',
+  )
 
-function at(file: SourceFile, code: Code, pointer: Pointer, target: 'key' | 'value', message: string, hint: string): Diagnostic {
+function at(
+  file: SourceFile,
+  code: Code,
+  pointer: Pointer,
+  target: 'key' | 'value',
+  message: string,
+  hint: string,
+): Diagnostic {
   return { code, level: 'error', position: file.position(pointer, target), message, hint }
 }
 
 const pointerOf = (path: string): string[] =>
-  path.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  path
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 
 const show = (pointer: Pointer): string => (pointer.length === 0 ? 'the file' : `"${pointer.join('.')}"`)
 
 const valueAt = (value: unknown, pointer: Pointer): unknown =>
-  pointer.reduce<unknown>((node, key) => (typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[key] : undefined), value)
+  pointer.reduce<unknown>(
+    (node, key) => (typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[key] : undefined),
+    value,
+  )
 
 const nodeAt = (schema: Node, path: string): Node =>
-  pointerOf(path.replace(/^#/, '')).reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], schema) as Node
+  pointerOf(path.replace(/^#/, '')).reduce<unknown>(
+    (node, key) => (node as Record<string, unknown> | undefined)?.[key],
+    schema,
+  ) as Node
 
 /**
  * A failed union reports the errors of every branch. Keeps those of the branch the user meant: the one of the value's own
  * type, and of several the one with the fewest errors. Of a union without such a branch only the union itself is kept.
  */
 function withoutOtherBranches(schema: Node, value: unknown, errors: readonly SchemaError[]): SchemaError[] {
-  const unions = errors.filter(({ keyword }) => keyword === 'anyOf').sort((a, b) => a.schemaPath.length - b.schemaPath.length)
+  const unions = errors
+    .filter(({ keyword }) => keyword === 'anyOf')
+    .sort((a, b) => a.schemaPath.length - b.schemaPath.length)
   let kept = [...errors]
   for (const union of unions) {
     if (!kept.includes(union)) continue
@@ -103,13 +128,27 @@ function typeName(value: unknown): string {
   return typeof value
 }
 
-function describe(schema: Node, file: SourceFile, value: unknown, error: SchemaError, all: readonly SchemaError[]): Diagnostic[] {
+function describe(
+  schema: Node,
+  file: SourceFile,
+  value: unknown,
+  error: SchemaError,
+  all: readonly SchemaError[],
+): Diagnostic[] {
   const pointer = pointerOf(error.instancePath)
   const node = nodeAt(schema, error.schemaPath)
   if (error.keyword === 'additionalProperties') return unknownKeys(file, pointer, node, error, missingKeys(error, all))
   if (error.keyword === 'required') {
-    const unknown = all.filter((other) => other.keyword === 'additionalProperties' && other.instancePath === error.instancePath)
-    return missing(file, pointer, node, error, unknown.flatMap((other) => other.params.additionalProperties as string[]))
+    const unknown = all.filter(
+      (other) => other.keyword === 'additionalProperties' && other.instancePath === error.instancePath,
+    )
+    return missing(
+      file,
+      pointer,
+      node,
+      error,
+      unknown.flatMap((other) => other.params.additionalProperties as string[]),
+    )
   }
   return [wrongValue(file, pointer, valueAt(value, pointer), node, error)]
 }
@@ -120,7 +159,13 @@ const missingKeys = (error: SchemaError, all: readonly SchemaError[]): string[] 
     .flatMap((other) => other.params.requiredProperties as string[])
 
 /** A required key that is missing and an unknown key like it are one mistake; it is reported at the unknown key. */
-function unknownKeys(file: SourceFile, pointer: Pointer, node: Node, error: SchemaError, missed: readonly string[]): Diagnostic[] {
+function unknownKeys(
+  file: SourceFile,
+  pointer: Pointer,
+  node: Node,
+  error: SchemaError,
+  missed: readonly string[],
+): Diagnostic[] {
   const known = Object.keys(node.properties ?? {})
   return (error.params.additionalProperties as string[]).map((key) => {
     const near = nearest(key, missed) ?? nearest(key, known)
@@ -135,14 +180,30 @@ function unknownKeys(file: SourceFile, pointer: Pointer, node: Node, error: Sche
   })
 }
 
-function missing(file: SourceFile, pointer: Pointer, node: Node, error: SchemaError, unknown: readonly string[]): Diagnostic[] {
+function missing(
+  file: SourceFile,
+  pointer: Pointer,
+  node: Node,
+  error: SchemaError,
+  unknown: readonly string[],
+): Diagnostic[] {
   return (error.params.requiredProperties as string[])
     .filter((key) => !unknown.some((other) => nearest(other, [key]) === key))
     .map((key) => {
       const field = node.properties?.[key]
       const example = field?.examples?.[0]
-      const shown = example === undefined ? '' : `, for example ${key}: ${typeof example === 'string' ? example : JSON.stringify(example)}`
-      return at(file, 'FIELD_MISSING', pointer, 'key', `${show(pointer)} lacks the field "${key}"`, `add it${shown}. ${field?.description ?? ''}`.trim())
+      const shown =
+        example === undefined
+          ? ''
+          : `, for example ${key}: ${typeof example === 'string' ? example : JSON.stringify(example)}`
+      return at(
+        file,
+        'FIELD_MISSING',
+        pointer,
+        'key',
+        `${show(pointer)} lacks the field "${key}"`,
+        `add it${shown}. ${field?.description ?? ''}`.trim(),
+      )
     })
 }
 
@@ -153,20 +214,33 @@ const excerpt = (value: unknown): string => {
 
 function wrongValue(file: SourceFile, pointer: Pointer, value: unknown, node: Node, error: SchemaError): Diagnostic {
   const shown = `${show(pointer)} is ${excerpt(value)}`
-  const say = (code: Code, message: string, hint: string) => at(file, code, pointer, 'value', `${shown}, ${message}`, hint)
+  const say = (code: Code, message: string, hint: string) =>
+    at(file, code, pointer, 'value', `${shown}, ${message}`, hint)
   const { params } = error
   switch (error.keyword) {
     case 'type':
       return say('FIELD_TYPE', `must be ${article(String(params.type))}`, typeHint(String(params.type), value, node))
     case 'anyOf':
-      return say('FIELD_TYPE', `must be ${(node.anyOf ?? []).map((branch) => article(branch.type ?? 'string')).join(' or ')}`, node.description ?? '')
+      return say(
+        'FIELD_TYPE',
+        `must be ${(node.anyOf ?? []).map((branch) => article(branch.type ?? 'string')).join(' or ')}`,
+        node.description ?? '',
+      )
     case 'enum': {
       const allowed = (params.allowedValues as unknown[]).map(String)
       const near = typeof value === 'string' ? nearest(value, allowed) : undefined
-      return say('FIELD_VALUE', `allowed: ${allowed.join(', ')}`, near === undefined ? `write one of: ${allowed.join(', ')}` : `did you mean "${near}"?`)
+      return say(
+        'FIELD_VALUE',
+        `allowed: ${allowed.join(', ')}`,
+        near === undefined ? `write one of: ${allowed.join(', ')}` : `did you mean "${near}"?`,
+      )
     }
     case 'pattern':
-      return say('FIELD_VALUE', `must match ${node.pattern ?? String(params.pattern)}`, [node.description, exampleOf(node)].filter(Boolean).join(' '))
+      return say(
+        'FIELD_VALUE',
+        `must match ${node.pattern ?? String(params.pattern)}`,
+        [node.description, exampleOf(node)].filter(Boolean).join(' '),
+      )
     default:
       return say('FIELD_VALUE', error.message, node.description ?? `write a value that ${error.message}`)
   }
@@ -178,7 +252,8 @@ const article = (type: string): string => `${/^[aio]/.test(type) ? 'an' : 'a'} $
 
 function typeHint(wanted: string, value: unknown, node: Node): string {
   const numeric = wanted === 'integer' || wanted === 'number'
-  if (numeric && typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value))) return `remove the quotes: ${value}`
+  if (numeric && typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)))
+    return `remove the quotes: ${value}`
   if (wanted === 'string' && typeof value === 'number') return `put it in quotes: "${value}"`
   if (wanted === 'array' && typeof value === 'string') return `write a list: [${value}]`
   return node.description ?? `write ${article(wanted)}`

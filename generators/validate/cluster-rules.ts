@@ -16,7 +16,10 @@ const withDefaults = (name: string, file: ClusterFile): Cluster => ({
   ...file,
   name,
   gitops: { ...file.gitops, revision: file.gitops.revision ?? 'main' },
-  network: { vpcCidr: file.network?.vpcCidr ?? '10.0.0.0/16', zones: file.network?.zones ?? (file.environment === 'prod' ? 3 : 2) },
+  network: {
+    vpcCidr: file.network?.vpcCidr ?? '10.0.0.0/16',
+    zones: file.network?.zones ?? (file.environment === 'prod' ? 3 : 2),
+  },
   oidc: { ...file.oidc, jwksUri: file.oidc.jwksUri ?? `${file.oidc.issuer.replace(/\/$/, '')}/.well-known/jwks.json` },
   kubernetesApi: file.kubernetesApi ?? { publicCidrs: [] },
   edge: { ...file.edge, streamLane: file.edge?.streamLane ?? true, rateLimit: file.edge?.rateLimit ?? 100 },
@@ -25,8 +28,14 @@ const withDefaults = (name: string, file: ClusterFile): Cluster => ({
   syncWindows: (file.syncWindows ?? []).map((window) => ({ ...window, timeZone: window.timeZone ?? 'UTC' })),
 })
 
-export function checkCluster({ name, file, infra }: Repository['clusters'][number], findings: Findings): CheckedCluster | undefined {
-  const wrong = [...(file === undefined ? [] : checkSchema(clusterFileSchema, file)), ...(infra === undefined ? [] : checkSchema(infraSchema, infra))]
+export function checkCluster(
+  { name, file, infra }: Repository['clusters'][number],
+  findings: Findings,
+): CheckedCluster | undefined {
+  const wrong = [
+    ...(file === undefined ? [] : checkSchema(clusterFileSchema, file)),
+    ...(infra === undefined ? [] : checkSchema(infraSchema, infra)),
+  ]
   findings.diagnostics.push(...wrong)
   if (file === undefined || infra === undefined || wrong.length > 0) return undefined
   const cluster = withDefaults(name, file.value as ClusterFile)
@@ -44,9 +53,21 @@ function checkInfra(cluster: Cluster, infra: Infra, file: SourceFile, findings: 
   ] as const
   for (const [field, wanted, owner] of pairs) {
     if (infra[field] === wanted) continue
-    findings.add('INFRA_MISMATCH', file, [field], `${field} is ${infra[field]}, but ${owner} of clusters/${cluster.name}/cluster.yaml says ${wanted}`, 'commit the outputs of this cluster’s own stack')
+    findings.add(
+      'INFRA_MISMATCH',
+      file,
+      [field],
+      `${field} is ${infra[field]}, but ${owner} of clusters/${cluster.name}/cluster.yaml says ${wanted}`,
+      'commit the outputs of this cluster’s own stack',
+    )
   }
   if (infra.status === 'example') {
-    findings.add('INFRA_EXAMPLE', file, ['status'], `${file.path} is an example: the platform of ${cluster.name} was never provisioned`, 'run the platform program and commit its outputs before gitops.enabled: true')
+    findings.add(
+      'INFRA_EXAMPLE',
+      file,
+      ['status'],
+      `${file.path} is an example: the platform of ${cluster.name} was never provisioned`,
+      'run the platform program and commit its outputs before gitops.enabled: true',
+    )
   }
 }

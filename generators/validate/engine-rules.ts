@@ -1,7 +1,8 @@
 // Rules about a model's engine in one cluster: version, options, accelerator, task, extra flags, environment.
+
+import { didYouMean, nearest } from '../diagnostics/nearest.ts'
 import type { Engine, EngineVersion, Flags } from '../engines/engine.ts'
 import { engines } from '../engines/index.ts'
-import { didYouMean, nearest } from '../diagnostics/nearest.ts'
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import type { Lock } from '../schema/lock.ts'
 import type { Report } from './model-rules.ts'
@@ -11,13 +12,23 @@ import type { Draft } from './model-settings.ts'
 export function chooseEngine(draft: Draft, report: Report): { engine: Engine; version: EngineVersion } | undefined {
   const { name } = draft.engine
   if (name === undefined) {
-    report('ENGINE_MISSING', ['engine'], 'no engine is set', `write engine: ${engines.map((one) => one.name).join(' or ')}`)
+    report(
+      'ENGINE_MISSING',
+      ['engine'],
+      'no engine is set',
+      `write engine: ${engines.map((one) => one.name).join(' or ')}`,
+    )
     return undefined
   }
   const engine = engines.find((one) => one.name === name)
   if (engine === undefined) {
     const known = engines.map((one) => one.name)
-    report('ENGINE_UNKNOWN', ['engine', 'name'], `there is no engine "${name}"`, `${didYouMean(name, known)}engines: ${known.join(', ')}`)
+    report(
+      'ENGINE_UNKNOWN',
+      ['engine', 'name'],
+      `there is no engine "${name}"`,
+      `${didYouMean(name, known)}engines: ${known.join(', ')}`,
+    )
     return undefined
   }
   const version = chooseVersion(engine, draft, report)
@@ -34,28 +45,50 @@ function chooseVersion(engine: Engine, draft: Draft, report: Report): EngineVers
   const choices = usable.length === 0 ? 'none for this accelerator' : usable.map(({ version }) => version).join(', ')
   if (wanted === undefined) {
     if (usable[0] === undefined) {
-      report('ENGINE_IMAGE_MISSING', ['accelerator'], `${engine.name} has no image for ${kind ?? 'CPU nodes'}`, 'choose another accelerator or engine')
+      report(
+        'ENGINE_IMAGE_MISSING',
+        ['accelerator'],
+        `${engine.name} has no image for ${kind ?? 'CPU nodes'}`,
+        'choose another accelerator or engine',
+      )
     }
     return usable[0]
   }
   const version = engine.versions.find((one) => one.version === wanted)
   if (version === undefined) {
     const known = engine.versions.map((one) => one.version)
-    report('ENGINE_VERSION_UNKNOWN', ['engine', 'version'], `${engine.name} has no version "${wanted}" here`, `${didYouMean(wanted, known)}usable: ${choices}`)
+    report(
+      'ENGINE_VERSION_UNKNOWN',
+      ['engine', 'version'],
+      `${engine.name} has no version "${wanted}" here`,
+      `${didYouMean(wanted, known)}usable: ${choices}`,
+    )
     return undefined
   }
   if (isComplete(version, kind)) return version
   const anyImage = version.flags !== undefined && engine.versions.some((one) => one === version && hasAnyImage(one))
-  if (anyImage) report('ENGINE_IMAGE_MISSING', ['engine', 'version'], `${engine.name} ${wanted} has no image for ${kind ?? 'CPU nodes'}`, `usable: ${choices}`)
+  if (anyImage)
+    report(
+      'ENGINE_IMAGE_MISSING',
+      ['engine', 'version'],
+      `${engine.name} ${wanted} has no image for ${kind ?? 'CPU nodes'}`,
+      `usable: ${choices}`,
+    )
   else {
     const lack = version.flags === undefined ? 'no recorded flag list' : 'no image with a known digest'
-    report('ENGINE_VERSION_INCOMPLETE', ['engine', 'version'], `${engine.name} ${wanted} has ${lack}`, `usable: ${choices}`)
+    report(
+      'ENGINE_VERSION_INCOMPLETE',
+      ['engine', 'version'],
+      `${engine.name} ${wanted} has ${lack}`,
+      `usable: ${choices}`,
+    )
   }
   return undefined
 }
 
 const hasAnyImage = (version: EngineVersion): boolean =>
-  version.image(undefined) !== undefined || (Object.keys(accelerators) as AcceleratorKind[]).some((kind) => version.image(kind) !== undefined)
+  version.image(undefined) !== undefined ||
+  (Object.keys(accelerators) as AcceleratorKind[]).some((kind) => version.image(kind) !== undefined)
 
 /** Everything else about the engine; all of it is reported at once. */
 export function checkEngine(engine: Engine, version: EngineVersion, draft: Draft, lock: Lock, report: Report): void {
@@ -73,17 +106,32 @@ export function checkEngine(engine: Engine, version: EngineVersion, draft: Draft
   const metric = draft.scaling.target?.metric
   if (metric !== undefined && engine.metrics[metric] === undefined) {
     const known = Object.keys(engine.metrics).join(', ')
-    report('SCALING_METRIC', ['scaling', 'target', 'metric'], `${engine.name} has no metric ${metric}`, `write one of: ${known}`)
+    report(
+      'SCALING_METRIC',
+      ['scaling', 'target', 'metric'],
+      `${engine.name} has no metric ${metric}`,
+      `write one of: ${known}`,
+    )
   }
 }
 
 function checkAccelerator(engine: Engine, draft: Draft, report: Report): void {
   const kind = draft.accelerator?.type
   if (engine.accelerator === 'required' && kind === undefined) {
-    report('ENGINE_ACCELERATOR', ['engine'], `${engine.name} needs a GPU, and no accelerator is set`, 'write accelerator: l4, or engine: cpu')
+    report(
+      'ENGINE_ACCELERATOR',
+      ['engine'],
+      `${engine.name} needs a GPU, and no accelerator is set`,
+      'write accelerator: l4, or engine: cpu',
+    )
   }
   if (engine.accelerator === 'none' && kind !== undefined) {
-    report('ENGINE_ACCELERATOR', ['accelerator'], `${engine.name} cannot use a GPU, but accelerator is ${kind}`, 'remove accelerator (in a cluster: accelerator: null), or choose engine: vllm')
+    report(
+      'ENGINE_ACCELERATOR',
+      ['accelerator'],
+      `${engine.name} cannot use a GPU, but accelerator is ${kind}`,
+      'remove accelerator (in a cluster: accelerator: null), or choose engine: vllm',
+    )
   }
 }
 
@@ -91,41 +139,83 @@ function checkOptions(engine: Engine, draft: Draft, report: Report): void {
   const allowed: readonly string[] = ['name', 'version', 'extraArgs', ...engine.options]
   for (const option of Object.keys(draft.engine)) {
     if (!allowed.includes(option)) {
-      report('ENGINE_OPTION', ['engine', option], `${engine.name} has no option ${option}`, `remove it; ${engine.name} has: ${engine.options.join(', ')}`, 'key')
+      report(
+        'ENGINE_OPTION',
+        ['engine', option],
+        `${engine.name} has no option ${option}`,
+        `remove it; ${engine.name} has: ${engine.options.join(', ')}`,
+        'key',
+      )
     }
   }
 }
 
 function checkTask(engine: Engine, draft: Draft, report: Report): void {
   if (draft.task === undefined) {
-    report('ENGINE_TASK', ['task'], 'the lock’s pipeline tag is no task that an engine here does', `write task: ${engine.tasks.join(' or ')}`)
+    report(
+      'ENGINE_TASK',
+      ['task'],
+      'the lock’s pipeline tag is no task that an engine here does',
+      `write task: ${engine.tasks.join(' or ')}`,
+    )
   } else if (!engine.tasks.includes(draft.task)) {
-    const able = engines.filter((one) => draft.task !== undefined && one.tasks.includes(draft.task)).map((one) => one.name)
-    report('ENGINE_TASK', ['engine'], `${engine.name} cannot do ${draft.task}`, able.length === 0 ? 'no engine here can' : `write engine: ${able.join(' or ')}`)
+    const able = engines
+      .filter((one) => draft.task !== undefined && one.tasks.includes(draft.task))
+      .map((one) => one.name)
+    report(
+      'ENGINE_TASK',
+      ['engine'],
+      `${engine.name} cannot do ${draft.task}`,
+      able.length === 0 ? 'no engine here can' : `write engine: ${able.join(' or ')}`,
+    )
   }
 }
 
 function checkParallel(draft: Draft, lock: Lock, report: Report): void {
   const count = draft.accelerator?.count ?? 1
   const parallel = draft.engine.tensorParallelSize ?? count
-  const pointer = draft.engine.tensorParallelSize === undefined ? ['accelerator', 'count'] : ['engine', 'tensorParallelSize']
+  const pointer =
+    draft.engine.tensorParallelSize === undefined ? ['accelerator', 'count'] : ['engine', 'tensorParallelSize']
   if (draft.accelerator === undefined) return
   if (parallel !== count) {
-    report('TENSOR_PARALLEL', pointer, `tensorParallelSize is ${parallel}, but a replica has ${count} GPUs`, `write accelerator.count: ${parallel}, or remove tensorParallelSize`)
+    report(
+      'TENSOR_PARALLEL',
+      pointer,
+      `tensorParallelSize is ${parallel}, but a replica has ${count} GPUs`,
+      `write accelerator.count: ${parallel}, or remove tensorParallelSize`,
+    )
   } else if (lock.heads % parallel !== 0) {
-    report('TENSOR_PARALLEL', pointer, `${lock.heads} attention heads cannot be shared by ${parallel} GPUs`, `write a count that divides ${lock.heads}: ${[1, 2, 4, 8].filter((size) => lock.heads % size === 0).join(', ')}`)
+    report(
+      'TENSOR_PARALLEL',
+      pointer,
+      `${lock.heads} attention heads cannot be shared by ${parallel} GPUs`,
+      `write a count that divides ${lock.heads}: ${[1, 2, 4, 8].filter((size) => lock.heads % size === 0).join(', ')}`,
+    )
   }
 }
 
 /** FP8 arithmetic needs Ada or newer; the others are formats of the stored weights. */
 function checkQuantization({ engine, accelerator }: Draft, lock: Lock, report: Report): void {
   const wanted = engine.quantization
-  const capability = accelerator?.type === undefined ? undefined : Number(accelerators[accelerator.type].computeCapability)
+  const capability =
+    accelerator?.type === undefined ? undefined : Number(accelerators[accelerator.type].computeCapability)
   if (wanted === 'fp8' && capability !== undefined && capability < 8.9) {
-    report('QUANTIZATION_UNSUPPORTED', ['engine', 'quantization'], `fp8 needs compute capability 8.9, ${accelerator?.type} has ${capability}`, 'choose l4, l40s, h100 or h200, or remove quantization')
+    report(
+      'QUANTIZATION_UNSUPPORTED',
+      ['engine', 'quantization'],
+      `fp8 needs compute capability 8.9, ${accelerator?.type} has ${capability}`,
+      'choose l4, l40s, h100 or h200, or remove quantization',
+    )
   }
   if (wanted !== undefined && wanted !== 'fp8' && lock.quantization !== wanted) {
-    report('QUANTIZATION_UNSUPPORTED', ['engine', 'quantization'], `the weights are not stored as ${wanted} but as ${lock.quantization ?? 'plain numbers'}`, lock.quantization === undefined ? 'remove quantization, or choose a quantized repository' : `write quantization: ${lock.quantization}, or remove it`)
+    report(
+      'QUANTIZATION_UNSUPPORTED',
+      ['engine', 'quantization'],
+      `the weights are not stored as ${wanted} but as ${lock.quantization ?? 'plain numbers'}`,
+      lock.quantization === undefined
+        ? 'remove quantization, or choose a quantized repository'
+        : `write quantization: ${lock.quantization}, or remove it`,
+    )
   }
 }
 
@@ -134,14 +224,25 @@ export function checkExtraArgs(engine: Engine, flags: Flags, args: readonly stri
   let open: { flag: string; index: number; kind: Flags[string] } | undefined
   const close = () => {
     if (open !== undefined && open.kind !== 'switch' && open.kind !== 'optional') {
-      report('ENGINE_ARGUMENT_VALUE', ['engine', 'extraArgs', open.index], `${open.flag} needs a value`, `write ${open.flag}=VALUE`)
+      report(
+        'ENGINE_ARGUMENT_VALUE',
+        ['engine', 'extraArgs', open.index],
+        `${open.flag} needs a value`,
+        `write ${open.flag}=VALUE`,
+      )
     }
     open = undefined
   }
   for (const [index, arg] of args.entries()) {
     const place = ['engine', 'extraArgs', index]
     if (!arg.startsWith('--')) {
-      if (open === undefined || open.kind === 'switch') report('ENGINE_ARGUMENT_VALUE', place, `"${arg}" belongs to no flag`, 'write a flag with two dashes before it, or remove it')
+      if (open === undefined || open.kind === 'switch')
+        report(
+          'ENGINE_ARGUMENT_VALUE',
+          place,
+          `"${arg}" belongs to no flag`,
+          'write a flag with two dashes before it, or remove it',
+        )
       else checkChoice(open.flag, arg, open.kind, place, report)
       if (open?.kind !== 'list') open = undefined
       continue
@@ -151,11 +252,22 @@ export function checkExtraArgs(engine: Engine, flags: Flags, args: readonly stri
     const kind = Object.hasOwn(flags, flag) ? flags[flag] : undefined
     if (kind === undefined) {
       const near = nearest(flag, Object.keys(flags))
-      report('ENGINE_ARGUMENT_UNKNOWN', place, `this version of ${engine.name} has no flag ${flag}`, near === undefined ? `see ${engine.name}'s own help` : `did you mean ${near}?`)
+      report(
+        'ENGINE_ARGUMENT_UNKNOWN',
+        place,
+        `this version of ${engine.name} has no flag ${flag}`,
+        near === undefined ? `see ${engine.name}'s own help` : `did you mean ${near}?`,
+      )
     } else if (engine.ownedFlags.includes(flag)) {
-      report('ENGINE_ARGUMENT_OWNED', place, `${flag} is set by a field of the model file or by the platform`, `remove it; fields: ${engine.options.join(', ')}`)
+      report(
+        'ENGINE_ARGUMENT_OWNED',
+        place,
+        `${flag} is set by a field of the model file or by the platform`,
+        `remove it; fields: ${engine.options.join(', ')}`,
+      )
     } else if (value === undefined) open = { flag, index, kind }
-    else if (kind === 'switch') report('ENGINE_ARGUMENT_VALUE', place, `${flag} takes no value, but has "${value}"`, `write ${flag}`)
+    else if (kind === 'switch')
+      report('ENGINE_ARGUMENT_VALUE', place, `${flag} takes no value, but has "${value}"`, `write ${flag}`)
     else checkChoice(flag, value, kind, place, report)
   }
   close()
@@ -166,7 +278,18 @@ const splitFlag = (arg: string): [string, string?] => {
   return at < 0 ? [arg] : [arg.slice(0, at), arg.slice(at + 1)]
 }
 
-function checkChoice(flag: string, value: string, kind: Flags[string], place: (string | number)[], report: Report): void {
+function checkChoice(
+  flag: string,
+  value: string,
+  kind: Flags[string],
+  place: (string | number)[],
+  report: Report,
+): void {
   if (typeof kind === 'string' || kind === undefined || kind.includes(value)) return
-  report('ENGINE_ARGUMENT_VALUE', place, `${flag} cannot be "${value}"`, `${didYouMean(value, kind)}allowed: ${kind.join(', ')}`)
+  report(
+    'ENGINE_ARGUMENT_VALUE',
+    place,
+    `${flag} cannot be "${value}"`,
+    `${didYouMean(value, kind)}allowed: ${kind.join(', ')}`,
+  )
 }

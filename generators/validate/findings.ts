@@ -7,12 +7,25 @@ export class Findings {
   readonly diagnostics: Diagnostic[] = []
 
   /** `pointer` is the field the message is about; with `key` its name rather than its value is wrong. */
-  add(code: Code, file: SourceFile, pointer: Pointer, message: string, hint: string, target: 'key' | 'value' = 'value'): void {
+  add(
+    code: Code,
+    file: SourceFile,
+    pointer: Pointer,
+    message: string,
+    hint: string,
+    target: 'key' | 'value' = 'value',
+  ): void {
     this.diagnostics.push({ code, level: codes[code].level, position: file.position(pointer, target), message, hint })
   }
 
   /** About a file that is not there, so no field can be named. */
   addFile(code: Code, path: string, message: string, hint: string): void {
-    this.diagnostics.push({ code, level: codes[code].level, position: { file: path, line: 1, column: 1 }, message, hint })
+    this.diagnostics.push({
+      code,
+      level: codes[code].level,
+      position: { file: path, line: 1, column: 1 },
+      message,
+      hint,
+    })
   }
 }

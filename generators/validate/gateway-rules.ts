@@ -13,7 +13,11 @@ const defaults: Gateway = {
   traceSampleRatio: 0.01,
 }
 
-export function checkGateway(file: SourceFile | undefined, clusters: ReadonlySet<string>, findings: Findings): GatewayFile | undefined {
+export function checkGateway(
+  file: SourceFile | undefined,
+  clusters: ReadonlySet<string>,
+  findings: Findings,
+): GatewayFile | undefined {
   if (file === undefined) return undefined
   const wrong = checkSchema(gatewayFileSchema, file, withoutNulls(file.value))
   findings.diagnostics.push(...wrong)
@@ -21,16 +25,35 @@ export function checkGateway(file: SourceFile | undefined, clusters: ReadonlySet
   const value = file.value as GatewayFile
   for (const cluster of Object.keys(value.clusters ?? {})) {
     if (clusters.has(cluster)) continue
-    findings.add('CLUSTER_UNKNOWN', file, ['clusters', cluster], `there is no cluster "${cluster}"`, `${didYouMean(cluster, clusters)}clusters: ${[...clusters].join(', ')}`, 'key')
+    findings.add(
+      'CLUSTER_UNKNOWN',
+      file,
+      ['clusters', cluster],
+      `there is no cluster "${cluster}"`,
+      `${didYouMean(cluster, clusters)}clusters: ${[...clusters].join(', ')}`,
+      'key',
+    )
   }
   return value
 }
 
-export function gatewayInCluster({ clusters, ...base }: GatewayFile, cluster: string, file: SourceFile, findings: Findings): Gateway {
+export function gatewayInCluster(
+  { clusters, ...base }: GatewayFile,
+  cluster: string,
+  file: SourceFile,
+  findings: Findings,
+): Gateway {
   const settings = mergePatch(mergePatch(defaults, base), clusters?.[cluster] ?? {}) as Gateway
   if (settings.replicas.min > settings.replicas.max) {
-    const pointer = clusters?.[cluster]?.replicas === undefined ? ['replicas', 'min'] : ['clusters', cluster, 'replicas', 'min']
-    findings.add('SCALING_RANGE', file, pointer, `min is ${settings.replicas.min}, max is ${settings.replicas.max} (cluster ${cluster})`, `write min: ${settings.replicas.max} or less`)
+    const pointer =
+      clusters?.[cluster]?.replicas === undefined ? ['replicas', 'min'] : ['clusters', cluster, 'replicas', 'min']
+    findings.add(
+      'SCALING_RANGE',
+      file,
+      pointer,
+      `min is ${settings.replicas.min}, max is ${settings.replicas.max} (cluster ${cluster})`,
+      `write min: ${settings.replicas.max} or less`,
+    )
   }
   return settings
 }
@@ -43,7 +66,13 @@ export function checkImages(file: SourceFile | undefined, findings: Findings): I
   const images = file.value as Images
   for (const name of ['gateway', 'modelServer'] as const) {
     if (images[name].digest !== undefined) continue
-    findings.add('IMAGE_WITHOUT_DIGEST', file, [name], `${images[name].repository}:${images[name].tag} is named by its tag, which may be moved`, 'the release writes the digest here by pull request')
+    findings.add(
+      'IMAGE_WITHOUT_DIGEST',
+      file,
+      [name],
+      `${images[name].repository}:${images[name].tag} is named by its tag, which may be moved`,
+      'the release writes the digest here by pull request',
+    )
   }
   return images
 }

@@ -4,11 +4,11 @@ import { didYouMean } from '../diagnostics/nearest.ts'
 import type { LoadedModel } from '../load/repository.ts'
 import type { Pointer } from '../load/source-file.ts'
 import type { Cluster } from '../schema/cluster.ts'
+import { fieldPointer } from '../schema/field-pointer.ts'
 import { type Lock, lockSchema } from '../schema/lock.ts'
 import { type ModelFile, type ModelSettings, modelFileSchema } from '../schema/model.ts'
 import { checkSchema } from './check-schema.ts'
 import { checkEngine, chooseEngine } from './engine-rules.ts'
-import { fieldPointer } from '../schema/field-pointer.ts'
 import type { Findings } from './findings.ts'
 import { withoutNulls } from './merge-patch.ts'
 import { type Draft, draftSettings } from './model-settings.ts'
@@ -27,7 +27,12 @@ export interface CheckedModel {
 const longestName = 40
 const namePattern = /^[a-z]([-a-z0-9]*[a-z0-9])?$/
 
-export function checkModel(loaded: LoadedModel, bundled: ReadonlyMap<string, string | undefined>, isBroken: (path: string) => boolean, findings: Findings): CheckedModel | undefined {
+export function checkModel(
+  loaded: LoadedModel,
+  bundled: ReadonlyMap<string, string | undefined>,
+  isBroken: (path: string) => boolean,
+  findings: Findings,
+): CheckedModel | undefined {
   const { name, file, lock } = loaded
   checkName(loaded, findings)
   const value = file.value
@@ -37,7 +42,13 @@ export function checkModel(loaded: LoadedModel, bundled: ReadonlyMap<string, str
   findings.diagnostics.push(...wrong)
   const lockPath = `apps/models/${name}.lock.json`
   if (lock === undefined) {
-    if (!isBroken(lockPath)) findings.addFile('LOCK_MISSING', lockPath, `${lockPath} is not there`, 'every model file has a lock beside it with the facts about its revision')
+    if (!isBroken(lockPath))
+      findings.addFile(
+        'LOCK_MISSING',
+        lockPath,
+        `${lockPath} is not there`,
+        'every model file has a lock beside it with the facts about its revision',
+      )
     return undefined
   }
   const wrongLock = checkSchema(lockSchema, lock)
@@ -50,47 +61,133 @@ export function checkModel(loaded: LoadedModel, bundled: ReadonlyMap<string, str
 
 function checkName({ name, file }: LoadedModel, findings: Findings): void {
   const reason =
-    name.length > longestName ? `has ${name.length} characters, at most ${longestName}` : namePattern.test(name) ? undefined : 'is no Kubernetes name'
+    name.length > longestName
+      ? `has ${name.length} characters, at most ${longestName}`
+      : namePattern.test(name)
+        ? undefined
+        : 'is no Kubernetes name'
   if (reason === undefined) return
-  const better = name.toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^[^a-z]+|-+$/g, '').slice(0, longestName)
-  findings.add('NAME_INVALID', file, [], `the file name "${name}" ${reason}`, `lower-case letters, digits and dashes, for example ${better || 'my-model'}.yaml`)
+  const better = name
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '')
+    .slice(0, longestName)
+  findings.add(
+    'NAME_INVALID',
+    file,
+    [],
+    `the file name "${name}" ${reason}`,
+    `lower-case letters, digits and dashes, for example ${better || 'my-model'}.yaml`,
+  )
 }
 
-function checkLock({ loaded, file, lock }: CheckedModel, bundled: ReadonlyMap<string, string | undefined>, findings: Findings): void {
+function checkLock(
+  { loaded, file, lock }: CheckedModel,
+  bundled: ReadonlyMap<string, string | undefined>,
+  findings: Findings,
+): void {
   const source = loaded.file
-  const add = (code: Code, pointer: Pointer, message: string, hint: string) => findings.add(code, source, pointer, message, hint)
-  if (lock.id !== file.model) add('LOCK_STALE', ['model'], `the lock is about ${lock.id}, the file about ${file.model}`, 'write the lock of this model')
-  if (lock.needsRemoteCode) add('REMOTE_CODE', ['model'], `${file.model} loads only by running code from its repository`, 'choose a model that the engine knows; remote code is never run here')
+  const add = (code: Code, pointer: Pointer, message: string, hint: string) =>
+    findings.add(code, source, pointer, message, hint)
+  if (lock.id !== file.model)
+    add(
+      'LOCK_STALE',
+      ['model'],
+      `the lock is about ${lock.id}, the file about ${file.model}`,
+      'write the lock of this model',
+    )
+  if (lock.needsRemoteCode)
+    add(
+      'REMOTE_CODE',
+      ['model'],
+      `${file.model} loads only by running code from its repository`,
+      'choose a model that the engine knows; remote code is never run here',
+    )
   if (file.model.startsWith('./')) {
-    if (file.revision !== undefined) add('REVISION_BUNDLED', ['revision'], 'a bundled model has no revision', 'remove revision; the lock holds the hash of the folder')
+    if (file.revision !== undefined)
+      add(
+        'REVISION_BUNDLED',
+        ['revision'],
+        'a bundled model has no revision',
+        'remove revision; the lock holds the hash of the folder',
+      )
     const hash = bundled.get(file.model)
-    if (hash === undefined) add('BUNDLED_MISSING', ['model'], `there is no folder ${file.model}`, 'write the folder relative to the root of the repository')
-    else if ('sha256' in lock && lock.sha256 !== hash) add('LOCK_BUNDLED_HASH', ['model'], `${file.model} has the hash ${hash}, its lock says ${lock.sha256}`, 'restore the folder, or write the new hash into the lock')
+    if (hash === undefined)
+      add(
+        'BUNDLED_MISSING',
+        ['model'],
+        `there is no folder ${file.model}`,
+        'write the folder relative to the root of the repository',
+      )
+    else if ('sha256' in lock && lock.sha256 !== hash)
+      add(
+        'LOCK_BUNDLED_HASH',
+        ['model'],
+        `${file.model} has the hash ${hash}, its lock says ${lock.sha256}`,
+        'restore the folder, or write the new hash into the lock',
+      )
     return
   }
-  if (file.revision === undefined && !Object.values(file.clusters).every((patch) => typeof patch.revision === 'string')) {
-    add('REVISION_MISSING', ['model'], `${file.model} has no revision`, 'revision' in lock ? `write revision: ${lock.revision}` : 'write the commit of the model repository')
+  if (
+    file.revision === undefined &&
+    !Object.values(file.clusters).every((patch) => typeof patch.revision === 'string')
+  ) {
+    add(
+      'REVISION_MISSING',
+      ['model'],
+      `${file.model} has no revision`,
+      'revision' in lock ? `write revision: ${lock.revision}` : 'write the commit of the model repository',
+    )
   }
-  if (!lock.safetensors) add('PICKLE_WEIGHTS', ['model'], 'this revision has no safetensors weights, only pickle files, which run code when they are loaded', 'choose a revision or a repository with safetensors')
+  if (!lock.safetensors)
+    add(
+      'PICKLE_WEIGHTS',
+      ['model'],
+      'this revision has no safetensors weights, only pickle files, which run code when they are loaded',
+      'choose a revision or a repository with safetensors',
+    )
   checkRevisions(file, lock, add)
 }
 
-function checkRevisions(file: ModelFile, lock: Lock, add: (code: Code, pointer: Pointer, message: string, hint: string) => void): void {
+function checkRevisions(
+  file: ModelFile,
+  lock: Lock,
+  add: (code: Code, pointer: Pointer, message: string, hint: string) => void,
+): void {
   const revisions = [
     { pointer: ['revision'] as Pointer, revision: file.revision },
-    ...Object.entries(file.clusters).map(([cluster, patch]) => ({ pointer: ['clusters', cluster, 'revision'], revision: patch.revision })),
+    ...Object.entries(file.clusters).map(([cluster, patch]) => ({
+      pointer: ['clusters', cluster, 'revision'],
+      revision: patch.revision,
+    })),
   ]
   for (const { pointer, revision } of revisions) {
     if (typeof revision !== 'string' || !('revision' in lock) || lock.revision === revision) continue
-    add('LOCK_STALE', pointer, `the lock is about revision ${lock.revision}, the file names ${revision}`, 'write the lock of this revision')
+    add(
+      'LOCK_STALE',
+      pointer,
+      `the lock is about revision ${lock.revision}, the file names ${revision}`,
+      'write the lock of this revision',
+    )
   }
 }
 
 /** The model in one cluster, or undefined when a rule about it is broken. */
-export function modelInCluster({ loaded, file, lock }: CheckedModel, cluster: Cluster, findings: Findings): ValidModel | undefined {
+export function modelInCluster(
+  { loaded, file, lock }: CheckedModel,
+  cluster: Cluster,
+  findings: Findings,
+): ValidModel | undefined {
   const before = findings.diagnostics.length
   const report: Report = (code, field, message, hint, target) =>
-    findings.add(code, loaded.file, fieldPointer(file, cluster.name, field), `${message} (cluster ${cluster.name})`, hint, target)
+    findings.add(
+      code,
+      loaded.file,
+      fieldPointer(file, cluster.name, field),
+      `${message} (cluster ${cluster.name})`,
+      hint,
+      target,
+    )
   const draft = draftSettings(file, cluster.name, lock)
   checkAcceleratorInCluster(draft, cluster, report)
   checkScaling(draft, report)
@@ -98,29 +195,61 @@ export function modelInCluster({ loaded, file, lock }: CheckedModel, cluster: Cl
   if (chosen !== undefined) checkEngine(chosen.engine, chosen.version, draft, lock, report)
   if (chosen === undefined || findings.diagnostics.length > before) return undefined
   const settings = draft as ModelSettings
-  return { name: loaded.name, source: loaded.file, lock, lockPath: `apps/models/${loaded.name}.lock.json`, settings, ...chosen }
+  return {
+    name: loaded.name,
+    source: loaded.file,
+    lock,
+    lockPath: `apps/models/${loaded.name}.lock.json`,
+    settings,
+    ...chosen,
+  }
 }
 
 function checkAcceleratorInCluster({ accelerator }: Draft, cluster: Cluster, report: Report): void {
   if (accelerator === undefined) return
   const kinds = Object.keys(cluster.gpu.maxGpus)
   if (accelerator.type === undefined) {
-    report('FIELD_MISSING', ['accelerator'], 'accelerator has no type', `write accelerator: {type: ${kinds[0] ?? 'l4'}}`)
+    report(
+      'FIELD_MISSING',
+      ['accelerator'],
+      'accelerator has no type',
+      `write accelerator: {type: ${kinds[0] ?? 'l4'}}`,
+    )
   } else if (!kinds.includes(accelerator.type)) {
     const known = kinds.length === 0 ? 'it has none' : `it has: ${kinds.join(', ')}`
-    report('ACCELERATOR_NOT_IN_CLUSTER', ['accelerator', 'type'], `the cluster has no ${accelerator.type}`, `${didYouMean(accelerator.type, kinds)}${known} (gpu.maxGpus in clusters/${cluster.name}/cluster.yaml)`)
+    report(
+      'ACCELERATOR_NOT_IN_CLUSTER',
+      ['accelerator', 'type'],
+      `the cluster has no ${accelerator.type}`,
+      `${didYouMean(accelerator.type, kinds)}${known} (gpu.maxGpus in clusters/${cluster.name}/cluster.yaml)`,
+    )
   }
 }
 
 function checkScaling({ scaling }: Draft, report: Report): void {
   const { minReplicas, maxReplicas, idleAfterSeconds } = scaling
   if (minReplicas > maxReplicas) {
-    report('SCALING_RANGE', ['scaling', 'minReplicas'], `minReplicas is ${minReplicas}, maxReplicas is ${maxReplicas}`, `write minReplicas: ${maxReplicas} or less`)
+    report(
+      'SCALING_RANGE',
+      ['scaling', 'minReplicas'],
+      `minReplicas is ${minReplicas}, maxReplicas is ${maxReplicas}`,
+      `write minReplicas: ${maxReplicas} or less`,
+    )
   }
   if (minReplicas === 0 && idleAfterSeconds === undefined) {
-    report('SCALING_IDLE', ['scaling', 'minReplicas'], 'minReplicas 0 needs idleAfter: after which time the last replica goes', 'add idleAfter: 15m')
+    report(
+      'SCALING_IDLE',
+      ['scaling', 'minReplicas'],
+      'minReplicas 0 needs idleAfter: after which time the last replica goes',
+      'add idleAfter: 15m',
+    )
   }
   if (minReplicas > 0 && idleAfterSeconds !== undefined) {
-    report('SCALING_IDLE', ['scaling', 'idleAfter'], `idleAfter has no meaning with minReplicas ${minReplicas}`, 'write minReplicas: 0, or remove idleAfter')
+    report(
+      'SCALING_IDLE',
+      ['scaling', 'idleAfter'],
+      `idleAfter has no meaning with minReplicas ${minReplicas}`,
+      'write minReplicas: 0, or remove idleAfter',
+    )
   }
 }

@@ -21,9 +21,11 @@ function patched(file: ModelFile, cluster: string): Json {
   return mergePatch(target, longForms(patch)) as Json
 }
 
-const seconds = (text: string): number => Number.parseInt(text, 10) * ({ s: 1, m: 60, h: 3600 }[text.at(-1) ?? 's'] ?? 1)
+const seconds = (text: string): number =>
+  Number.parseInt(text, 10) * ({ s: 1, m: 60, h: 3600 }[text.at(-1) ?? 's'] ?? 1)
 
-const isTask = (name: string | undefined): name is Task => name !== undefined && (tasks as readonly string[]).includes(name)
+const isTask = (name: string | undefined): name is Task =>
+  name !== undefined && (tasks as readonly string[]).includes(name)
 
 /** Fields that may be missing after the merge; what must be there is checked by the rules. */
 export type Draft = Omit<ModelSettings, 'engine' | 'task' | 'accelerator'> & {

@@ -11,7 +11,11 @@ export interface CheckedTenant {
   source: SourceFile
 }
 
-export function checkTenants(repository: Repository, modelNames: ReadonlySet<string>, findings: Findings): CheckedTenant[] {
+export function checkTenants(
+  repository: Repository,
+  modelNames: ReadonlySet<string>,
+  findings: Findings,
+): CheckedTenant[] {
   const tenants = repository.tenants.flatMap(({ name, file }) => {
     const wrong = checkSchema(tenantFileSchema, file)
     findings.diagnostics.push(...wrong)
@@ -28,14 +32,24 @@ function checkModels(tenants: readonly CheckedTenant[], modelNames: ReadonlySet<
   for (const { tenant, source } of tenants) {
     for (const [index, model] of (tenant.models ?? []).entries()) {
       if (modelNames.has(model)) continue
-      findings.add('TENANT_MODEL_UNKNOWN', source, ['models', index], `there is no model "${model}"`, `${didYouMean(model, modelNames)}models are the file names in apps/models`)
+      findings.add(
+        'TENANT_MODEL_UNKNOWN',
+        source,
+        ['models', index],
+        `there is no model "${model}"`,
+        `${didYouMean(model, modelNames)}models are the file names in apps/models`,
+      )
     }
   }
 }
 
 /** The same claims in another order are the same. */
 const claimsKey = ({ claims }: Tenant): string =>
-  JSON.stringify(Object.entries(claims).map(([name, value]) => [name, [value].flat().toSorted()]).sort())
+  JSON.stringify(
+    Object.entries(claims)
+      .map(([name, value]) => [name, [value].flat().toSorted()])
+      .sort(),
+  )
 
 function checkClaims(tenants: readonly CheckedTenant[], findings: Findings): void {
   const owners = new Map<string, string>()
@@ -43,7 +57,14 @@ function checkClaims(tenants: readonly CheckedTenant[], findings: Findings): voi
     const key = claimsKey(tenant)
     const owner = owners.get(key)
     if (owner === undefined) owners.set(key, tenant.name)
-    else findings.add('TENANT_CLAIMS_TAKEN', source, ['claims'], `tenant ${owner} is recognised by the same claims`, 'give each tenant a claim of its own')
+    else
+      findings.add(
+        'TENANT_CLAIMS_TAKEN',
+        source,
+        ['claims'],
+        `tenant ${owner} is recognised by the same claims`,
+        'give each tenant a claim of its own',
+      )
   }
 }
 
@@ -54,7 +75,14 @@ function checkKeys(tenants: readonly CheckedTenant[], findings: Findings): void 
       for (const field of ['id', 'sha256'] as const) {
         const owner = owners.get(`${field} ${key[field]}`)
         if (owner === undefined) owners.set(`${field} ${key[field]}`, `${tenant.name}/${key.id}`)
-        else findings.add('API_KEY_TAKEN', source, ['apiKeys', index, field], `${owner} has the same ${field}`, 'make a new key; ids and hashes are unique')
+        else
+          findings.add(
+            'API_KEY_TAKEN',
+            source,
+            ['apiKeys', index, field],
+            `${owner} has the same ${field}`,
+            'make a new key; ids and hashes are unique',
+          )
       }
     }
   }

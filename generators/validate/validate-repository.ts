@@ -14,7 +14,10 @@ import { checkTenants } from './tenant-rules.ts'
  * `valid` holds what is sound, so that planning can go on and tell more about it in the same run; it is undefined when
  * something that every cluster needs is missing. Whether anything may be written is for the diagnostics to say.
  */
-export function validateRepository(repository: Repository): { valid: ValidRepository | undefined; diagnostics: Diagnostic[] } {
+export function validateRepository(repository: Repository): {
+  valid: ValidRepository | undefined
+  diagnostics: Diagnostic[]
+} {
   const findings = new Findings()
   const isBroken = (path: string) => repository.broken.has(path)
   const clusterNames = new Set(repository.clusters.map(({ name }) => name))
@@ -26,7 +29,13 @@ export function validateRepository(repository: Repository): { valid: ValidReposi
   const addons = checkAddons(repository, findings)
   const gateway = checkGateway(repository.gateway, clusterNames, findings)
   const images = checkImages(repository.images, findings)
-  const context = { repository, models, addons, addonNames: namesOf(repository, 'apps/addons', repository.addons), findings }
+  const context = {
+    repository,
+    models,
+    addons,
+    addonNames: namesOf(repository, 'apps/addons', repository.addons),
+    findings,
+  }
   const gatewaySource = repository.gateway
   const valid = clusters.map((cluster): ValidCluster | undefined => {
     const parts = clusterParts(cluster, context)
@@ -36,9 +45,14 @@ export function validateRepository(repository: Repository): { valid: ValidReposi
   })
   const complete = images !== undefined && repository.images !== undefined
   return {
-    valid: complete && repository.images
-      ? { clusters: valid.filter((cluster) => cluster !== undefined), tenants, images: { images, source: repository.images } }
-      : undefined,
+    valid:
+      complete && repository.images
+        ? {
+            clusters: valid.filter((cluster) => cluster !== undefined),
+            tenants,
+            images: { images, source: repository.images },
+          }
+        : undefined,
     diagnostics: findings.diagnostics,
   }
 }
@@ -46,7 +60,10 @@ export function validateRepository(repository: Repository): { valid: ValidReposi
 /** Also names of files that could not be read: whoever refers to one makes no mistake. */
 function namesOf(repository: Repository, folder: string, read: readonly { name: string }[]): Set<string> {
   const broken = [...repository.broken].filter((path) => path.startsWith(`${folder}/`) && path.endsWith('.yaml'))
-  return new Set([...read.map(({ name }) => name), ...broken.map((path) => path.slice(folder.length + 1, -'.yaml'.length))])
+  return new Set([
+    ...read.map(({ name }) => name),
+    ...broken.map((path) => path.slice(folder.length + 1, -'.yaml'.length)),
+  ])
 }
 
 interface Context {

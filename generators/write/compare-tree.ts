@@ -83,4 +83,5 @@ const isLink = (path: string): boolean => lstatSync(path, { throwIfNoEntry: fals
 
 const isOurs = (path: string): boolean => lstatSync(path).isFile() && isGenerated(readFileSync(path, 'utf8'))
 
-const isCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code

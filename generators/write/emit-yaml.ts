@@ -50,7 +50,8 @@ function scalar(value: unknown): string {
     return text(value)
   }
   if (value === null || typeof value === 'boolean') return String(value)
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : stringify(value, yamlOptions).trimEnd()
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? String(value) : stringify(value, yamlOptions).trimEnd()
   throw new TypeError(`cannot be written as YAML: ${typeof value}`)
 }
 

@@ -19,7 +19,9 @@ export function writeTree(root: string, comparison: Comparison, progress: (done:
       writeFileSync(path + temporaryEnding, file.text)
       renameSync(path + temporaryEnding, path)
     } catch (error) {
-      throw new Failure(`cannot write ${file.path}; files before it are written, the others are as they were`, { cause: error })
+      throw new Failure(`cannot write ${file.path}; files before it are written, the others are as they were`, {
+        cause: error,
+      })
     }
     done += 1
     progress(done, changed.length)

@@ -8,7 +8,22 @@ const packageText = (value: object): string => stringify(value, yamlOptions)
 
 describe('emitYaml', (test) => {
   test('quotes what YAML 1.1 reads as something else', () => {
-    const values = ['yes', 'on', 'n', '12:30:00', '2026-01-01', '123_456', '0x1F', '1e3', '~', 'null', 'True', '.5', '607e12', '']
+    const values = [
+      'yes',
+      'on',
+      'n',
+      '12:30:00',
+      '2026-01-01',
+      '123_456',
+      '0x1F',
+      '1e3',
+      '~',
+      'null',
+      'True',
+      '.5',
+      '607e12',
+      '',
+    ]
     for (const value of values) assert.is(emitYaml({ value }), `value: ${JSON.stringify(value)}\n`)
   })
 
@@ -39,7 +54,28 @@ describe('emitYaml', (test) => {
     const word = fc.oneof(
       fc.string(),
       fc.string({ unit: 'grapheme' }),
-      fc.constantFrom('yes', 'No', 'a: b', '- a', 'a #b', '*a', '&a', '!t', '1.0', '1_0', '{}', '"', "'", '-', '--', '?', 'a\nb', '\t', '=', '<<'),
+      fc.constantFrom(
+        'yes',
+        'No',
+        'a: b',
+        '- a',
+        'a #b',
+        '*a',
+        '&a',
+        '!t',
+        '1.0',
+        '1_0',
+        '{}',
+        '"',
+        "'",
+        '-',
+        '--',
+        '?',
+        'a\nb',
+        '\t',
+        '=',
+        '<<',
+      ),
     )
     const { value } = fc.letrec((tie) => ({
       value: fc.oneof(

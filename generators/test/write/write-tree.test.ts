@@ -1,5 +1,15 @@
 // Writing the rendered tree: only what changed, only our own files deleted, never half a file.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { assert, describe } from '../../../test/spec.ts'
@@ -37,7 +47,10 @@ describe('writeTree', (test) => {
       write(root, [file('a/x.yaml'), file('a/y.yaml')])
       const before = statSync(join(root, folder, 'a/x.yaml'), { bigint: true })
       const second = write(root, [file('a/x.yaml'), file('a/y.yaml', 'kind: B\n')])
-      assert.equal(second.changed.map((change) => change.file.path), [`${folder}/a/y.yaml`])
+      assert.equal(
+        second.changed.map((change) => change.file.path),
+        [`${folder}/a/y.yaml`],
+      )
       assert.is(statSync(join(root, folder, 'a/x.yaml'), { bigint: true }).mtimeNs, before.mtimeNs)
     }))
 
@@ -60,7 +73,10 @@ describe('writeTree', (test) => {
       mkdirSync(join(root, folder), { recursive: true })
       symlinkSync(join(root, 'elsewhere'), join(root, folder, 'a'))
       const { diagnostics } = compareTree(root, [], scope)
-      assert.equal(diagnostics.map(({ position }) => position.file), [`${folder}/a`])
+      assert.equal(
+        diagnostics.map(({ position }) => position.file),
+        [`${folder}/a`],
+      )
       assert.ok(existsSync(join(root, 'elsewhere/x.yaml')))
     }))
 

@@ -1,0 +1,86 @@
+// Folder `namespaces`: Pod Security labels, default-deny, DNS, quotas. The ground that everything else stands on.
+import type { Chart } from 'cdk8s'
+import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
+import type { IResourceQuota } from 'kubernetes-models/v1/ResourceQuota'
+import type { ClusterPlan } from '../../plan/cluster-plan.ts'
+import { argo, gpu, labels, namespaces, partOf, privilegedNamespaces, serviceAccounts } from '../../schema/contract.ts'
+import { namespace, serviceAccount } from '../kinds.ts'
+import type { Manifest } from '../manifest.ts'
+import { dnsEgress } from '../network.ts'
+import { apiObject, tree } from '../tree.ts'
+
+/** Namespaces in which only our own pods run: the strictest level, and nothing is allowed that no policy allows. */
+const ownNamespaces = [namespaces.gateway, namespaces.models, namespaces.edge]
+
+/** Made by others: kube-system by Kubernetes, argocd by the platform program with Argo CD itself. */
+const foreignNamespaces: readonly string[] = ['kube-system', argo.namespace]
+
+const levelOf = (name: string): string => {
+  if ((ownNamespaces as string[]).includes(name)) return 'restricted'
+  return privilegedNamespaces.includes(name) ? 'privileged' : 'baseline'
+}
+
+function namespaceLabels(name: string): Record<string, string> {
+  const level = levelOf(name)
+  return {
+    [labels.partOf]: partOf,
+    'pod-security.kubernetes.io/enforce': level,
+    'pod-security.kubernetes.io/warn': level,
+    'pod-security.kubernetes.io/audit': level,
+    // A rollout waits until the ALB finds the new pod healthy.
+    ...(name === namespaces.gateway ? { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' } : {}),
+  }
+}
+
+/** A namespace takes everything in it along, so a person confirms. */
+const confirmed = {
+  'argocd.argoproj.io/sync-options': 'Prune=confirm,Delete=confirm',
+  'argocd.argoproj.io/sync-wave': '-1',
+}
+
+const policy = (name: string, space: string, spec: NonNullable<INetworkPolicy['spec']>): INetworkPolicy => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name, namespace: space, labels: { [labels.partOf]: partOf } },
+  spec,
+})
+
+/** Names carry the namespace, since a file is named after kind and name alone. */
+function policies(chart: Chart, space: string): void {
+  apiObject(chart, policy(`${space}-default-deny`, space, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }))
+  // Nothing runs in edge.
+  if (space === namespaces.edge) return
+  apiObject(chart, policy(`${space}-dns`, space, { podSelector: {}, policyTypes: ['Egress'], egress: [dnsEgress()] }))
+}
+
+/** Nobody opens a way around the ALB; models may use as many GPUs as the cluster may have. */
+function quota({ cluster }: ClusterPlan, space: string): IResourceQuota {
+  const gpus = Object.values(cluster.gpu.maxGpus).reduce((sum, count) => sum + (count ?? 0), 0)
+  return {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: space, namespace: space, labels: { [labels.partOf]: partOf } },
+    spec: {
+      hard: {
+        'services.loadbalancers': 0,
+        'services.nodeports': 0,
+        ...(space === namespaces.models ? { [`requests.${gpu.resource}`]: gpus } : {}),
+      },
+    },
+  }
+}
+
+export function renderNamespaces(plan: ClusterPlan): Manifest[] {
+  const addons = plan.addons.map(({ addon }) => addon.namespace)
+  const names = [...new Set([...ownNamespaces, namespaces.monitoring, ...addons])].filter(
+    (name) => !foreignNamespaces.includes(name),
+  )
+  return tree({ cluster: plan.cluster.name, app: 'namespaces', source: plan.source.path }, (chart) => {
+    for (const name of names.sort()) namespace(chart, name, namespaceLabels(name), confirmed)
+    for (const name of ownNamespaces) {
+      policies(chart, name)
+      apiObject(chart, quota(plan, name))
+    }
+    serviceAccount(chart, { ...serviceAccounts.model, labels: { [labels.partOf]: partOf } }, { automountToken: false })
+  })
+}

@@ -1,0 +1,65 @@
+// Folder `secrets`: what External Secrets copies from Secrets Manager. Names only; no value is ever in Git.
+import type { IClusterSecretStore } from '@kubernetes-models/external-secrets/external-secrets.io/v1/ClusterSecretStore'
+import type { IExternalSecret } from '@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecret'
+import type { ClusterPlan } from '../../plan/cluster-plan.ts'
+import { labels, namespaces, partOf, secrets } from '../../schema/contract.ts'
+import type { Manifest } from '../manifest.ts'
+import { apiObject, tree } from '../tree.ts'
+
+const shared = { labels: { [labels.partOf]: partOf } }
+
+/** Without `auth` the controller uses its own identity: Pod Identity, bound to its service account. */
+const store = (region: string): IClusterSecretStore => ({
+  apiVersion: 'external-secrets.io/v1',
+  kind: 'ClusterSecretStore',
+  metadata: { name: secrets.store, ...shared },
+  spec: {
+    provider: { aws: { service: 'SecretsManager', region } },
+    // Only our namespaces may read through it.
+    conditions: [{ namespaces: [namespaces.gateway, namespaces.models] }],
+  },
+})
+
+interface Copy {
+  name: string
+  namespace: string
+  remote: string
+  /** Keys of the Kubernetes Secret and the properties of the remote JSON they come from. */
+  keys: string[]
+}
+
+const externalSecret = ({ name, namespace, remote, keys }: Copy): IExternalSecret => ({
+  apiVersion: 'external-secrets.io/v1',
+  kind: 'ExternalSecret',
+  metadata: { name, namespace, ...shared },
+  spec: {
+    refreshInterval: '1h',
+    secretStoreRef: { kind: 'ClusterSecretStore', name: secrets.store },
+    target: { name, creationPolicy: 'Owner', deletionPolicy: 'Retain' },
+    data: keys.map((key) => ({ secretKey: key, remoteRef: { key: remote, property: key } })),
+  },
+})
+
+export const renderSecrets = ({ cluster, source }: ClusterPlan): Manifest[] =>
+  tree({ cluster: cluster.name, app: 'secrets', source: source.path }, (chart) => {
+    const { originVerify, hubToken } = secrets
+    apiObject(chart, store(cluster.region))
+    apiObject(
+      chart,
+      externalSecret({
+        ...originVerify,
+        namespace: namespaces.gateway,
+        remote: originVerify.remote(cluster.name),
+        keys: ['current', 'previous'],
+      }),
+    )
+    apiObject(
+      chart,
+      externalSecret({
+        ...hubToken,
+        namespace: namespaces.models,
+        remote: hubToken.remote(cluster.name),
+        keys: ['token'],
+      }),
+    )
+  })

@@ -1,0 +1,123 @@
+// The gateway's pods. Replicas belong to the autoscaler, so the Deployment names none.
+import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
+import type { IIoK8sApiCoreV1Container } from 'kubernetes-models/v1/Container'
+import type { IIoK8sApiCoreV1EnvVar } from 'kubernetes-models/v1/EnvVar'
+import type { ClusterPlan } from '../../plan/cluster-plan.ts'
+import { paths, ports, secrets, serviceAccounts } from '../../schema/contract.ts'
+import { imageReference } from '../image-reference.ts'
+import { containerSecurityContext, podSecurityContext } from '../security.ts'
+import { gatewayLabels, gatewayMetadata } from './names.ts'
+
+/**
+ * A pod that goes: the ALB deregisters it for 30 s, so it serves 35 s more (the API server calls no shell for `sleep`), then
+ * waits up to 300 s for open streams. deregistration delay < preStop + drain < grace, or requests are lost.
+ */
+export const deregistrationSeconds = 30
+const preStopSeconds = 35
+const drainSeconds = 300
+const terminationGraceSeconds = 350
+
+const field = (name: string, fieldPath: string): IIoK8sApiCoreV1EnvVar => ({
+  name,
+  valueFrom: { fieldRef: { fieldPath } },
+})
+
+/** The two valid values of the origin header; the older one is there only while it is being rotated. */
+const secret = (name: string, key: string, optional: boolean): IIoK8sApiCoreV1EnvVar => ({
+  name,
+  valueFrom: { secretKeyRef: { name: secrets.originVerify.name, key, optional } },
+})
+
+function environment({ cluster, gateway, subnets }: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
+  const { oidc } = cluster
+  const issuers = [{ audience: oidc.audience, issuer: oidc.issuer, jwksUri: oidc.jwksUri, scopes: oidc.scopes }]
+  const values: Record<string, string> = {
+    ADMIN_PORT: String(ports.gatewayAdmin.number),
+    DISCOVERY: 'kubernetes',
+    DOMAIN: cluster.domain,
+    DRAIN_SECONDS: String(drainSeconds),
+    LOG_LEVEL: gateway.settings.logLevel,
+    OIDC_ISSUERS: JSON.stringify(issuers),
+    PORT: String(ports.gateway.number),
+    STREAM_LANE: String(cluster.edge.streamLane),
+    TRACE_SAMPLE_RATIO: String(gateway.settings.traceSampleRatio),
+    // Only the ALB may say who the caller was.
+    TRUSTED_PROXY_CIDRS: subnets.loadBalancer.join(','),
+  }
+  return [
+    ...Object.entries(values).map(([name, value]) => ({ name, value })),
+    secret('ORIGIN_SECRET', 'current', false),
+    secret('ORIGIN_SECRET_PREVIOUS', 'previous', true),
+    field('POD_IP', 'status.podIP'),
+    field('POD_NAME', 'metadata.name'),
+    field('POD_NAMESPACE', 'metadata.namespace'),
+  ].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function container(plan: ClusterPlan): IIoK8sApiCoreV1Container {
+  const { resources } = plan.gateway.settings
+  return {
+    name: 'gateway',
+    image: imageReference(plan.images.images.gateway),
+    env: environment(plan),
+    ports: [ports.gateway, ports.gatewayAdmin].map(({ name, number }) => ({
+      name,
+      containerPort: number,
+      protocol: 'TCP',
+    })),
+    resources: { requests: { cpu: resources.cpu, memory: resources.memory }, limits: { memory: resources.memory } },
+    securityContext: containerSecurityContext(),
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+    startupProbe: {
+      httpGet: { path: paths.live, port: ports.gatewayAdmin.name },
+      periodSeconds: 1,
+      failureThreshold: 60,
+    },
+    readinessProbe: {
+      httpGet: { path: paths.ready, port: ports.gatewayAdmin.name },
+      periodSeconds: 5,
+      timeoutSeconds: 2,
+      failureThreshold: 2,
+    },
+    livenessProbe: {
+      httpGet: { path: paths.live, port: ports.gatewayAdmin.name },
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+      failureThreshold: 3,
+    },
+    lifecycle: { preStop: { sleep: { seconds: preStopSeconds } } },
+  }
+}
+
+const spread = (topologyKey: string) => ({
+  maxSkew: 1,
+  topologyKey,
+  whenUnsatisfiable: 'ScheduleAnyway' as const,
+  labelSelector: { matchLabels: gatewayLabels },
+})
+
+export const gatewayDeployment = (plan: ClusterPlan): IDeployment => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: gatewayMetadata(),
+  spec: {
+    revisionHistoryLimit: 3,
+    progressDeadlineSeconds: 600,
+    selector: { matchLabels: gatewayLabels },
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    template: {
+      metadata: { labels: gatewayLabels },
+      spec: {
+        serviceAccountName: serviceAccounts.gateway.name,
+        // It watches Services and EndpointSlices.
+        automountServiceAccountToken: true,
+        enableServiceLinks: false,
+        securityContext: podSecurityContext(),
+        terminationGracePeriodSeconds: terminationGraceSeconds,
+        topologySpreadConstraints: [spread('topology.kubernetes.io/zone'), spread('kubernetes.io/hostname')],
+        containers: [container(plan)],
+        volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }],
+      },
+    },
+  },
+})

@@ -1,0 +1,35 @@
+// Writable places of a model pod: everything else is read-only.
+import type { IIoK8sApiCoreV1Volume } from 'kubernetes-models/v1/Volume'
+import type { IIoK8sApiCoreV1VolumeMount } from 'kubernetes-models/v1/VolumeMount'
+import type { ModelPlan } from '../../plan/cluster-plan.ts'
+
+/** Weights: filled by the init container, read by the engine. */
+export const modelsPath = '/models'
+/** HOME and every cache of the engine. */
+export const cachePath = '/cache'
+
+export const modelDirectory = (name: string): string => `${modelsPath}/${name}`
+
+/** Limits make a runaway cache end the pod, not the node. */
+export function volumes({ resources, engine }: ModelPlan): IIoK8sApiCoreV1Volume[] {
+  const shared = { name: 'dshm', emptyDir: { medium: 'Memory', sizeLimit: `${resources.sharedMemoryMib}Mi` } }
+  return [
+    { name: 'models', emptyDir: { sizeLimit: `${resources.weightsVolumeGib}Gi` } },
+    { name: 'cache', emptyDir: { sizeLimit: `${resources.cacheVolumeGib}Gi` } },
+    { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } },
+    // The default of 64 MiB is too small for the queues between an engine's processes; it counts in the memory limit.
+    ...(engine.needsSharedMemory ? [shared] : []),
+  ]
+}
+
+export const engineMounts = ({ engine }: ModelPlan): IIoK8sApiCoreV1VolumeMount[] => [
+  { name: 'models', mountPath: modelsPath, readOnly: true },
+  { name: 'cache', mountPath: cachePath },
+  { name: 'tmp', mountPath: '/tmp' },
+  ...(engine.needsSharedMemory ? [{ name: 'dshm', mountPath: '/dev/shm' }] : []),
+]
+
+export const fetchMounts: IIoK8sApiCoreV1VolumeMount[] = [
+  { name: 'models', mountPath: modelsPath },
+  { name: 'tmp', mountPath: '/tmp' },
+]

@@ -1,0 +1,36 @@
+// Parts of network policies that several apps share.
+import type { IIoK8sApiNetworkingV1NetworkPolicyEgressRule } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicyEgressRule'
+import type { IIoK8sApiNetworkingV1NetworkPolicyPeer } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicyPeer'
+
+/** Kubernetes sets this label on every namespace. */
+const namespaceName = 'kubernetes.io/metadata.name'
+
+export const fromNamespace = (
+  namespace: string,
+  podLabels?: Record<string, string>,
+): IIoK8sApiNetworkingV1NetworkPolicyPeer => ({
+  namespaceSelector: { matchLabels: { [namespaceName]: namespace } },
+  ...(podLabels === undefined ? {} : { podSelector: { matchLabels: podLabels } }),
+})
+
+/** Without it every other rule is useless: names cannot be resolved. */
+export const dnsEgress = (): IIoK8sApiNetworkingV1NetworkPolicyEgressRule => ({
+  to: [fromNamespace('kube-system', { 'k8s-app': 'kube-dns' })],
+  ports: [
+    { protocol: 'UDP', port: 53 },
+    { protocol: 'TCP', port: 53 },
+  ],
+})
+
+/** HTTPS to the internet, and to nothing private: RFC 1918, carrier-grade NAT (pods of some CNIs) and link-local (metadata). */
+export const internetEgress = (): IIoK8sApiNetworkingV1NetworkPolicyEgressRule => ({
+  to: [
+    {
+      ipBlock: {
+        cidr: '0.0.0.0/0',
+        except: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16'],
+      },
+    },
+  ],
+  ports: [{ protocol: 'TCP', port: 443 }],
+})

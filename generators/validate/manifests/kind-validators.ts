@@ -1,0 +1,68 @@
+// The compiled validators of kubernetes-models, for the kinds that synth renders.
+import { Application } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application'
+import { AppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject'
+import { ClusterSecretStore } from '@kubernetes-models/external-secrets/external-secrets.io/v1/ClusterSecretStore'
+import { ExternalSecret } from '@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecret'
+import { EC2NodeClass } from '@kubernetes-models/karpenter/karpenter.k8s.aws/v1/EC2NodeClass'
+import { NodePool } from '@kubernetes-models/karpenter/karpenter.sh/v1/NodePool'
+import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject'
+import { PodMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor'
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler'
+import { Ingress } from 'kubernetes-models/networking.k8s.io/v1/Ingress'
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget'
+import { Role } from 'kubernetes-models/rbac.authorization.k8s.io/v1/Role'
+import { RoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1/RoleBinding'
+import { ConfigMap } from 'kubernetes-models/v1/ConfigMap'
+import { Namespace } from 'kubernetes-models/v1/Namespace'
+import { ResourceQuota } from 'kubernetes-models/v1/ResourceQuota'
+import { Service } from 'kubernetes-models/v1/Service'
+import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount'
+
+interface Validated {
+  apiVersion: string
+  kind: string
+  prototype: { validate(): void }
+}
+
+const kinds = [
+  ...[
+    Application,
+    AppProject,
+    ClusterSecretStore,
+    ConfigMap,
+    Deployment,
+    EC2NodeClass,
+    ExternalSecret,
+    HorizontalPodAutoscaler,
+  ],
+  ...[
+    Ingress,
+    Namespace,
+    NetworkPolicy,
+    NodePool,
+    PodDisruptionBudget,
+    PodMonitor,
+    ResourceQuota,
+    Role,
+    RoleBinding,
+    ScaledObject,
+  ],
+  ...[Service, ServiceAccount],
+] as unknown as Validated[]
+
+const validators = new Map(kinds.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind.prototype.validate]))
+
+/** What is wrong with an object, in the validator's words; undefined when it is valid. A kind without validator is wrong. */
+export function kindProblem(object: { apiVersion: string; kind: string }): string | undefined {
+  const validate = validators.get(`${object.apiVersion} ${object.kind}`)
+  if (validate === undefined) return `no validator knows ${object.apiVersion} ${object.kind}`
+  try {
+    // Called on the plain object: building a model would copy every field of it.
+    validate.call(object)
+    return undefined
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).replaceAll('\n', '; ')
+  }
+}
