@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
-import { everything, renderPlan, renderRepository } from '../generators/pipeline.ts'
+import { everything, renderRepository } from '../generators/pipeline.ts'
+import { renderCluster } from '../generators/render/render-cluster.ts'
 import { emitYaml, yamlOptions } from '../generators/write/emit-yaml.ts'
 import { type Benchmark, type Measurement, median, round } from './measurement.ts'
 import { makeModelRepository, writeModel } from './model-repository.ts'
@@ -109,7 +110,9 @@ function measureSize(models: number): { measurements: Measurement[]; emitted: nu
 function measureEmitter(models: number): Measurement[] {
   const { folder, remove } = makeModelRepository(models)
   try {
-    const objects = renderRepository(folder, everything).plans.flatMap((plan) => renderPlan(plan, everything).manifests)
+    const objects = renderRepository(folder, everything).plans.flatMap((plan) =>
+      [...renderCluster(plan, everything)].flat(),
+    )
     const time = (emit: (object: object) => string) => {
       const started = performance.now()
       for (const { object } of objects) emit(object)

@@ -7,9 +7,8 @@ import type { Repository } from './load/repository.ts'
 import type { ClusterPlan } from './plan/cluster-plan.ts'
 import { planCluster } from './plan/plan-cluster.ts'
 import { referenceFiles } from './reference/reference-files.ts'
-import type { Manifest } from './render/manifest.ts'
 import { renderCluster } from './render/render-cluster.ts'
-import { validateManifests } from './validate/manifests/validate-manifests.ts'
+import { ManifestRules } from './validate/manifests/manifest-rules.ts'
 import { validateRepository } from './validate/validate-repository.ts'
 import { type Comparison, compareTree } from './write/compare-tree.ts'
 import { type RenderedFile, renderedFile, renderedFolder } from './write/rendered-file.ts'
@@ -50,10 +49,20 @@ export function planLoaded(repository: Repository, progress: Progress = () => {}
   }
 }
 
-/** Renders one cluster and checks every object. */
-export function renderPlan(plan: ClusterPlan, only: Only): { manifests: Manifest[]; diagnostics: Diagnostic[] } {
-  const manifests = renderCluster(plan, { models: only.models })
-  return { manifests, diagnostics: validateManifests(manifests, { complete: only.models.length === 0 }) }
+/** Renders one cluster and checks every object; each folder is turned into text before the next one is built. */
+export function renderPlan(plan: ClusterPlan, only: Only): { files: RenderedFile[]; diagnostics: Diagnostic[] } {
+  const rules = new ManifestRules()
+  const files: RenderedFile[] = []
+  for (const manifests of renderCluster(plan, { models: only.models })) {
+    const rendered = manifests.map(renderedFile)
+    rules.check(
+      manifests,
+      rendered.map(({ text }) => text),
+    )
+    files.push(...rendered)
+  }
+  if (only.models.length === 0) rules.finish()
+  return { files, diagnostics: rules.diagnostics }
 }
 
 export interface Rendered {
@@ -71,7 +80,7 @@ export function renderRepository(root: string, only: Only, progress: Progress = 
     progress('render', index, plans.length)
     const rendered = renderPlan(plan, only)
     diagnostics.push(...rendered.diagnostics)
-    for (const manifest of rendered.manifests) files.push(renderedFile(manifest))
+    files.push(...rendered.files)
   }
   if (only.models.length === 0 && only.clusters.length === 0) files.push(...referenceFiles())
   return { plans, files, diagnostics: sortDiagnostics(diagnostics) }

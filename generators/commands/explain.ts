@@ -6,7 +6,6 @@ import { loadRepository } from '../load/load-repository.ts'
 import type { LoadedModel, Repository } from '../load/repository.ts'
 import { planLoaded, renderPlan } from '../pipeline.ts'
 import type { ClusterPlan, Derivation, ModelPlan } from '../plan/cluster-plan.ts'
-import { renderedFile } from '../write/rendered-file.ts'
 import { readArguments, readRoot } from './arguments.ts'
 import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
 import { fieldNames, leafPaths, schemaAt, variants } from './field-variants.ts'
@@ -68,7 +67,7 @@ function numbersOf(plan: ClusterPlan, name: string): Numbers[] {
   const model = plan.models.find((one: ModelPlan) => one.name === name)
   return model === undefined
     ? []
-    : [{ cluster: plan.cluster.name, numbers: model.derivations, unverified: model.lock.unverified }]
+    : [{ cluster: plan.cluster.name, numbers: model.derivations(), unverified: model.lock.unverified }]
 }
 
 /** Which fields and which derived numbers were asked for; a name that is neither is refused with the nearest one. */
@@ -132,10 +131,9 @@ const keyOf = ({ file, text }: Line): string => `${file}\n${text}`
 
 const linesOf = (plans: readonly ClusterPlan[], name: string): Line[] =>
   plans.flatMap((plan) =>
-    renderPlan(plan, { models: [name], clusters: [] }).manifests.flatMap((manifest) => {
-      const { path, text } = renderedFile(manifest)
-      return text.split('\n').map((line, index) => ({ file: path, line: index + 1, text: line }))
-    }),
+    renderPlan(plan, { models: [name], clusters: [] }).files.flatMap(({ path, text }) =>
+      text.split('\n').map((line, index) => ({ file: path, line: index + 1, text: line })),
+    ),
   )
 
 /** The lock follows a changed id or revision, or validation would only say that it is stale. */

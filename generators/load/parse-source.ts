@@ -25,13 +25,13 @@ export function parseYaml(path: string, text: string): Parsed {
       diagnostics: [problem('FILE_EMPTY', path, `${path} holds no value`, 'write the file, or remove it')],
     }
   }
-  return withValue(path, document, lines)
+  return withValue(path, text, document)
 }
 
-function withValue(path: string, document: Document, lines: LineCounter): Parsed {
+function withValue(path: string, text: string, document: Document): Parsed {
   try {
     const value: unknown = document.toJS({ maxAliasCount: 100 })
-    return { file: { path, value, position: positionsOf(path, document, lines) }, diagnostics: [] }
+    return { file: { path, value, position: lazyPositions(path, text) }, diagnostics: [] }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return {
@@ -96,19 +96,7 @@ export function parseJson(path: string, text: string): Parsed {
       ],
     }
   }
-  let positions: SourceFile['position'] | undefined
-  const position: SourceFile['position'] = (pointer, target) => {
-    if (positions === undefined) {
-      const lines = new LineCounter()
-      positions = positionsOf(
-        path,
-        parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }),
-        lines,
-      )
-    }
-    return positions(pointer, target)
-  }
-  return { file: { path, value, position }, diagnostics: [] }
+  return { file: { path, value, position: lazyPositions(path, text) }, diagnostics: [] }
 }
 
 function jsonErrorPosition(reason: string, text: string): { line: number; column: number } {
@@ -119,8 +107,15 @@ function jsonErrorPosition(reason: string, text: string): { line: number; column
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
 }
 
-function positionsOf(path: string, document: Document, lines: LineCounter): SourceFile['position'] {
+/** Parses again for the first position that is asked for: the trees of a thousand files without a mistake are not kept. */
+function lazyPositions(path: string, text: string): SourceFile['position'] {
+  let parsed: { document: Document; lines: LineCounter } | undefined
   return (pointer, target = 'value') => {
+    if (parsed === undefined) {
+      const lines = new LineCounter()
+      parsed = { document: parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }), lines }
+    }
+    const { document, lines } = parsed
     const offset = offsetOf(document.contents, pointer, target)
     const { line, col } = lines.linePos(offset)
     return { file: path, line: Math.max(line, 1), column: Math.max(col, 1) } satisfies Position

@@ -73,8 +73,8 @@ export interface ModelPlan {
     terminationGraceSeconds: number
   }
   cost: { usdPerHour: number; minMonthlyUsd: number; maxMonthlyUsd: number }
-  /** Keyed by the name `explain` shows, for example `startupSeconds`. */
-  derivations: Record<string, Derivation>
+  /** Keyed by the name `explain` shows, for example `startupSeconds`. Made when asked for: most runs never do. */
+  derivations(): Record<string, Derivation>
 }
 
 export interface ClusterPlan {

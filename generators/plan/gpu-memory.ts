@@ -12,7 +12,7 @@ const size = (value: number): string => `${value.toFixed(2)} GiB`
 
 export interface GpuMemory {
   fit?: Fit
-  derivations: Record<string, Derivation>
+  derivations(): Record<string, Derivation>
   diagnostics: Diagnostic[]
 }
 
@@ -20,7 +20,7 @@ export interface GpuMemory {
 export function planGpuMemory(model: ValidModel, cluster: Cluster, maxModelLen: number): GpuMemory {
   const { settings, lock, engine, version } = model
   const { accelerator } = settings
-  if (accelerator === undefined) return { derivations: {}, diagnostics: [] }
+  if (accelerator === undefined) return { derivations: () => ({}), diagnostics: [] }
   const input: FitInput = {
     lock,
     kind: accelerator.type,
@@ -31,9 +31,6 @@ export function planGpuMemory(model: ValidModel, cluster: Cluster, maxModelLen: 
   }
   const fit = fitModel(input)
   const runtime = runtimeGib(lock, input.parallel)
-  const because =
-    `${size(fit.gpuMemoryGib)} × ${input.utilization} = ${size(fit.usableGib)} − ${size(fit.weightsGib)} weights − ${size(fit.runtimeGib)} runtime = ` +
-    `${size(fit.freeKvGib)} free; ${number(fit.kvBytesPerToken)} B per token`
   if (!engine.hasKvCache) {
     const tooLarge =
       fit.freeKvGib <= 0
@@ -48,19 +45,22 @@ export function planGpuMemory(model: ValidModel, cluster: Cluster, maxModelLen: 
             ),
           ]
         : []
-    return { derivations: {}, diagnostics: tooLarge }
+    return { derivations: () => ({}), diagnostics: tooLarge }
   }
-  const derivations = {
-    freeKvGib: { value: size(fit.freeKvGib), because, assumptions: runtime.assumptions },
+  const derivations = () => ({
+    freeKvGib: { value: size(fit.freeKvGib), because: freeSentence(input, fit), assumptions: runtime.assumptions },
     kvBytesPerToken: { value: `${number(fit.kvBytesPerToken)} B`, because: kvSentence(input, fit), assumptions: [] },
     fullLengthRequests: {
       value: fit.fullLengthRequests.toFixed(1),
       because: `${number(fit.kvTokens)} tokens of KV cache ÷ ${number(maxModelLen)} tokens a request`,
       assumptions: runtime.assumptions,
     },
-  }
+  })
   return { fit, derivations, diagnostics: fits(fit) ? [] : [tooSmall(model, cluster, input, fit)] }
 }
+
+const freeSentence = ({ utilization }: FitInput, fit: Fit): string =>
+  `${size(fit.gpuMemoryGib)} × ${utilization} = ${size(fit.usableGib)} − ${size(fit.weightsGib)} weights − ${size(fit.runtimeGib)} runtime`
 
 function kvSentence({ lock, parallel, engine }: FitInput, fit: Fit): string {
   const heads = Math.max(1, Math.ceil(lock.kvHeads / parallel))

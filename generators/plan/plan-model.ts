@@ -60,9 +60,9 @@ export function planModel(
     scaling,
     rollout,
     cost,
-    derivations: {
+    derivations: () => ({
       maxModelLen: context.derivation,
-      ...memory.derivations,
+      ...memory.derivations(),
       node: nodeDerivation(need, instance.type, replicasPerNode),
       ...resourceDerivations(resources),
       scalingQuery: {
@@ -70,9 +70,9 @@ export function planModel(
         because: `${engine.name}'s ${scaling.target.metric}, ${scaling.target.value} per replica`,
         assumptions: [],
       },
-      ...rolloutDerivations,
+      ...rolloutDerivations(),
       cost: costDerivation,
-    },
+    }),
   }
   return { plan, diagnostics: [...diagnostics, ...overBudget(model, cluster, plan)] }
 }

@@ -14,7 +14,7 @@ export interface RolloutPlan {
   rollout: ModelPlan['rollout']
   /** Seconds from nothing to a ready pod on a new node. */
   coldStartSeconds: number
-  derivations: Record<string, Derivation>
+  derivations(): Record<string, Derivation>
 }
 
 /** A surge needs one more replica’s GPUs than the model may use anyway; CPU nodes are always there to be had. */
@@ -61,7 +61,7 @@ export function planRollout(settings: ModelSettings, engine: Engine, lock: Lock,
       terminationGraceSeconds,
     },
     coldStartSeconds: Math.round(arrival + start),
-    derivations: {
+    derivations: () => ({
       surge: derive(String(surge.surge), surge.because, []),
       startupSeconds: derive(
         `${startupSeconds} s`,
@@ -83,6 +83,6 @@ export function planRollout(settings: ModelSettings, engine: Engine, lock: Lock,
         'node, image, download, load and start, one after the other',
         [names.boot, names.pull, 'hubDownloadMbps', 'weightLoadMbps', names.start],
       ),
-    },
+    }),
   }
 }

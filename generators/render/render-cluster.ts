@@ -22,11 +22,14 @@ const platformFolders = [
   renderArgocd,
 ]
 
-/** With `only.models` just the folders and Applications of the models in the plan. */
-export function renderCluster(plan: ClusterPlan, only: { models: readonly string[] }): Manifest[] {
-  const models = plan.models.flatMap((model) => [
-    ...renderModel(model, plan.cluster.name, plan.images.images.modelServer),
-    ...renderModelApplication(plan, model),
-  ])
-  return only.models.length > 0 ? models : [...platformFolders.flatMap((render) => render(plan)), ...models]
+/**
+ * Folder by folder (the one of the Applications in parts), so that nobody has to hold all objects at once. With
+ * `only.models` just the folders and Applications of the models in the plan.
+ */
+export function* renderCluster(plan: ClusterPlan, only: { models: readonly string[] }): Generator<Manifest[]> {
+  if (only.models.length === 0) for (const render of platformFolders) yield render(plan)
+  for (const model of plan.models) {
+    yield renderModel(model, plan.cluster.name, plan.images.images.modelServer)
+    yield renderModelApplication(plan, model)
+  }
 }

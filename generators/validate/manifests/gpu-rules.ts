@@ -1,22 +1,9 @@
-// GPUs of a pod: a whole number, requested as limited, tolerated, and offered by a node pool.
+// GPUs of a pod: a whole number, requested as limited, tolerated, and on a node pool that the cluster has.
 import type { Manifest } from '../../render/manifest.ts'
 import { gpu, nodePoolLabel } from '../../schema/contract.ts'
-import { specOf, type Workload } from './app-objects.ts'
+import { describe, specOf, type Workload } from './app-objects.ts'
 
-/** Node pools among the manifests, with the labels of their nodes. */
-export function nodePoolLabels(manifests: readonly Manifest[]): Record<string, string>[] {
-  return manifests.flatMap(({ object }) => {
-    if (object.kind !== 'NodePool') return []
-    const template = specOf(object).template as { metadata?: { labels?: Record<string, string> } } | undefined
-    return [template?.metadata?.labels ?? {}]
-  })
-}
-
-/** `pools` is undefined when the node pools were not rendered in this run. */
-export function gpuProblems(
-  { template, containers }: Workload,
-  pools: readonly Record<string, string>[] | undefined,
-): string[] {
+export function gpuProblems({ template, containers }: Workload): string[] {
   const problems: string[] = []
   let usesGpu = false
   for (const { name, resources } of containers) {
@@ -29,20 +16,45 @@ export function gpuProblems(
       problems.push(
         `container ${name} limits ${gpu.resource} to ${JSON.stringify(limit)}, not to a positive whole number`,
       )
-    if (request !== undefined && request !== limit)
-      problems.push(
-        `container ${name} requests ${JSON.stringify(request)} ${gpu.resource} and limits them to ${JSON.stringify(limit)}`,
-      )
-  }
-  const selected = template.spec?.nodeSelector?.[nodePoolLabel]
-  if (pools !== undefined && selected !== undefined && !pools.some((labels) => labels[nodePoolLabel] === selected)) {
-    problems.push(`no node pool has the label ${nodePoolLabel}: ${selected}`)
+    else if (request !== undefined && request !== limit) {
+      problems.push(`container ${name} requests ${JSON.stringify(request)} ${gpu.resource} and limits them to ${limit}`)
+    }
   }
   if (!usesGpu) return problems
-  const tolerated = (template.spec?.tolerations ?? []).some(
+  const tolerations = template.spec?.tolerations ?? []
+  const tolerated = tolerations.some(
     ({ key, effect }) => key === gpu.taint.key && (effect === undefined || effect === gpu.taint.effect),
   )
   if (!tolerated) problems.push(`the pod does not tolerate the taint ${gpu.taint.key}`)
-  if (selected === undefined) problems.push(`the pod selects no node pool by ${nodePoolLabel}`)
+  if (template.spec?.nodeSelector?.[nodePoolLabel] === undefined) {
+    problems.push(`the pod selects no node pool by ${nodePoolLabel}`)
+  }
   return problems
+}
+
+/** Node pools of the cluster, and the workloads that name one. */
+export class PoolRules {
+  readonly #pools = new Set<string>()
+  readonly #users: { name: string; pool: string; source: string }[] = []
+
+  note({ object }: Manifest): void {
+    if (object.kind !== 'NodePool') return
+    const template = specOf(object).template as { metadata?: { labels?: Record<string, string> } } | undefined
+    const label = template?.metadata?.labels?.[nodePoolLabel]
+    if (label !== undefined) this.#pools.add(label)
+  }
+
+  noteUser({ template, manifest }: Workload): void {
+    const pool = template.spec?.nodeSelector?.[nodePoolLabel]
+    if (pool !== undefined) this.#users.push({ name: describe(manifest.object), pool, source: manifest.source })
+  }
+
+  problems(): { source: string; message: string }[] {
+    return this.#users
+      .filter(({ pool }) => !this.#pools.has(pool))
+      .map(({ name, pool, source }) => ({
+        source,
+        message: `${name}: no node pool has the label ${nodePoolLabel}: ${pool}`,
+      }))
+  }
 }
