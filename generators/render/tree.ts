@@ -15,7 +15,9 @@ export interface Folder {
 export function tree(folder: Folder, build: (chart: Chart) => void): Manifest[] {
   const chart = new Chart(new App(), folder.app, { disableResourceNameHashes: true })
   build(chart)
-  return (chart.toJson() as KubernetesObject[]).map((object) => ({ ...folder, object }))
+  // `chart.toJson` would sort by dependencies, which we have none of, at a third of the whole cost.
+  const objects = chart.node.findAll().filter((construct) => ApiObject.isApiObject(construct))
+  return objects.map((object) => ({ ...folder, object: object.toJson() as KubernetesObject }))
 }
 
 /** What every typed object of kubernetes-models is. */
