@@ -18,6 +18,8 @@ export interface Diagnostic {
   message: string
   /** What to write instead. One line. */
   hint: string
+  /** Clusters it is about, when a model is right in one and wrong in another. */
+  clusters?: string[]
 }
 
 export const isError = (diagnostic: Diagnostic): boolean => diagnostic.level === 'error'

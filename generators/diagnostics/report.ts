@@ -3,9 +3,29 @@ import type { Diagnostic } from './diagnostic.ts'
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
+/**
+ * A mistake among a model's base fields is found once per cluster; it is one mistake. Names the clusters at the end of the
+ * message.
+ */
+function mergeClusters(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const merged = new Map<string, Diagnostic>()
+  for (const diagnostic of diagnostics) {
+    const { code, position, message, hint, clusters = [] } = diagnostic
+    const key = JSON.stringify([code, position, message, hint])
+    const known = merged.get(key)
+    if (known === undefined || clusters.length === 0) merged.set(key, diagnostic)
+    else merged.set(key, { ...known, clusters: [...(known.clusters ?? []), ...clusters] })
+  }
+  return [...merged.values()].map((diagnostic) => {
+    const { clusters = [], message } = diagnostic
+    if (clusters.length === 0) return diagnostic
+    return { ...diagnostic, message: `${message} (cluster${clusters.length > 1 ? 's' : ''} ${clusters.join(', ')})` }
+  })
+}
+
 /** By file, line, column, code and message, in code units: the same order on every machine. */
 export const sortDiagnostics = (diagnostics: readonly Diagnostic[]): Diagnostic[] =>
-  diagnostics.toSorted(
+  mergeClusters(diagnostics).sort(
     (a, b) =>
       compareText(a.position.file, b.position.file) ||
       a.position.line - b.position.line ||

@@ -20,7 +20,8 @@ export function modelProblem(
     code,
     level: codes[code].level,
     position: model.source.position(pointer, 'value'),
-    message: `${message} (cluster ${cluster.name})`,
+    message,
     hint,
+    clusters: [cluster.name],
   }
 }

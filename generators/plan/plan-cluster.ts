@@ -33,7 +33,8 @@ export function planCluster(
 function capacityProblems({ cluster, source, models, gpuKinds }: ClusterPlan): Diagnostic[] {
   return gpuKinds.flatMap((kind) => {
     const limit = cluster.gpu.maxGpus[kind] ?? 0
-    const users = models.filter(({ gpu }) => gpu?.kind === kind)
+    // A replica that is too large by itself has its own diagnostic.
+    const users = models.filter(({ gpu }) => gpu?.kind === kind && gpu.count <= limit)
     const most = users.reduce((sum, model) => sum + gpusAtMost(model), 0)
     if (most <= limit) return []
     return [overCapacity(kind, most, limit, users, cluster.name, source)]

@@ -64,7 +64,7 @@ function checkKeys(
       place,
       `the chart has no value "${path}"`,
       `${didYouMean(key, new Set(siblings))}see the chart's values.yaml`,
-      'key',
+      { target: 'key' },
     )
   }
 }
@@ -85,7 +85,7 @@ export function addonsInCluster(
       ['addons', name],
       `there is no add-on "${name}"`,
       `${didYouMean(name, names)}add-ons: ${[...names].join(', ')}`,
-      'key',
+      { target: 'key' },
     )
   }
   return addons

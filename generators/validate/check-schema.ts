@@ -45,7 +45,8 @@ function validatorOf(schema: TSchema): Validator {
 export function checkSchema(schema: TSchema, file: SourceFile, value: unknown = file.value): Diagnostic[] {
   const validator = validatorOf(schema)
   if (validator.Check(value)) return []
-  const errors = withoutOtherBranches(schema as Node, value, validator.Errors(value) as unknown as SchemaError[])
+  const [, all] = validator.Errors(value)
+  const errors = withoutOtherBranches(schema as Node, value, all as unknown as SchemaError[])
   const found = errors.flatMap((error) => describe(schema as Node, file, value, error, errors))
   return found.length > 0 ? found : [unexplained(file)]
 }

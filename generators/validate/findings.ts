@@ -6,16 +6,18 @@ import type { Pointer, SourceFile } from '../load/source-file.ts'
 export class Findings {
   readonly diagnostics: Diagnostic[] = []
 
-  /** `pointer` is the field the message is about; with `key` its name rather than its value is wrong. */
+  /** `pointer` is the field the message is about; with target `key` its name rather than its value is wrong. */
   add(
     code: Code,
     file: SourceFile,
     pointer: Pointer,
     message: string,
     hint: string,
-    target: 'key' | 'value' = 'value',
+    { target = 'value', cluster }: { target?: 'key' | 'value'; cluster?: string } = {},
   ): void {
-    this.diagnostics.push({ code, level: codes[code].level, position: file.position(pointer, target), message, hint })
+    const position = file.position(pointer, target)
+    const clusters = cluster === undefined ? {} : { clusters: [cluster] }
+    this.diagnostics.push({ code, level: codes[code].level, position, message, hint, ...clusters })
   }
 
   /** About a file that is not there, so no field can be named. */

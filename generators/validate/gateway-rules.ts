@@ -31,7 +31,7 @@ export function checkGateway(
       ['clusters', cluster],
       `there is no cluster "${cluster}"`,
       `${didYouMean(cluster, clusters)}clusters: ${[...clusters].join(', ')}`,
-      'key',
+      { target: 'key' },
     )
   }
   return value
@@ -51,8 +51,9 @@ export function gatewayInCluster(
       'SCALING_RANGE',
       file,
       pointer,
-      `min is ${settings.replicas.min}, max is ${settings.replicas.max} (cluster ${cluster})`,
+      `min is ${settings.replicas.min}, max is ${settings.replicas.max}`,
       `write min: ${settings.replicas.max} or less`,
+      { cluster },
     )
   }
   return settings

@@ -180,14 +180,10 @@ export function modelInCluster(
 ): ValidModel | undefined {
   const before = findings.diagnostics.length
   const report: Report = (code, field, message, hint, target) =>
-    findings.add(
-      code,
-      loaded.file,
-      fieldPointer(file, cluster.name, field),
-      `${message} (cluster ${cluster.name})`,
-      hint,
+    findings.add(code, loaded.file, fieldPointer(file, cluster.name, field), message, hint, {
       target,
-    )
+      cluster: cluster.name,
+    })
   const draft = draftSettings(file, cluster.name, lock)
   checkAcceleratorInCluster(draft, cluster, report)
   checkScaling(draft, report)

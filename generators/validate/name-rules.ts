@@ -27,13 +27,9 @@ export function checkNames(
       else if (file !== undefined && (owner !== name || ids.has(alias) || alias === name)) {
         const pointer = [...fieldPointer(file, cluster, ['aliases']), index]
         const whose = owner === name ? 'is already a name of this model' : `is already a name of model ${owner}`
-        findings.add(
-          'ALIAS_TAKEN',
-          source,
-          pointer,
-          `"${alias}" ${whose} (cluster ${cluster})`,
-          'choose another alias, or remove it',
-        )
+        findings.add('ALIAS_TAKEN', source, pointer, `"${alias}" ${whose}`, 'choose another alias, or remove it', {
+          cluster,
+        })
       }
     }
   }
@@ -55,7 +51,7 @@ export function checkReferences(
       ['clusters', cluster],
       `there is no cluster "${cluster}"`,
       `${didYouMean(cluster, clusters)}clusters: ${[...clusters].join(', ')}`,
-      'key',
+      { target: 'key' },
     )
   }
   const named = [
