@@ -1,0 +1,97 @@
+// What every engine must keep; a new engine is tested by its registry line.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { assert, describe } from '../../../test/spec.ts'
+import type { EngineInput } from '../../engines/engine.ts'
+import { engines } from '../../engines/index.ts'
+import { planRepository } from '../../pipeline.ts'
+import { type AcceleratorKind, acceleratorKinds } from '../../schema/accelerators.ts'
+import { repositoryRoot } from '../fixture.ts'
+
+const { plans } = planRepository(repositoryRoot, { models: [], clusters: [] })
+const catalogue = plans.flatMap(({ models }) => models)
+
+const kinds: (AcceleratorKind | undefined)[] = [undefined, ...acceleratorKinds]
+
+describe('engines', (test) => {
+  test('have names of their own', () => {
+    assert.is(new Set(engines.map(({ name }) => name)).size, engines.length)
+  })
+
+  for (const engine of engines) {
+    const usable = engine.versions.filter(
+      (version) => version.flags !== undefined && kinds.some((kind) => version.image(kind) !== undefined),
+    )
+
+    test(`${engine.name} has a version with image and flags`, () => {
+      assert.ok(usable.length > 0)
+    })
+
+    test(`${engine.name} names its images by digest`, () => {
+      for (const version of engine.versions) {
+        for (const image of kinds.map((kind) => version.image(kind))) {
+          if (image !== undefined && image !== 'modelServer') assert.match(image.digest ?? '', /^sha256:[0-9a-f]{64}$/)
+        }
+      }
+    })
+
+    test(`${engine.name} owns flags that its versions know`, () => {
+      for (const { flags } of usable) for (const flag of engine.ownedFlags) assert.ok(flags && flag in flags, flag)
+    })
+
+    test(`${engine.name} scales on a metric that it has, per model`, () => {
+      assert.ok(engine.metrics[engine.defaultTarget.metric])
+      for (const metric of Object.values(engine.metrics)) assert.ok(metric.query.includes('$MODEL'), metric.query)
+    })
+
+    test(`${engine.name} has probes and metrics on its port, and keeps what it writes in the cache`, () => {
+      for (const path of [...Object.values(engine.probes), engine.metricsPath]) assert.match(path, /^\/\w/)
+      const environment = engine.environment('/cache')
+      assert.is(environment.HF_HUB_OFFLINE, '1')
+      for (const [name, value] of Object.entries(environment))
+        if (/(?:_DIR|_ROOT|_CACHE|HOME)$/.test(name)) assert.match(value, /^\/cache\//)
+    })
+
+    test(`${engine.name} is used in the catalogue`, () => {
+      assert.ok(catalogue.some((model) => model.engine === engine))
+    })
+  }
+
+  test('write only flags that the chosen version’s own parser has', () => {
+    for (const model of catalogue) {
+      const { command, args } = model.engine.command(commandInput(model))
+      assert.ok([...command, ...args].every((word) => word !== ''))
+      for (const word of args.filter((arg) => arg.startsWith('--'))) {
+        const flag = word.split('=')[0] ?? ''
+        assert.ok(model.version.flags && flag in model.version.flags, `${model.name}: ${flag}`)
+      }
+    }
+  })
+
+  test('are named only in their own file and the registry', () => {
+    const sources = readdirSync(join(repositoryRoot, 'generators'), { recursive: true, encoding: 'utf8' })
+      .map((file) => file.replaceAll('\\', '/'))
+      // The contract names a node pool `cpu`.
+      .filter((file) => file.endsWith('.ts') && !/^(?:test|engines)\/|^schema\/contract/.test(file))
+    const naming = sources.filter((file) => {
+      const code = readFileSync(join(repositoryRoot, 'generators', file), 'utf8').replace(
+        /\/\/.*|\/\*[\s\S]*?\*\//g,
+        '',
+      )
+      return engines.some(({ name }) => new RegExp(`[=(]\\s*'${name}'`).test(code))
+    })
+    assert.equal(naming, [])
+  })
+})
+
+function commandInput(model: (typeof catalogue)[number]): EngineInput {
+  return {
+    name: model.name,
+    settings: model.settings,
+    lock: model.lock,
+    modelDirectory: `/models/${model.name}`,
+    maxModelLen: model.maxModelLen,
+    drainSeconds: model.rollout.drainSeconds,
+    version: model.version,
+  }
+}
