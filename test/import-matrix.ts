@@ -23,6 +23,7 @@ export const importMatrix: Record<string, readonly string[]> = {
   'generators/commands': [
     'generators/pipeline.ts',
     'generators/schema',
+    'generators/engines',
     'generators/diagnostics',
     'generators/load',
     'generators/validate',
@@ -31,7 +32,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/write',
   ],
   'generators/main.ts': ['generators/commands'],
-  bench: ['generators/pipeline.ts', 'generators/write'],
+  bench: ['generators/pipeline.ts', 'generators/render', 'generators/write'],
 }
 
 /** Folders and files that may touch the file system, the network, the clock, randomness or `process`. */

@@ -112,7 +112,9 @@ describe('structure', (test) => {
     const allowed = ['generators/schema/cluster.ts', 'generators/validate/', 'bench/']
     const wrong = program
       .filter(({ file }) => !allowed.some((prefix) => file.startsWith(prefix)))
-      .filter(({ text }) => names.some(({ name }) => new RegExp(`['"/]${name}['"/]`).test(withoutComments(text))))
+      .filter(({ text }) =>
+        names.some(({ name }) => new RegExp(`['"]${name}['"]|clusters/${name}`).test(withoutComments(text))),
+      )
     assert.equal(
       wrong.map(({ file }) => file),
       [],

@@ -6,29 +6,10 @@ import type { Code } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import type { Pointer, SourceFile } from '../load/source-file.ts'
+import { nodeAt, pointerOf, type SchemaError, type SchemaNode, valueAt, withoutOtherBranches } from './schema-errors.ts'
 
 // The default of 8 would hide the ninth mistake.
 Settings.Set({ maxErrors: 10_000 })
-
-interface SchemaError {
-  keyword: string
-  schemaPath: string
-  instancePath: string
-  params: Record<string, unknown>
-  message: string
-}
-
-interface Node {
-  type?: string
-  enum?: unknown[]
-  anyOf?: Node[]
-  properties?: Record<string, Node>
-  patternProperties?: Record<string, Node>
-  items?: Node
-  description?: string
-  examples?: unknown[]
-  pattern?: string
-}
 
 const compiled = new Map<TSchema, Validator>()
 
@@ -46,8 +27,8 @@ export function checkSchema(schema: TSchema, file: SourceFile, value: unknown = 
   const validator = validatorOf(schema)
   if (validator.Check(value)) return []
   const [, all] = validator.Errors(value)
-  const errors = withoutOtherBranches(schema as Node, value, all as unknown as SchemaError[])
-  const found = errors.flatMap((error) => describe(schema as Node, file, value, error, errors))
+  const errors = withoutOtherBranches(schema as SchemaNode, value, all as unknown as SchemaError[])
+  const found = errors.flatMap((error) => describe(schema as SchemaNode, file, value, error, errors))
   return found.length > 0 ? found : [unexplained(file)]
 }
 
@@ -72,65 +53,10 @@ function at(
   return { code, level: 'error', position: file.position(pointer, target), message, hint }
 }
 
-const pointerOf = (path: string): string[] =>
-  path
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-
 const show = (pointer: Pointer): string => (pointer.length === 0 ? 'the file' : `"${pointer.join('.')}"`)
 
-const valueAt = (value: unknown, pointer: Pointer): unknown =>
-  pointer.reduce<unknown>(
-    (node, key) => (typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[key] : undefined),
-    value,
-  )
-
-const nodeAt = (schema: Node, path: string): Node =>
-  pointerOf(path.replace(/^#/, '')).reduce<unknown>(
-    (node, key) => (node as Record<string, unknown> | undefined)?.[key],
-    schema,
-  ) as Node
-
-/**
- * A failed union reports the errors of every branch. Keeps those of the branch the user meant: the one of the value's own
- * type, and of several the one with the fewest errors. Of a union without such a branch only the union itself is kept.
- */
-function withoutOtherBranches(schema: Node, value: unknown, errors: readonly SchemaError[]): SchemaError[] {
-  const unions = errors
-    .filter(({ keyword }) => keyword === 'anyOf')
-    .sort((a, b) => a.schemaPath.length - b.schemaPath.length)
-  let kept = [...errors]
-  for (const union of unions) {
-    if (!kept.includes(union)) continue
-    const branches = nodeAt(schema, union.schemaPath).anyOf ?? []
-    const type = typeName(valueAt(value, pointerOf(union.instancePath)))
-    const own = (index: number) => kept.filter((error) => isBelow(error, union, index))
-    const meant = branches
-      .map((branch, index) => ({ index, fits: (branch.type ?? typeName(branch.enum?.[0])) === type }))
-      .filter(({ fits }) => fits)
-      .sort((a, b) => own(a.index).length - own(b.index).length)[0]
-    const dropped = new Set(branches.flatMap((_, index) => (index === meant?.index ? [] : own(index))))
-    if (meant !== undefined) dropped.add(union)
-    kept = kept.filter((error) => !dropped.has(error))
-  }
-  return kept.filter(({ keyword }) => keyword !== 'boolean')
-}
-
-const isBelow = (error: SchemaError, union: SchemaError, index: number): boolean => {
-  const branch = `${union.schemaPath}/anyOf/${index}`
-  const inside = error.instancePath === union.instancePath || error.instancePath.startsWith(`${union.instancePath}/`)
-  return inside && (error.schemaPath === branch || error.schemaPath.startsWith(`${branch}/`))
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'array'
-  return typeof value
-}
-
 function describe(
-  schema: Node,
+  schema: SchemaNode,
   file: SourceFile,
   value: unknown,
   error: SchemaError,
@@ -163,7 +89,7 @@ const missingKeys = (error: SchemaError, all: readonly SchemaError[]): string[] 
 function unknownKeys(
   file: SourceFile,
   pointer: Pointer,
-  node: Node,
+  node: SchemaNode,
   error: SchemaError,
   missed: readonly string[],
 ): Diagnostic[] {
@@ -184,7 +110,7 @@ function unknownKeys(
 function missing(
   file: SourceFile,
   pointer: Pointer,
-  node: Node,
+  node: SchemaNode,
   error: SchemaError,
   unknown: readonly string[],
 ): Diagnostic[] {
@@ -213,7 +139,13 @@ const excerpt = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }
 
-function wrongValue(file: SourceFile, pointer: Pointer, value: unknown, node: Node, error: SchemaError): Diagnostic {
+function wrongValue(
+  file: SourceFile,
+  pointer: Pointer,
+  value: unknown,
+  node: SchemaNode,
+  error: SchemaError,
+): Diagnostic {
   const shown = `${show(pointer)} is ${excerpt(value)}`
   const say = (code: Code, message: string, hint: string) =>
     at(file, code, pointer, 'value', `${shown}, ${message}`, hint)
@@ -247,11 +179,12 @@ function wrongValue(file: SourceFile, pointer: Pointer, value: unknown, node: No
   }
 }
 
-const exampleOf = ({ examples }: Node): string => (examples?.[0] === undefined ? '' : `Example: ${String(examples[0])}`)
+const exampleOf = ({ examples }: SchemaNode): string =>
+  examples?.[0] === undefined ? '' : `Example: ${String(examples[0])}`
 
 const article = (type: string): string => `${/^[aio]/.test(type) ? 'an' : 'a'} ${type}`
 
-function typeHint(wanted: string, value: unknown, node: Node): string {
+function typeHint(wanted: string, value: unknown, node: SchemaNode): string {
   const numeric = wanted === 'integer' || wanted === 'number'
   if (numeric && typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)))
     return `remove the quotes: ${value}`

@@ -89,9 +89,8 @@ describe('a model', (test) => {
   })
 
   test('keeps its three selector labels for ever', () => {
-    const { matchLabels } = (only('gpt2').objects.get('Deployment')?.spec as { selector: { matchLabels: unknown } })
-      .selector
-    assert.equal(matchLabels, {
+    const spec = only('gpt2').objects.get('Deployment')?.spec as { selector: { matchLabels: unknown } }
+    assert.equal(spec.selector.matchLabels, {
       'app.kubernetes.io/name': 'gpt2',
       'app.kubernetes.io/component': 'model-server',
       'app.kubernetes.io/part-of': 'slipway',

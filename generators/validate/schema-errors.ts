@@ -1,0 +1,83 @@
+// What TypeBox reports about a value, reduced to what the user meant.
+import type { Pointer } from '../load/source-file.ts'
+
+/** As TypeBox reports it. */
+export interface SchemaError {
+  keyword: string
+  schemaPath: string
+  instancePath: string
+  params: Record<string, unknown>
+  message: string
+}
+
+/** The parts of a JSON Schema that messages are made from. */
+export interface SchemaNode {
+  type?: string
+  enum?: unknown[]
+  anyOf?: SchemaNode[]
+  properties?: Record<string, SchemaNode>
+  patternProperties?: Record<string, SchemaNode>
+  items?: SchemaNode
+  description?: string
+  examples?: unknown[]
+  pattern?: string
+}
+
+export const pointerOf = (path: string): string[] =>
+  path
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+
+export const valueAt = (value: unknown, pointer: Pointer): unknown =>
+  pointer.reduce<unknown>(
+    (node, key) => (typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[key] : undefined),
+    value,
+  )
+
+export const nodeAt = (schema: SchemaNode, path: string): SchemaNode =>
+  pointerOf(path.replace(/^#/, '')).reduce<unknown>(
+    (node, key) => (node as Record<string, unknown> | undefined)?.[key],
+    schema,
+  ) as SchemaNode
+
+/**
+ * A failed union reports the errors of every branch. Keeps those of the branch the user meant: the one of the value's own
+ * type, and of several the one with the fewest errors. Of a union without such a branch only the union itself is kept.
+ */
+export function withoutOtherBranches(
+  schema: SchemaNode,
+  value: unknown,
+  errors: readonly SchemaError[],
+): SchemaError[] {
+  const unions = errors
+    .filter(({ keyword }) => keyword === 'anyOf')
+    .sort((a, b) => a.schemaPath.length - b.schemaPath.length)
+  let kept = [...errors]
+  for (const union of unions) {
+    if (!kept.includes(union)) continue
+    const branches = nodeAt(schema, union.schemaPath).anyOf ?? []
+    const type = typeName(valueAt(value, pointerOf(union.instancePath)))
+    const own = (index: number) => kept.filter((error) => isBelow(error, union, index))
+    const meant = branches
+      .map((branch, index) => ({ index, fits: (branch.type ?? typeName(branch.enum?.[0])) === type }))
+      .filter(({ fits }) => fits)
+      .sort((a, b) => own(a.index).length - own(b.index).length)[0]
+    const dropped = new Set(branches.flatMap((_, index) => (index === meant?.index ? [] : own(index))))
+    if (meant !== undefined) dropped.add(union)
+    kept = kept.filter((error) => !dropped.has(error))
+  }
+  return kept.filter(({ keyword }) => keyword !== 'boolean')
+}
+
+const isBelow = (error: SchemaError, union: SchemaError, index: number): boolean => {
+  const branch = `${union.schemaPath}/anyOf/${index}`
+  const inside = error.instancePath === union.instancePath || error.instancePath.startsWith(`${union.instancePath}/`)
+  return inside && (error.schemaPath === branch || error.schemaPath.startsWith(`${branch}/`))
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  return typeof value
+}
