@@ -2,6 +2,8 @@
 // from. Lines are found by changing the field and rendering again, so the answer is what synth does, not what a table says.
 import { isError } from '../diagnostics/diagnostic.ts'
 import { nearest } from '../diagnostics/nearest.ts'
+import { sortDiagnostics } from '../diagnostics/report.ts'
+import { engines } from '../engines/index.ts'
 import { loadRepository } from '../load/load-repository.ts'
 import type { LoadedModel, Repository } from '../load/repository.ts'
 import { planLoaded, renderPlan } from '../pipeline.ts'
@@ -34,12 +36,21 @@ interface Reach {
   field: string
   value: unknown
   lines: Line[]
+  /** Other values that would be valid; 0: none was found, so nothing can be said. */
+  tried: number
 }
 
 interface Numbers {
   cluster: string
   numbers: Record<string, Derivation>
   unverified: string[]
+}
+
+/** The model in one cluster: variants are tried cluster by cluster, since a value may be valid in one only. */
+interface Scene {
+  cluster: string
+  repository: Repository
+  plan: ClusterPlan
 }
 
 function run(args: readonly string[], console: Console): ExitCode {
@@ -51,16 +62,26 @@ function run(args: readonly string[], console: Console): ExitCode {
   const problems = [...loaded.diagnostics, ...diagnostics].filter(isError)
   const model = loaded.repository.models.find((one) => one.name === name)
   if (problems.length > 0 || model === undefined) {
-    printDiagnostics(problems, console)
+    printDiagnostics(sortDiagnostics(problems), console)
     return 1
   }
+  const scenes = plans.filter(({ models }) => models.length > 0).map((plan) => sceneOf(loaded.repository, plan))
   const numbers = plans.flatMap((plan) => numbersOf(plan, name))
   const wanted = select(field, model, numbers)
-  const reaches = wanted.fields.map((path) => reach(loaded.repository, model, path, plans))
+  const reaches = wanted.fields.map((path) => reach(scenes, model, path))
   const result = { model: name, fields: reaches, derived: numbers.map((one) => pick(one, wanted.numbers)) }
   if (values.json) console.out(`${JSON.stringify({ version: 1, ok: true, diagnostics: [], summary: {}, result })}\n`)
   else print(result, field !== undefined, console)
   return 0
+}
+
+/** The other clusters keep their names, which references are checked against, and lose their files. */
+function sceneOf(repository: Repository, plan: ClusterPlan): Scene {
+  const cluster = plan.cluster.name
+  const clusters = repository.clusters.map((one) =>
+    one.name === cluster ? one : { name: one.name, file: undefined, infra: undefined },
+  )
+  return { cluster, plan, repository: { ...repository, clusters } }
 }
 
 function numbersOf(plan: ClusterPlan, name: string): Numbers[] {
@@ -73,7 +94,13 @@ function numbersOf(plan: ClusterPlan, name: string): Numbers[] {
 /** Which fields and which derived numbers were asked for; a name that is neither is refused with the nearest one. */
 function select(field: string | undefined, model: LoadedModel, numbers: readonly Numbers[]) {
   const derived = [...new Set(numbers.flatMap((one) => Object.keys(one.numbers)))]
-  if (field === undefined) return { fields: leafPaths(model.file.value), numbers: derived }
+  if (field === undefined) {
+    const shown = numbers.map(({ cluster }) => cluster)
+    const fields = leafPaths(model.file.value).filter(
+      ([first, cluster = '']) => first !== 'clusters' || shown.includes(cluster),
+    )
+    return { fields, numbers: derived }
+  }
   if (derived.includes(field)) return { fields: [], numbers: [field] }
   const path = field.split('.')
   if (schemaAt(path) === undefined) {
@@ -107,24 +134,38 @@ function withValue(value: unknown, path: readonly string[], item: unknown): unkn
   return { ...object, [key]: withValue(object[key], rest, item) }
 }
 
-/** Tries other values until one renders something else without an error; the lines that differ are the answer. */
-function reach(
-  repository: Repository,
+/**
+ * Tries other values; the lines that differ are the answer. Of several values that render without an error the one that
+ * changes least is taken: another may also switch something on or off.
+ */
+function reach(scenes: readonly Scene[], model: LoadedModel, path: readonly string[]): Reach {
+  const [first, cluster] = path
+  const concerned = first === 'clusters' ? scenes.filter((scene) => scene.cluster === cluster) : scenes
+  const found = concerned.map((scene) => reachInCluster(scene, model, path))
+  return {
+    field: path.join('.'),
+    value: valueAt(model.file.value, path),
+    lines: found.flatMap(({ lines }) => lines),
+    tried: found.reduce((sum, { tried }) => sum + tried, 0),
+  }
+}
+
+function reachInCluster(
+  { repository, plan }: Scene,
   model: LoadedModel,
   path: readonly string[],
-  plans: readonly ClusterPlan[],
-): Reach {
+): Pick<Reach, 'lines' | 'tried'> {
   const node = schemaAt(path)
-  const value = valueAt(model.file.value, path)
-  const before = linesOf(plans, model.name)
-  for (const variant of node === undefined ? [] : variants(node, value)) {
+  const before = linesOf([plan], model.name)
+  const candidates = node === undefined ? [] : variants(node, valueAt(model.file.value, path))
+  const answers = candidates.flatMap((variant) => {
     const changed = planLoaded(changeModel(repository, model, path, variant))
-    if (changed.plans.every(({ models }) => models.length === 0)) continue
+    if (changed.diagnostics.some(isError)) return []
     const after = new Set(linesOf(changed.plans, model.name).map(keyOf))
-    const lines = before.filter((line) => !after.has(keyOf(line)))
-    if (lines.length > 0) return { field: path.join('.'), value, lines }
-  }
-  return { field: path.join('.'), value, lines: [] }
+    return [before.filter((line) => !after.has(keyOf(line)))]
+  })
+  const reached = answers.filter((lines) => lines.length > 0).sort((a, b) => a.length - b.length)[0]
+  return { lines: reached ?? [], tried: answers.length }
 }
 
 const keyOf = ({ file, text }: Line): string => `${file}\n${text}`
@@ -136,13 +177,16 @@ const linesOf = (plans: readonly ClusterPlan[], name: string): Line[] =>
     ),
   )
 
-/** The lock follows a changed id or revision, or validation would only say that it is stale. */
+/** Other fields follow where validation would otherwise only say that they no longer fit. */
 function changeModel(repository: Repository, model: LoadedModel, path: readonly string[], value: unknown): Repository {
-  const lockField = { model: 'id', revision: 'revision' }[path.at(-1) ?? '']
-  const { lock } = model
+  const field = path.at(-1) ?? ''
+  const lockField = { model: 'id', revision: 'revision' }[field]
+  const { lock, file } = model
+  const isEngine = field === 'engine' || (field === 'name' && path.at(-2) === 'engine')
+  const changedFile = isEngine ? withEngine(file.value, path, String(value)) : withValue(file.value, path, value)
   const changed: LoadedModel = {
     ...model,
-    file: { ...model.file, value: withValue(model.file.value, path, value) },
+    file: { ...file, value: changedFile },
     lock:
       lock === undefined || lockField === undefined
         ? lock
@@ -151,12 +195,26 @@ function changeModel(repository: Repository, model: LoadedModel, path: readonly 
   return { ...repository, models: repository.models.map((one) => (one === model ? changed : one)) }
 }
 
+/** Another engine has other options, and may not know the accelerator. */
+function withEngine(value: unknown, path: readonly string[], name: string): unknown {
+  const at = path.at(-1) === 'name' ? path.slice(0, -1) : path
+  const changed = withValue(value, at, name)
+  const needs = engines.find((engine) => engine.name === name)?.accelerator
+  const parent = at.slice(0, -1)
+  return needs === 'none' && valueAt(changed, [...parent, 'accelerator']) !== undefined
+    ? withValue(changed, [...parent, 'accelerator'], parent.length === 0 ? undefined : null)
+    : changed
+}
+
+function sentence(lines: number, tried: number): string {
+  if (lines > 0) return `reaches ${lines} rendered line${lines === 1 ? '' : 's'}`
+  return tried > 0 ? 'reaches no rendered line' : 'no other value of this field alone is valid here'
+}
+
 function print(result: { fields: Reach[]; derived: Numbers[] }, whole: boolean, console: Console): void {
-  for (const { field, value, lines } of result.fields) {
+  for (const { field, value, lines, tried } of result.fields) {
     const shown = value === undefined ? 'not set' : JSON.stringify(value)
-    console.out(
-      `${field}: ${shown}, ${lines.length === 0 ? 'reaches no rendered line by itself' : `reaches ${lines.length} lines`}\n`,
-    )
+    console.out(`${field}: ${shown}\n    ${sentence(lines.length, tried)}\n`)
     for (const line of whole ? lines : []) console.out(`  ${line.file}:${line.line}  ${line.text.trim()}\n`)
   }
   for (const { cluster, numbers, unverified } of result.derived) {

@@ -61,7 +61,7 @@ function numbers(node: Node, current: unknown): number[] {
 function lists(node: Node, current: unknown): unknown[][] {
   const list = Array.isArray(current) ? (current as unknown[]) : []
   const items = node.items === undefined ? [] : variants(node.items, list[0])
-  return [...(list.length > 1 ? [list.slice(1)] : []), ...items.map((item) => [item])]
+  return [...(list.length > 0 ? [list.slice(1)] : []), ...items.map((item) => [item])]
 }
 
 function texts(node: Node, current: unknown): string[] {

@@ -1,7 +1,18 @@
 // cpu: our own OpenAI-compatible server on transformers.js (model-server/), for small models and for a laptop.
 import { ports } from '../schema/contract.ts'
-import type { Engine, EngineInput, Flags } from './engine.ts'
+import type { Engine, EngineInput, EngineInterface, Flags } from './engine.ts'
 import flags from './flags/cpu-0.1.0.json' with { type: 'json' }
+
+const behaviour: EngineInterface = {
+  probes: { startup: '/health', readiness: '/health', liveness: '/health' },
+  // It speaks vLLM's metric names, so dashboards and scaling can be tried on a laptop.
+  metrics: {
+    runningRequests: { query: 'sum(vllm:num_requests_running{model_name="$MODEL"})' },
+    waitingRequests: { query: 'sum(vllm:num_requests_waiting{model_name="$MODEL"})' },
+    kvCacheUsage: { query: 'sum(vllm:kv_cache_usage_perc{model_name="$MODEL"})' },
+  },
+  drains: true,
+}
 
 const args = ({ name, settings, modelDirectory, maxModelLen, drainSeconds }: EngineInput): string[] => [
   'serve',
@@ -15,7 +26,7 @@ const args = ({ name, settings, modelDirectory, maxModelLen, drainSeconds }: Eng
 
 export const cpu: Engine = {
   name: 'cpu',
-  versions: [{ version: '0.1.0', image: () => 'modelServer', flags: flags as Flags }],
+  versions: [{ version: '0.1.0', image: () => 'modelServer', flags: flags as Flags, ...behaviour }],
   tasks: ['text-generation', 'feature-extraction', 'sentence-similarity', 'text-classification'],
   api: 'openai',
   options: ['maxModelLen'],
@@ -25,17 +36,8 @@ export const cpu: Engine = {
   // The image's entrypoint is the model-server program.
   command: (input) => ({ command: [], args: args(input) }),
   environment: (cache) => ({ HF_HUB_OFFLINE: '1', HOME: `${cache}/home` }),
-  probes: { startup: '/health', readiness: '/health', liveness: '/health' },
-  metricsPath: '/metrics',
-  // It speaks vLLM's metric names, so dashboards and scaling can be tried on a laptop.
-  metrics: {
-    runningRequests: { query: 'sum(vllm:num_requests_running{model_name="$MODEL"})' },
-    waitingRequests: { query: 'sum(vllm:num_requests_waiting{model_name="$MODEL"})' },
-    kvCacheUsage: { query: 'sum(vllm:kv_cache_usage_perc{model_name="$MODEL"})' },
-  },
   // One request keeps a core busy; a second one waits hardly longer.
   defaultTarget: { metric: 'runningRequests', value: 2 },
   files: ['onnx/*', '*.json', '*.txt', '*.jinja'],
-  drains: true,
   needsSharedMemory: false,
 }

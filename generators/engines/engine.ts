@@ -13,19 +13,28 @@ export type Flags = Readonly<Record<string, 'switch' | 'value' | 'optional' | 'l
 /** An image of ours: its digest is data of the repository, not of the engine. */
 export type OwnImage = 'modelServer'
 
+export interface EngineMetric {
+  /** PromQL of the value per model, with `$MODEL` for the served name. */
+  query: string
+}
+
+/** How one version behaves towards Kubernetes and Prometheus; names change between versions, so it is part of the row. */
+export interface EngineInterface {
+  /** HTTP paths on the model port. */
+  probes: { startup: string; readiness: string; liveness: string }
+  metrics: Partial<Record<ScalingMetric, EngineMetric>>
+  /** true: it ends open requests after SIGTERM within the time a flag gives it; false: only the preStop sleep protects them. */
+  drains: boolean
+}
+
 /** A version can be chosen only with both an image and the flag list recorded from that very version. */
-export interface EngineVersion {
+export interface EngineVersion extends EngineInterface {
   version: string
   /** Image for an accelerator (undefined: CPU nodes), or undefined when there is none with a known digest. */
   image(accelerator: AcceleratorKind | undefined): Image | OwnImage | undefined
   flags: Flags | undefined
   /** Default of gpuMemoryUtilization in this version; undefined where the notion does not exist. */
   gpuMemoryUtilization?: number
-}
-
-export interface EngineMetric {
-  /** PromQL of the value per model, with `$MODEL` for the served name. */
-  query: string
 }
 
 /** What the engine needs to know to write its command line. */
@@ -40,7 +49,6 @@ export interface EngineInput {
   maxModelLen: number
   /** Seconds the engine may take for open requests after SIGTERM. */
   drainSeconds: number
-  version: EngineVersion
 }
 
 export interface Engine {
@@ -59,15 +67,9 @@ export interface Engine {
   command(input: EngineInput): { command: string[]; args: string[] }
   /** Environment that model files may not change; `cache` is a writable folder. */
   environment(cache: string): Record<string, string>
-  /** HTTP paths on the model port. */
-  probes: { startup: string; readiness: string; liveness: string }
-  metricsPath: string
-  metrics: Partial<Record<ScalingMetric, EngineMetric>>
   defaultTarget: { metric: ScalingMetric; value: number }
   /** Patterns of the files `fetch` may download; a pattern after `!` leaves files out again. */
   files: readonly string[]
-  /** Seconds the engine itself drains after SIGTERM: true when a flag tells it, false when only the preStop sleep protects requests. */
-  drains: boolean
   /** Shares /dev/shm between processes. */
   needsSharedMemory: boolean
 }

@@ -1,10 +1,17 @@
 // text-embeddings-inference: embeddings and rerankers. One image per compute capability; flags from cli_arguments.md of 1.9.3.
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import { ports } from '../schema/contract.ts'
-import type { Engine, EngineInput, EngineVersion, Flags } from './engine.ts'
+import type { Engine, EngineInput, EngineInterface, EngineVersion, Flags } from './engine.ts'
 import flags19 from './flags/tei-1.9.json' with { type: 'json' }
 
 type Build = { tag: string; digest: string }
+
+const behaviour: EngineInterface = {
+  probes: { startup: '/health', readiness: '/health', liveness: '/health' },
+  // Its series carry no model; the PodMonitor copies the pod's app.kubernetes.io/name into the label `model`.
+  metrics: { waitingRequests: { query: 'sum(te_queue_size{model="$MODEL"})' } },
+  drains: false,
+}
 
 /** Key: compute capability, or `cpu`. */
 function version(number: string, builds: Record<string, Build>): EngineVersion {
@@ -15,6 +22,7 @@ function version(number: string, builds: Record<string, Build>): EngineVersion {
       return build === undefined ? undefined : { repository: 'ghcr.io/huggingface/text-embeddings-inference', ...build }
     },
     flags: flags19 as Flags,
+    ...behaviour,
   }
 }
 
@@ -65,12 +73,7 @@ export const tei: Engine = {
   // Not the image's start script: it misreads nvidia-smi from driver 610 on.
   command: (input) => ({ command: ['text-embeddings-router'], args: args(input) }),
   environment: (cache) => ({ HF_HUB_OFFLINE: '1', HOME: `${cache}/home`, HUGGINGFACE_HUB_CACHE: `${cache}/hub` }),
-  probes: { startup: '/health', readiness: '/health', liveness: '/health' },
-  metricsPath: '/metrics',
-  // Its series carry no model; the PodMonitor copies the pod's app.kubernetes.io/name into the label `model`.
-  metrics: { waitingRequests: { query: 'sum(te_queue_size{model="$MODEL"})' } },
   defaultTarget: { metric: 'waitingRequests', value: 16 },
   files: ['*.safetensors', '*.json', '*.txt', '*.model', '1_Pooling/*', '2_Dense/*'],
-  drains: false,
   needsSharedMemory: false,
 }

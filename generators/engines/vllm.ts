@@ -1,10 +1,21 @@
 // vLLM: generative models on GPUs. Flags were recorded from `vllm serve --help=all` of each version, digests from its tag.
 import { ports } from '../schema/contract.ts'
-import type { Engine, EngineInput, EngineVersion, Flags } from './engine.ts'
+import type { Engine, EngineInput, EngineInterface, EngineVersion, Flags } from './engine.ts'
 import flags031 from './flags/vllm-0.31.0.json' with { type: 'json' }
 import flags032 from './flags/vllm-0.32.0.json' with { type: 'json' }
 
 const repository = 'docker.io/vllm/vllm-openai'
+
+const behaviour: EngineInterface = {
+  probes: { startup: '/health', readiness: '/health', liveness: '/health' },
+  metrics: {
+    runningRequests: { query: 'sum(vllm:num_requests_running{model_name="$MODEL"})' },
+    // The plain gauge also counts requests that were put off for other reasons than capacity.
+    waitingRequests: { query: 'sum(vllm:num_requests_waiting_by_reason{model_name="$MODEL",reason="capacity"})' },
+    kvCacheUsage: { query: 'sum(vllm:kv_cache_usage_perc{model_name="$MODEL"})' },
+  },
+  drains: true,
+}
 
 /** `digest` is that of the multi-architecture index. CUDA 13 build: nodes need driver 580 or newer. */
 const version = (number: string, digest: string | undefined, flags: Flags | undefined): EngineVersion => ({
@@ -13,6 +24,7 @@ const version = (number: string, digest: string | undefined, flags: Flags | unde
   flags,
   // "If unspecified, will use the default value of 0.92" (help text of both versions).
   gpuMemoryUtilization: 0.92,
+  ...behaviour,
 })
 
 function args({ name, settings, modelDirectory, maxModelLen, drainSeconds }: EngineInput): string[] {
@@ -113,18 +125,9 @@ export const vllm: Engine = {
     // Longer than the gateway keeps idle connections (60 s), or a request meets a closing socket. vLLM's own is 5 s.
     VLLM_HTTP_TIMEOUT_KEEP_ALIVE: '75',
   }),
-  probes: { startup: '/health', readiness: '/health', liveness: '/health' },
-  metricsPath: '/metrics',
-  metrics: {
-    runningRequests: { query: 'sum(vllm:num_requests_running{model_name="$MODEL"})' },
-    // The plain gauge also counts requests that were put off for other reasons than capacity.
-    waitingRequests: { query: 'sum(vllm:num_requests_waiting_by_reason{model_name="$MODEL",reason="capacity"})' },
-    kvCacheUsage: { query: 'sum(vllm:kv_cache_usage_perc{model_name="$MODEL"})' },
-  },
   // Well below the batch at which decoding slows down for everyone on an L4 or L40S.
   defaultTarget: { metric: 'runningRequests', value: 24 },
   // Some repositories carry a second copy of the weights as consolidated.*.
   files: ['*.safetensors', '!consolidated*', '*.json', '*.txt', '*.model', '*.jinja'],
-  drains: true,
   needsSharedMemory: true,
 }

@@ -34,7 +34,7 @@ export function planModel(
     min: scaling.minReplicas,
     max: scaling.maxReplicas,
   })
-  const { rollout, derivations: rolloutDerivations } = planRollout(settings, engine, lock, cluster)
+  const { rollout, derivations: rolloutDerivations } = planRollout(model, cluster)
   const { accelerator } = settings
   const plan: ModelPlan = {
     name: model.name,
@@ -149,9 +149,9 @@ function imageOf({ version, settings }: ValidModel, images: Images): Image | und
   return image === 'modelServer' ? images.modelServer : image
 }
 
-function planScaling({ settings: { scaling }, engine, name }: ValidModel) {
+function planScaling({ settings: { scaling }, engine, version, name }: ValidModel) {
   const target = scaling.target ?? engine.defaultTarget
-  const query = (engine.metrics[target.metric]?.query ?? '').replaceAll('$MODEL', name)
+  const query = (version.metrics[target.metric]?.query ?? '').replaceAll('$MODEL', name)
   return {
     query,
     scaling: {

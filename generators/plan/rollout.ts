@@ -1,9 +1,8 @@
 // How a new version replaces the old one: surge or not, and every time limit on the way.
-import type { Engine } from '../engines/engine.ts'
 import { type AssumptionName, assumptions } from '../schema/assumptions.ts'
 import type { Cluster } from '../schema/cluster.ts'
-import type { Lock } from '../schema/lock.ts'
 import type { ModelSettings } from '../schema/model.ts'
+import type { ValidModel } from '../validate/repository.ts'
 import type { Derivation, ModelPlan } from './cluster-plan.ts'
 
 const value = (name: AssumptionName): number => assumptions[name].value
@@ -29,7 +28,7 @@ function planSurge({ accelerator, scaling }: ModelSettings, cluster: Cluster): {
   }
 }
 
-export function planRollout(settings: ModelSettings, engine: Engine, lock: Lock, cluster: Cluster): RolloutPlan {
+export function planRollout({ settings, engine, version, lock }: ValidModel, cluster: Cluster): RolloutPlan {
   const onGpu = settings.accelerator !== undefined
   const names = {
     boot: onGpu ? 'gpuNodeBootSeconds' : 'cpuNodeBootSeconds',
@@ -43,7 +42,8 @@ export function planRollout(settings: ModelSettings, engine: Engine, lock: Lock,
   const arrival = value(names.boot) + value(names.pull) + download
   const progressDeadlineSeconds = upTo10(value('progressDeadlineMargin') * (arrival + startupSeconds))
   const preStopSeconds = value('preStopSeconds')
-  const drainSeconds = value('drainSeconds')
+  // An engine that cannot be told to drain ends when it likes; the preStop sleep is all that protects its requests.
+  const drainSeconds = version.drains ? value('drainSeconds') : 0
   const terminationGraceSeconds = preStopSeconds + drainSeconds + value('graceMarginSeconds')
   const surge = planSurge(settings, cluster)
   const derive = (amount: string, because: string, used: AssumptionName[]): Derivation => ({

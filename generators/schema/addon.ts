@@ -15,8 +15,8 @@ export const addonFileSchema = strict(
     version: Type.String({ pattern: '^v?[0-9]+\\.[0-9]+\\.[0-9]+$', description: 'Exact version of the chart.' }),
     namespace: dnsLabel(63, 'Namespace it runs in.'),
     syncWave: Type.Integer({ minimum: -50, maximum: 50, description: 'Order at the first sync; smaller is earlier.' }),
-    clusterScoped: Type.Optional(
-      Type.Boolean({ description: 'false when the chart makes nothing outside its namespace.' }),
+    skipCrds: Type.Optional(
+      Type.Boolean({ description: 'true when another add-on brings the chart’s custom resource definitions.' }),
     ),
     values: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {

@@ -60,7 +60,6 @@ export const assumptions = {
   activationGib: assumed(1, 'GiB', 'activations, CUDA context and graphs per GPU of a model up to 10 B parameters'),
   largeActivationGib: assumed(2, 'GiB', 'the same above 10 B parameters'),
   ncclGib: assumed(0.5, 'GiB', 'communication buffers per GPU when two or more share a model'),
-  encoderActivationGib: assumed(1, 'GiB', 'activations of one 16,384-token batch'),
   nodeReservedCpu: assumed(0.5, 'vCPU', 'kubelet, CNI, device plugin, log shipper and node exporter'),
   nodeReservedMemoryShare: assumed(0.12, 'share', 'kubelet reservation, eviction threshold and daemons'),
   hostMemoryPerWeight: assumed(0.25, 'GiB per GiB', 'host memory while safetensors shards pass through'),

@@ -105,8 +105,8 @@ export function checkEngine(engine: Engine, version: EngineVersion, draft: Draft
     }
   }
   const metric = draft.scaling.target?.metric
-  if (metric !== undefined && engine.metrics[metric] === undefined) {
-    const known = Object.keys(engine.metrics).join(', ')
+  if (metric !== undefined && version.metrics[metric] === undefined) {
+    const known = Object.keys(version.metrics).join(', ')
     report(
       'SCALING_METRIC',
       ['scaling', 'target', 'metric'],

@@ -64,7 +64,11 @@ export const addonApplication = (addon: Addon): IApplication =>
       chart: addon.chart,
       targetRevision: addon.version,
       // Values inline: the pull request shows them.
-      helm: { releaseName: addon.name, ...(addon.values === undefined ? {} : { valuesObject: addon.values }) },
+      helm: {
+        releaseName: addon.name,
+        ...(addon.skipCrds === true ? { skipCrds: true } : {}),
+        ...(addon.values === undefined ? {} : { valuesObject: addon.values }),
+      },
     },
     wave: addon.syncWave,
     cascade: false,

@@ -9,9 +9,9 @@ import { apiObject, tree } from '../tree.ts'
 
 /**
  * AL2023 with NVIDIA driver 580 or newer, which the engines' CUDA 13 images need; pinned, or every new AMI would replace
- * all nodes. github.com/awslabs/amazon-eks-ami, release v20260512.
+ * all nodes. A release of github.com/awslabs/amazon-eks-ami.
  */
-const amiAlias = 'al2023@v20260512'
+const amiAlias = 'al2023@v20260903'
 
 /** Largest CPU pool: enough for every CPU model and the gateway, small enough that a mistake is cheap. */
 const cpuPoolLimit = '64'

@@ -33,7 +33,7 @@ function resources({ resources: needed, gpu: gpus }: ModelPlan): IIoK8sApiCoreV1
 }
 
 export function engineContainer(model: ModelPlan): IIoK8sApiCoreV1Container {
-  const { engine, rollout } = model
+  const { engine, version, rollout } = model
   const { command, args } = engine.command({
     name: model.name,
     settings: model.settings,
@@ -41,7 +41,6 @@ export function engineContainer(model: ModelPlan): IIoK8sApiCoreV1Container {
     modelDirectory: modelDirectory(model.name),
     maxModelLen: model.maxModelLen,
     drainSeconds: rollout.drainSeconds,
-    version: model.version,
   })
   return {
     name: 'engine',
@@ -53,14 +52,14 @@ export function engineContainer(model: ModelPlan): IIoK8sApiCoreV1Container {
     resources: resources(model),
     securityContext: containerSecurityContext(),
     volumeMounts: engineMounts(model),
-    startupProbe: probe(engine.probes.startup, {
+    startupProbe: probe(version.probes.startup, {
       periodSeconds: probePeriodSeconds,
       timeoutSeconds: 5,
       failureThreshold: Math.ceil(rollout.startupSeconds / probePeriodSeconds),
     }),
-    readinessProbe: probe(engine.probes.readiness, { periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 }),
+    readinessProbe: probe(version.probes.readiness, { periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 }),
     // Slow to give up: a restart costs the whole cold start.
-    livenessProbe: probe(engine.probes.liveness, { periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 4 }),
+    livenessProbe: probe(version.probes.liveness, { periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 4 }),
     // New requests stop when the EndpointSlice has lost the pod; only then comes SIGTERM.
     lifecycle: { preStop: { sleep: { seconds: rollout.preStopSeconds } } },
   }

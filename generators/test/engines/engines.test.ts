@@ -40,12 +40,14 @@ describe('engines', (test) => {
     })
 
     test(`${engine.name} scales on a metric that it has, per model`, () => {
-      assert.ok(engine.metrics[engine.defaultTarget.metric])
-      for (const metric of Object.values(engine.metrics)) assert.ok(metric.query.includes('$MODEL'), metric.query)
+      for (const { metrics } of engine.versions) {
+        assert.ok(metrics[engine.defaultTarget.metric])
+        for (const metric of Object.values(metrics)) assert.ok(metric.query.includes('$MODEL'), metric.query)
+      }
     })
 
-    test(`${engine.name} has probes and metrics on its port, and keeps what it writes in the cache`, () => {
-      for (const path of [...Object.values(engine.probes), engine.metricsPath]) assert.match(path, /^\/\w/)
+    test(`${engine.name} has probes on its port, and keeps what it writes in the cache`, () => {
+      for (const { probes } of engine.versions) for (const path of Object.values(probes)) assert.match(path, /^\/\w/)
       const environment = engine.environment('/cache')
       assert.is(environment.HF_HUB_OFFLINE, '1')
       for (const [name, value] of Object.entries(environment))
@@ -92,6 +94,5 @@ function commandInput(model: (typeof catalogue)[number]): EngineInput {
     modelDirectory: `/models/${model.name}`,
     maxModelLen: model.maxModelLen,
     drainSeconds: model.rollout.drainSeconds,
-    version: model.version,
   }
 }
