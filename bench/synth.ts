@@ -1,6 +1,6 @@
 // How long synth takes, and how that grows with the number of models. Every run is a process of its own, as users start it.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
@@ -12,7 +12,14 @@ import { makeModelRepository, writeModel } from './model-repository.ts'
 
 const runs = 5
 const sizes = [1, 100, 1000]
-const main = join(import.meta.dirname, '../generators/main.ts')
+const root = join(import.meta.dirname, '..')
+
+/** The words of `npm run synth` without `node`, so that what is measured is what users run. */
+const command = (
+  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { synth: string } }
+).scripts.synth
+  .split(' ')
+  .slice(1)
 
 interface Run {
   wall: number
@@ -23,7 +30,8 @@ interface Run {
 
 function synth(folder: string, ...args: string[]): Run {
   const started = performance.now()
-  const { stdout, stderr, status } = spawnSync(process.execPath, [main, 'synth', '--json', '--root', folder, ...args], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [...command, '--json', '--root', folder, ...args], {
+    cwd: root,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   })

@@ -91,13 +91,25 @@ function tokensIn(path: string, text: string): Diagnostic[] {
   })
 }
 
+const lockEnding = '.lock.json'
+
 function loadModels(reader: Reader, only: readonly string[]): LoadedModel[] {
-  const { found, diagnostics } = listYaml(reader.root, 'apps/models', (name) => name.endsWith('.lock.json'))
+  const locks: string[] = []
+  const { found, diagnostics } = listYaml(reader.root, 'apps/models', (name) => {
+    if (name.endsWith(lockEnding)) locks.push(name.slice(0, -lockEnding.length))
+    return name.endsWith(lockEnding)
+  })
+  const known = new Set(found)
+  const orphans = locks.filter((name) => !known.has(name)).map((name) => `apps/models/${name}${lockEnding}`)
+  const hint = 'remove it; the lock of a removed model goes with it'
   reader.diagnostics.push(...diagnostics)
+  reader.diagnostics.push(
+    ...orphans.map((path) => problem('FILE_UNEXPECTED', path, `${path} is a lock without its model file`, hint)),
+  )
   reader.diagnostics.push(...unknownNames('--only', only, found, 'apps/models', '.yaml'))
   const wanted = only.length === 0 ? found : found.filter((name) => only.includes(name))
   return wanted.flatMap((name) => {
-    const lockPath = `apps/models/${name}.lock.json`
+    const lockPath = `apps/models/${name}${lockEnding}`
     const lock = isThere(reader.root, lockPath) ? reader.read(lockPath) : undefined
     const file = reader.read(`apps/models/${name}.yaml`)
     return file === undefined ? [] : [{ name, file, lock }]

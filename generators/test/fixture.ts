@@ -24,13 +24,20 @@ export interface FixtureRepository {
   remove(path: string): void
 }
 
-/** Copies a folder into a temporary one, lets `use` work there, and removes it. */
-export function withRepository<T>(source: string, use: (repository: FixtureRepository) => T): T {
+/** Copies a repository's sources and rendered files into a temporary folder; the caller removes it. */
+export function copyRepository(source: string): string {
   const root = mkdtempSync(join(tmpdir(), 'slipway-'))
+  for (const folder of ['apps', 'clusters', 'model-server']) {
+    cpSync(join(source, folder), join(root, folder), { recursive: true })
+  }
+  return root
+}
+
+/** Copies a repository, lets `use` work there, and removes it. */
+export function withRepository<T>(source: string, use: (repository: FixtureRepository) => T): T {
+  const root = copyRepository(source)
   const path = (relative: string) => join(root, relative)
   try {
-    for (const folder of ['apps', 'clusters', 'model-server'])
-      cpSync(join(source, folder), path(folder), { recursive: true })
     return use({
       root,
       write(relative, text) {
