@@ -27,11 +27,15 @@ export const addonFileSchema = strict(
     ignoreDifferences: Type.Optional(
       Type.Array(
         strict({
-          group: Type.Optional(Type.String()),
-          kind: Type.String({ minLength: 1 }),
-          name: Type.Optional(Type.String()),
-          jsonPointers: Type.Optional(Type.Array(Type.String({ pattern: '^/' }), { minItems: 1 })),
-          jqPathExpressions: Type.Optional(Type.Array(Type.String({ pattern: '^\\.' }), { minItems: 1 })),
+          group: Type.Optional(Type.String({ description: 'API group; none for core.' })),
+          kind: Type.String({ minLength: 1, description: 'Kind.' }),
+          name: Type.Optional(Type.String({ description: 'One object; default all of the kind.' })),
+          jsonPointers: Type.Optional(
+            Type.Array(Type.String({ pattern: '^/' }), { minItems: 1, description: 'Fields as JSON pointers.' }),
+          ),
+          jqPathExpressions: Type.Optional(
+            Type.Array(Type.String({ pattern: '^\\.' }), { minItems: 1, description: 'Fields as jq paths.' }),
+          ),
         }),
         { description: 'Fields that a controller owns.' },
       ),

@@ -1,6 +1,6 @@
 // The cluster file, clusters/C/cluster.yaml: where models run. It names things; ids come from infra.json.
 import Type, { type Static } from 'typebox'
-import { acceleratorKinds } from './accelerators.ts'
+import { acceleratorKinds, accelerators } from './accelerators.ts'
 import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
 
 export const clusterFileSchema = strict(
@@ -24,7 +24,12 @@ export const clusterFileSchema = strict(
       {
         maxGpus: strict(
           Object.fromEntries(
-            acceleratorKinds.map((kind) => [kind, Type.Optional(Type.Integer({ minimum: 1, maximum: 10000 }))]),
+            acceleratorKinds.map((kind) => [
+              kind,
+              Type.Optional(
+                Type.Integer({ minimum: 1, maximum: 10000, description: `Most ${accelerators[kind].name} GPUs.` }),
+              ),
+            ]),
           ) as Record<
             (typeof acceleratorKinds)[number],
             ReturnType<typeof Type.Optional<ReturnType<typeof Type.Integer>>>
@@ -90,14 +95,17 @@ export const clusterFileSchema = strict(
             }),
           ),
           geo: Type.Optional(
-            strict({
-              mode: oneOf(['allow', 'block']),
-              countries: Type.Array(Type.String({ pattern: '^[A-Z]{2}$' }), {
-                minItems: 1,
-                uniqueItems: true,
-                description: 'ISO 3166-1 codes.',
-              }),
-            }),
+            strict(
+              {
+                mode: oneOf(['allow', 'block'], { description: 'Only these countries, or all but these.' }),
+                countries: Type.Array(Type.String({ pattern: '^[A-Z]{2}$' }), {
+                  minItems: 1,
+                  uniqueItems: true,
+                  description: 'ISO 3166-1 codes.',
+                }),
+              },
+              { description: 'Countries that may call, or may not.' },
+            ),
           ),
         },
         { description: 'CloudFront and WAF.' },
@@ -133,7 +141,7 @@ export const clusterFileSchema = strict(
     syncWindows: Type.Optional(
       Type.Array(
         strict({
-          kind: oneOf(['allow', 'deny']),
+          kind: oneOf(['allow', 'deny'], { description: 'When syncing is allowed, or denied.' }),
           schedule: Type.String({ minLength: 9, description: 'Cron expression.', examples: ['0 22 * * 5'] }),
           duration: duration('How long.'),
           timeZone: Type.Optional(Type.String({ minLength: 1, description: 'IANA name; default UTC.' })),

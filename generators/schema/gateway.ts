@@ -50,13 +50,23 @@ export interface Gateway {
   traceSampleRatio: number
 }
 
-const image = strict({
-  repository: Type.String({ pattern: '^[a-z0-9.-]+(/[a-z0-9._-]+)+$', description: 'Registry and name, without tag.' }),
-  tag: Type.String({ pattern: '^[0-9A-Za-z._-]+$', description: 'Version.' }),
-  digest: Type.Optional(imageDigest('Written by the release; without it synth warns.')),
-})
+const image = (description: string) =>
+  strict(
+    {
+      repository: Type.String({
+        pattern: '^[a-z0-9.-]+(/[a-z0-9._-]+)+$',
+        description: 'Registry and name, without tag.',
+      }),
+      tag: Type.String({ pattern: '^[0-9A-Za-z._-]+$', description: 'Version.' }),
+      digest: Type.Optional(imageDigest('Written by the release; without it synth warns.')),
+    },
+    { description },
+  )
 
-export const imagesFileSchema = strict({ gateway: image, modelServer: image }, { title: 'Slipway images file' })
+export const imagesFileSchema = strict(
+  { gateway: image('The API gateway.'), modelServer: image('The cpu engine, and the fetch container of every model.') },
+  { title: 'Slipway images file' },
+)
 
 export type Images = Static<typeof imagesFileSchema>
 export type Image = Images['gateway']

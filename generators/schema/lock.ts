@@ -18,8 +18,8 @@ const hubLock = strict({
   weightFiles: Type.Optional(
     Type.Array(
       strict({
-        name: Type.String(),
-        bytes: Type.Integer({ minimum: 1 }),
+        name: Type.String({ description: 'Path in the repository.' }),
+        bytes: Type.Integer({ minimum: 1, description: 'Size.' }),
         sha256: Type.Optional(sha256('Of the file.')),
       }),
       { description: 'Weight files; with sha256 where it is known.' },
@@ -33,17 +33,23 @@ const hubLock = strict({
   vocabularySize: count('Tokens of the vocabulary.'),
   maxPositionEmbeddings: count('Longest context the model was made for, in tokens.'),
   slidingWindow: Type.Optional(
-    strict({
-      tokens: count('Tokens a local layer looks back.'),
-      localLayers: count('How many of the layers are local.'),
-    }),
+    strict(
+      {
+        tokens: count('Tokens a local layer looks back.'),
+        localLayers: count('How many of the layers are local.'),
+      },
+      { description: 'Layers that look back only so far, if any.' },
+    ),
   ),
   experts: Type.Optional(
-    strict({
-      total: count('Experts per layer.'),
-      perToken: count('Experts a token passes.'),
-      activeParameters: Type.Optional(count('Parameters a token passes.')),
-    }),
+    strict(
+      {
+        total: count('Experts per layer.'),
+        perToken: count('Experts a token passes.'),
+        activeParameters: Type.Optional(count('Parameters a token passes.')),
+      },
+      { description: 'Mixture of experts, if it is one.' },
+    ),
   ),
   quantization: Type.Optional(Type.String({ description: 'quantization_config.quant_method of config.json.' })),
   needsRemoteCode: Type.Boolean({ description: 'Loads only by running code from the model repository.' }),

@@ -139,7 +139,9 @@ const settings = {
   resources: Type.Optional(
     strict(
       {
-        cpu: Type.Optional(cpuQuantity('CPU request of one replica; default: derived from the node.')),
+        cpu: Type.Optional(
+          cpuQuantity('CPU request of one replica; default: half a core, or one per GPU and one more.'),
+        ),
         memory: Type.Optional(memoryQuantity('Memory limit of one replica; default: derived from the weights.')),
       },
       { description: 'What one replica needs beside its GPUs.' },
