@@ -12,8 +12,19 @@ const shared = {
   json: { type: 'boolean', default: false },
 } as const satisfies Options
 
+/** Options that npm has too, so that their being set says nothing. */
+const npmOwn = ['json', 'only']
+
+/** `npm run synth --check` hands the option to npm, and synth would write instead of checking. */
+function refuseOptionsTakenByNpm(names: readonly string[]): void {
+  const taken = names.find((name) => !npmOwn.includes(name) && process.env[`npm_config_${name}`] !== undefined)
+  if (taken !== undefined)
+    throw new UsageError(`npm took --${taken} for itself; put two dashes before it: -- --${taken}`)
+}
+
 export function readArguments<const O extends Options>(args: readonly string[], own: O) {
   const options = { ...shared, ...own }
+  refuseOptionsTakenByNpm(Object.keys(options))
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
   } catch (error) {

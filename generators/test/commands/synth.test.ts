@@ -199,6 +199,12 @@ describe('npm run synth', (test) => {
     for (const { log } of [wrongOption, nowhere]) assert.not.match(log, /\n {4}at /)
   })
 
+  test('refuses to write when npm has swallowed --check', () => {
+    const { status, log } = run(repositoryRoot, ['synth'], { npm_config_check: 'true' })
+    assert.is(status, 1)
+    assert.match(log, 'put two dashes before it: -- --check')
+  })
+
   test('--only with an unknown name says which there are', () => {
     const { status, log } = run(repositoryRoot, ['synth', '--only', 'gtp2'])
     assert.is(status, 1)
