@@ -116,6 +116,8 @@ export const vllm: Engine = {
   environment: (cache) => ({
     HF_HUB_OFFLINE: '1',
     HOME: `${cache}/home`,
+    // The user id has no name in the image; Python libraries that ask for one look here first.
+    USER: 'vllm',
     VLLM_CACHE_ROOT: `${cache}/vllm`,
     TRITON_CACHE_DIR: `${cache}/triton`,
     TORCHINDUCTOR_CACHE_DIR: `${cache}/inductor`,

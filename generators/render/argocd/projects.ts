@@ -63,7 +63,15 @@ const clusterKinds: [string, string][] = [
 ]
 
 export function platformProject({ cluster, addons }: ClusterPlan): IAppProject {
-  const own = [namespaces.gateway, namespaces.models, namespaces.edge, namespaces.monitoring, 'kube-system']
+  // Karpenter's chart has a Role for node leases.
+  const own = [
+    namespaces.gateway,
+    namespaces.models,
+    namespaces.edge,
+    namespaces.monitoring,
+    'kube-system',
+    'kube-node-lease',
+  ]
   const all = [...new Set([...own, ...addons.map(({ addon }) => addon.namespace)])].sort()
   return appProject(argo.projects.platform, {
     description: 'Gateway, edge, nodes and add-ons.',

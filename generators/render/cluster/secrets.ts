@@ -24,11 +24,9 @@ interface Copy {
   name: string
   namespace: string
   remote: string
-  /** Keys of the Kubernetes Secret and the properties of the remote JSON they come from. */
-  keys: string[]
 }
 
-const externalSecret = ({ name, namespace, remote, keys }: Copy): IExternalSecret => ({
+const externalSecret = ({ name, namespace, remote }: Copy): IExternalSecret => ({
   apiVersion: 'external-secrets.io/v1',
   kind: 'ExternalSecret',
   metadata: { name, namespace, ...shared },
@@ -36,7 +34,8 @@ const externalSecret = ({ name, namespace, remote, keys }: Copy): IExternalSecre
     refreshInterval: '1h',
     secretStoreRef: { kind: 'ClusterSecretStore', name: secrets.store },
     target: { name, creationPolicy: 'Owner', deletionPolicy: 'Retain' },
-    data: keys.map((key) => ({ secretKey: key, remoteRef: { key: remote, property: key } })),
+    // Every key of the remote JSON, whichever there are: the older origin value exists only while it is rotated.
+    dataFrom: [{ extract: { key: remote } }],
   },
 })
 
@@ -50,7 +49,6 @@ export const renderSecrets = ({ cluster, source }: ClusterPlan): Manifest[] =>
         ...originVerify,
         namespace: namespaces.gateway,
         remote: originVerify.remote(cluster.name),
-        keys: ['current', 'previous'],
       }),
     )
     apiObject(
@@ -59,7 +57,6 @@ export const renderSecrets = ({ cluster, source }: ClusterPlan): Manifest[] =>
         ...hubToken,
         namespace: namespaces.models,
         remote: hubToken.remote(cluster.name),
-        keys: ['token'],
       }),
     )
   })

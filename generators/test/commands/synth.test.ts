@@ -1,6 +1,6 @@
 // The command as a user runs it: a process of its own, on a copy of the repository.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assert, describe } from '../../../test/spec.ts'
@@ -73,6 +73,19 @@ describe('npm run synth', (test) => {
       rmSync(join(root, 'clusters/prod/rendered'), { recursive: true })
       const { status } = run(root, ['synth'], { LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8', TZ: 'Pacific/Kiritimati' })
       assert.is(status, 0)
+      assert.equal(changedPaths(before, snapshot(root)), [])
+    }))
+
+  test('gives the same bytes when the files were made in another order', () =>
+    withCopy((root) => {
+      const before = snapshot(root)
+      const folder = join(root, 'apps/models')
+      const texts = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))] as const)
+      rmSync(folder, { recursive: true })
+      rmSync(join(root, 'clusters/prod/rendered'), { recursive: true })
+      mkdirSync(folder)
+      for (const [name, text] of texts.toReversed()) writeFileSync(join(folder, name), text)
+      assert.is(run(root, ['synth']).status, 0)
       assert.equal(changedPaths(before, snapshot(root)), [])
     }))
 

@@ -294,7 +294,7 @@ describe('secrets and tenants', (test) => {
   test('name secrets and hold none', () => {
     assert.equal(ofKind('Secret'), [])
     const remotes = ofKind('ExternalSecret').flatMap(({ spec }) =>
-      (spec as { data: { remoteRef: { key: string } }[] }).data.map(({ remoteRef }) => remoteRef.key),
+      (spec as { dataFrom: { extract: { key: string } }[] }).dataFrom.map(({ extract }) => extract.key),
     )
     assert.equal([...new Set(remotes)].sort(), ['slipway/prod/hf-token', 'slipway/prod/origin-verify'])
   })
