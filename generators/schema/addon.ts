@@ -14,7 +14,6 @@ export const addonFileSchema = strict(
     }),
     version: Type.String({ pattern: '^v?[0-9]+\\.[0-9]+\\.[0-9]+$', description: 'Exact version of the chart.' }),
     namespace: dnsLabel(63, 'Namespace it runs in.'),
-    syncWave: Type.Integer({ minimum: -50, maximum: 50, description: 'Order at the first sync; smaller is earlier.' }),
     skipCrds: Type.Optional(
       Type.Boolean({ description: 'true when another add-on brings the chart’s custom resource definitions.' }),
     ),

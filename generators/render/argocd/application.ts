@@ -1,4 +1,6 @@
-// Argo CD Applications. Every option stands here once, with its reason.
+// Argo CD Applications. Every option stands here once, with its reason. None has a sync wave: the root Application would
+// wait until everything in an earlier wave is Healthy, so a Hub token that nobody has filled in yet would keep the gateway
+// and every new model away (seen on Argo CD 3.5.3). Each Application tolerates any order and retries instead.
 import type { IApplication } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application'
 import { argo } from '../../schema/contract.ts'
 
@@ -10,8 +12,6 @@ export interface ApplicationInput {
   /** Namespace of objects that name none. */
   namespace: string
   source: Spec['sources'] extends (infer S)[] | undefined ? S : never
-  /** Order at the first sync only: later a child syncs by itself, so nothing may depend on it. */
-  wave: number
   /** Deleting the Application deletes its objects: right for a model (its GPU must be freed), wrong for a controller. */
   cascade: boolean
   ignoreDifferences: NonNullable<Spec['ignoreDifferences']>
@@ -36,7 +36,7 @@ const syncOptions = [
 export const tolerateMissingKinds = 'SkipDryRunOnMissingResource=true'
 
 export function application(input: ApplicationInput): IApplication {
-  const { name, project, namespace, source, wave, cascade, ignoreDifferences } = input
+  const { name, project, namespace, source, cascade, ignoreDifferences } = input
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
@@ -46,7 +46,6 @@ export function application(input: ApplicationInput): IApplication {
       annotations: {
         // Differences as the API server sees them, with its defaults.
         'argocd.argoproj.io/compare-options': 'ServerSideDiff=true',
-        'argocd.argoproj.io/sync-wave': String(wave),
         // A commit elsewhere in the repository does not invalidate this Application's cache.
         ...(source.path === undefined ? {} : { 'argocd.argoproj.io/manifest-generate-paths': '.' }),
         // A controller that goes by accident leaves balancers and finalizers behind: a person has to say yes.
@@ -61,8 +60,9 @@ export function application(input: ApplicationInput): IApplication {
       syncPolicy: {
         // allowEmpty stays false: an empty folder never wipes an Application.
         automated: { prune: true, selfHeal: true },
-        // `refresh` takes a newer commit into account instead of retrying a broken one.
-        retry: { limit: 10, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } },
+        // Without end: what an Application waits for (a namespace, a definition) may come late, and Argo CD gives up for good on
+        // a commit whose retries are used up. `refresh` takes a newer commit into account instead of retrying a broken one.
+        retry: { limit: -1, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } },
         syncOptions: [...syncOptions, ...input.syncOptions],
       },
       ...(ignoreDifferences.length > 0 ? { ignoreDifferences } : {}),

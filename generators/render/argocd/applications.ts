@@ -18,34 +18,32 @@ export const modelApplication = (plan: ClusterPlan, { name }: ModelPlan): IAppli
     project: argo.projects.models,
     namespace: namespaces.models,
     source: directory(plan, modelApp(name)),
-    wave: 20,
     cascade: true,
     // Always, not only when autoscaled: taking the field away from a fixed Deployment would otherwise drop it to one replica.
     ignoreDifferences: [{ group: 'apps', kind: 'Deployment', jsonPointers: ['/spec/replicas'] }],
     syncOptions: [],
   })
 
-/** Folders of our own beside the models. Waves: namespaces first, nodes and policies, then what runs in them. */
+/** Folders of our own beside the models. */
 export const platformFolders = [
-  { app: 'namespaces', wave: -20, namespace: 'kube-system' },
-  { app: 'secrets', wave: 0, namespace: namespaces.gateway },
-  { app: 'node-pools', wave: 0, namespace: 'kube-system' },
-  { app: 'monitoring', wave: 0, namespace: namespaces.monitoring },
-  { app: 'edge', wave: 0, namespace: namespaces.edge },
-  { app: 'tenants', wave: 5, namespace: namespaces.gateway },
-  { app: 'gateway', wave: 10, namespace: namespaces.gateway },
+  { app: 'namespaces', namespace: 'kube-system' },
+  { app: 'secrets', namespace: namespaces.gateway },
+  { app: 'node-pools', namespace: 'kube-system' },
+  { app: 'monitoring', namespace: namespaces.monitoring },
+  { app: 'edge', namespace: namespaces.edge },
+  { app: 'tenants', namespace: namespaces.gateway },
+  { app: 'gateway', namespace: namespaces.gateway },
 ] as const
 
 export const platformApplication = (
   plan: ClusterPlan,
-  { app, wave, namespace }: (typeof platformFolders)[number],
+  { app, namespace }: (typeof platformFolders)[number],
 ): IApplication =>
   application({
     name: app,
     project: argo.projects.platform,
     namespace,
     source: directory(plan, app),
-    wave,
     cascade: false,
     // The gateway's replicas belong to its autoscaler.
     ignoreDifferences:
@@ -70,7 +68,6 @@ export const addonApplication = (addon: Addon): IApplication =>
         ...(addon.values === undefined ? {} : { valuesObject: addon.values }),
       },
     },
-    wave: addon.syncWave,
     cascade: false,
     ignoreDifferences: addon.ignoreDifferences ?? [],
     syncOptions: [tolerateMissingKinds],

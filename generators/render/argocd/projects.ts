@@ -11,8 +11,8 @@ const appProject = (name: string, spec: Spec): IAppProject => ({
   metadata: {
     name,
     namespace: argo.namespace,
-    // First, because Applications need them; never pruned, because Applications without a project are stuck.
-    annotations: { 'argocd.argoproj.io/sync-wave': '-30', 'argocd.argoproj.io/sync-options': 'Prune=false' },
+    // Never pruned: Applications without their project are stuck.
+    annotations: { 'argocd.argoproj.io/sync-options': 'Prune=false' },
   },
   spec,
 })
