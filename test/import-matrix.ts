@@ -32,6 +32,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/write',
   ],
   'generators/main.ts': ['generators/commands'],
+  gateway: [],
   bench: ['generators/pipeline.ts', 'generators/render', 'generators/write'],
 }
 
@@ -41,5 +42,12 @@ export const sideEffects: readonly string[] = [
   'generators/write',
   'generators/commands',
   'generators/main.ts',
+  'gateway/server.ts',
+  'gateway/gateway.ts',
+  'gateway/plugins',
+  'gateway/directory',
+  'gateway/upstream',
+  'gateway/auth',
+  'gateway/telemetry',
   'bench',
 ]

@@ -47,6 +47,17 @@ export const discoverySelector = `${labels.partOf}=${partOf},${labels.component}
 export const tenantComponent = 'tenant'
 export const tenantKey = 'tenant.json'
 
+/** Fields of a request body that a tenant may send only with permission; the gateway refuses them otherwise. */
+export const privilegedBodyFields = [
+  'priority',
+  'kv_transfer_params',
+  'chat_template',
+  'chat_template_kwargs',
+  'vllm_xargs',
+  'cache_salt',
+  'best_of',
+] as const
+
 /** Annotations of a model's Service: the discovery contract with the gateway. */
 export const modelAnnotations = {
   model: 'slipway.dev/model',

@@ -1,6 +1,7 @@
 // The tenant file, apps/tenants/T.yaml: how callers of one tenant are recognised, and what they may do.
 import Type, { type Static } from 'typebox'
-import { mapOf, sha256, strict } from './fields.ts'
+import { privilegedBodyFields } from './contract.ts'
+import { mapOf, oneOf, sha256, strict } from './fields.ts'
 
 export const tenantFileSchema = strict(
   {
@@ -39,9 +40,21 @@ export const tenantFileSchema = strict(
             description: 'Last day, in quotes.',
             examples: ['2027-03-31'],
           }),
+          tokenBudget: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              description: 'Tokens it may use in all, counted by each gateway pod since its start; default no budget.',
+            }),
+          ),
         }),
         { description: 'API keys of the stream lane.' },
       ),
+    ),
+    allowFields: Type.Optional(
+      Type.Array(oneOf(privilegedBodyFields, { description: 'A field of a request body.' }), {
+        uniqueItems: true,
+        description: 'Privileged body fields that it may send; default none. gateway/README.md says why each is one.',
+      }),
     ),
   },
   { title: 'Slipway tenant file' },

@@ -7,7 +7,7 @@ import type { Manifest } from '../manifest.ts'
 import { tree } from '../tree.ts'
 
 /** The JSON the gateway reads; keys in a fixed order. Hashes of API keys only. */
-export const tenantJson = ({ name, claims, models, limits, apiKeys }: Tenant): string =>
+export const tenantJson = ({ name, claims, models, limits, apiKeys, allowFields }: Tenant): string =>
   JSON.stringify({
     name,
     claims: Object.fromEntries(Object.entries(claims).sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -17,7 +17,8 @@ export const tenantJson = ({ name, claims, models, limits, apiKeys }: Tenant): s
       requestsPerMinute: limits.requestsPerMinute,
       tokensPerMinute: limits.tokensPerMinute,
     },
-    apiKeys: (apiKeys ?? []).map(({ id, sha256, expires }) => ({ id, sha256, expires })),
+    apiKeys: (apiKeys ?? []).map(({ id, sha256, expires, tokenBudget }) => ({ id, sha256, expires, tokenBudget })),
+    allowFields,
   })
 
 export const renderTenants = ({ cluster, tenants }: ClusterPlan): Manifest[] =>

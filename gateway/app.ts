@@ -1,0 +1,93 @@
+// The two HTTP servers around the gateway: one for clients, one for probes and metrics. Neither listens yet.
+import fastify, { type FastifyInstance } from 'fastify'
+import type { Config } from './config.ts'
+import { Gateway, type GatewayDeps } from './gateway.ts'
+import { addErrors, onClientError } from './plugins/errors.ts'
+import { addOriginSecret } from './plugins/origin-secret.ts'
+import { addRequestContext } from './plugins/request-context.ts'
+import { addInferenceRoutes } from './routes/inference.ts'
+import { addModelRoutes } from './routes/models.ts'
+import { addStaticRoutes } from './routes/static.ts'
+import { addStatusRoute } from './routes/status.ts'
+import { addTokenizeRoutes } from './routes/tokenize.ts'
+
+/** Bytes of a request's headers. */
+const headerLimit = 16_384
+/** Longest model id in a path. */
+const paramLimit = 256
+
+export interface App {
+  /** For clients. */
+  server: FastifyInstance
+  /** For probes and Prometheus. */
+  admin: FastifyInstance
+  gateway: Gateway
+}
+
+/** Builds all of the gateway; nothing is listened on or read until `start` and `listen`. */
+export async function buildApp(config: Config, deps: GatewayDeps): Promise<App> {
+  const gateway = new Gateway(config, deps)
+  return { server: await buildServer(gateway), admin: buildAdmin(gateway), gateway }
+}
+
+async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
+  const { config } = gateway
+  const cidrs = config.TRUSTED_PROXY_CIDRS.split(',').filter((one) => one !== '')
+  const server = fastify({
+    bodyLimit: config.BODY_LIMIT,
+    requestTimeout: config.REQUEST_RECEIVE_SECONDS * 1000,
+    keepAliveTimeout: config.KEEP_ALIVE_SECONDS * 1000,
+    // A connection on which nothing moves for longer than an idle one may: its peer is gone.
+    connectionTimeout: (config.KEEP_ALIVE_SECONDS + 10) * 1000,
+    http: {
+      maxHeaderSize: headerLimit,
+      headersTimeout: config.HEADERS_RECEIVE_SECONDS * 1000,
+      // Node looks at its limits only so often.
+      connectionsCheckingInterval: Math.min(1000, config.HEADERS_RECEIVE_SECONDS * 250),
+      keepAliveTimeoutBuffer: 0,
+    },
+    trustProxy: cidrs.length > 0 ? cidrs : false,
+    routerOptions: { maxParamLength: paramLimit, ignoreTrailingSlash: false, caseSensitive: true },
+    // While it drains it still answers; the load balancer learns from /readyz.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    logger: false,
+    exposeHeadRoutes: false,
+    clientErrorHandler: onClientError as never,
+    // A malformed URL never became a request; it gets the answer of an unknown route.
+    frameworkErrors: (_error, _request, reply) => {
+      reply.raw.writeHead(404, { 'content-type': 'application/json' }).end(notFoundBody)
+    },
+  })
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  addErrors(server, gateway)
+  addRequestContext(server, gateway)
+  addOriginSecret(server, config)
+  addInferenceRoutes(server, gateway)
+  addModelRoutes(server, gateway)
+  addStatusRoute(server, gateway)
+  addStaticRoutes(server, gateway)
+  await addTokenizeRoutes(server, gateway)
+  return server
+}
+
+const notFoundBody = JSON.stringify({
+  error: { message: 'There is no such route.', type: 'invalid_request_error', param: null, code: 'not_found' },
+})
+
+function buildAdmin(gateway: Gateway): FastifyInstance {
+  const admin = fastify({ logger: false, forceCloseConnections: true })
+  admin.get('/livez', () => ({ status: 'ok' }))
+  admin.get('/readyz', (_request, reply) => {
+    if (gateway.draining) return reply.code(503).send({ status: 'draining' })
+    // The last known state serves on while its source is away; only a pod that never had one is not ready.
+    if (!gateway.directory.ready) return reply.code(503).send({ status: 'no directory yet' })
+    return { status: 'ok' }
+  })
+  admin.get('/metrics', (request, reply) => {
+    void reply.hijack()
+    gateway.metrics.serve(request.raw, reply.raw)
+  })
+  return admin
+}

@@ -1,0 +1,115 @@
+// Who sends a request: an Authorization header becomes a tenant, or an error that says why not.
+import type { ApiKey, Snapshot, Tenant } from '../directory/directory.ts'
+import { ApiKeyIndex, apiKeyPrefix } from './api-keys.ts'
+import { AuthError } from './auth-error.ts'
+import { bearerToken } from './authorization.ts'
+import { type JwksOptions, JwksStore } from './jwks.ts'
+import { JwtVerifier, type TrustedIssuer, type VerifiedClaims } from './jwt.ts'
+import { tenantOf } from './tenant-match.ts'
+import { TokenCache, type TokenCacheOptions, tokenHash } from './token-cache.ts'
+
+export type Lane = 'api' | 'stream'
+
+export interface Identity {
+  tenant: Tenant
+  kind: 'jwt' | 'key'
+  keyId?: string
+  key?: ApiKey
+  /** `sub` of the token. */
+  subject?: string
+}
+
+export interface AuthenticatorOptions {
+  issuers: readonly TrustedIssuer[]
+  /** Milliseconds since 1970. */
+  now?: () => number
+  /** Where no HTTP API stands in front, keys may be used on both lanes. */
+  keysOnApiLane?: boolean
+  jwks?: Partial<Omit<JwksOptions, 'now'>>
+  cache?: Partial<TokenCacheOptions>
+}
+
+interface KnownToken {
+  claims: VerifiedClaims
+  /** Found among the tenants of `generation`. */
+  identity?: Identity
+  generation: number
+}
+
+export class Authenticator {
+  readonly #stores: readonly { issuer: TrustedIssuer; keys: JwksStore }[]
+  readonly #verifier: JwtVerifier
+  readonly #known: TokenCache<KnownToken>
+  readonly #now: () => number
+  readonly #keysOnApiLane: boolean
+  #tenants: readonly Tenant[] = []
+  #apiKeys = new ApiKeyIndex([])
+  /** Grows with every change of the tenants: identities found among earlier ones are found anew. */
+  #generation = 0
+
+  constructor({ issuers, now = Date.now, keysOnApiLane = false, jwks, cache }: AuthenticatorOptions) {
+    if (new Set(issuers.map(({ issuer }) => issuer)).size < issuers.length) throw new Error('an issuer is given twice')
+    this.#stores = issuers.map((issuer) => ({ issuer, keys: new JwksStore(issuer, { ...jwks, now }) }))
+    this.#verifier = new JwtVerifier(this.#stores, now)
+    this.#known = new TokenCache(cache)
+    this.#now = now
+    this.#keysOnApiLane = keysOnApiLane
+  }
+
+  /** Begins to read the issuers' keys. */
+  start(): void {
+    for (const { keys } of this.#stores) keys.start()
+  }
+
+  stop(): void {
+    for (const { keys } of this.#stores) keys.stop()
+  }
+
+  /** For each issuer the age of its keys, 0 while they are read regularly. */
+  staleSeconds(): { issuer: string; seconds: number }[] {
+    return this.#stores.map(({ issuer, keys }) => ({ issuer: issuer.issuer, seconds: keys.staleSeconds() }))
+  }
+
+  /** Takes effect with the next request: a key or tenant that is gone is refused at once. */
+  setSnapshot({ tenants }: Snapshot): void {
+    // Most snapshots are about pods and bring the same tenants.
+    const same = tenants.length === this.#tenants.length && tenants.every((tenant, at) => tenant === this.#tenants[at])
+    if (same) return
+    this.#tenants = tenants
+    this.#apiKeys = new ApiKeyIndex(tenants)
+    this.#generation += 1
+  }
+
+  /**
+   * Who it is. API keys and tokens seen before are answered without a promise; AuthError is thrown or rejected
+   * accordingly, so call it inside a `try` and `await` only what is a promise.
+   */
+  authenticate(authorization: string | readonly string[] | undefined, lane: Lane): Identity | Promise<Identity> {
+    const token = bearerToken(authorization)
+    if (token.startsWith(apiKeyPrefix)) return this.#byApiKey(token, lane)
+    const name = tokenHash(token)
+    const known = this.#known.get(name, this.#now())
+    return known ? this.#identityOf(known) : this.#verify(token, name)
+  }
+
+  #byApiKey(apiKey: string, lane: Lane): Identity {
+    if (lane === 'api' && !this.#keysOnApiLane) throw new AuthError('key_on_api_lane')
+    const { tenant, key } = this.#apiKeys.find(apiKey, this.#now())
+    return { tenant, kind: 'key', keyId: key.id, key }
+  }
+
+  async #verify(token: string, name: string): Promise<Identity> {
+    const claims = await this.#verifier.verify(token)
+    const known: KnownToken = { claims, generation: this.#generation }
+    this.#known.set(name, known, claims.exp * 1000, this.#now())
+    return this.#identityOf(known)
+  }
+
+  #identityOf(known: KnownToken): Identity {
+    if (known.identity && known.generation === this.#generation) return known.identity
+    const { sub } = known.claims
+    known.identity = { tenant: tenantOf(known.claims, this.#tenants), kind: 'jwt', subject: sub }
+    known.generation = this.#generation
+    return known.identity
+  }
+}

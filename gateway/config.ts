@@ -1,0 +1,150 @@
+// Settings of the gateway: one schema of its environment variables, with defaults, units and reasons. Data only.
+import Type, { type Static, type TProperties } from 'typebox'
+
+const seconds = (value: number, description: string) =>
+  Type.Number({ default: value, exclusiveMinimum: 0, maximum: 86_400, description: `${description} Seconds.` })
+const count = (value: number, description: string, maximum = 1_000_000) =>
+  Type.Integer({ default: value, minimum: 0, maximum, description })
+const bytes = (value: number, description: string) =>
+  Type.Integer({ default: value, minimum: 1, maximum: 1_073_741_824, description: `${description} Bytes.` })
+const flag = (value: boolean, description: string) => Type.Boolean({ default: value, description })
+const text = (value: string, description: string) => Type.String({ default: value, maxLength: 4096, description })
+
+export const issuersSchema = Type.Array(
+  Type.Object(
+    {
+      issuer: Type.String({ minLength: 1 }),
+      audience: Type.String({ minLength: 1 }),
+      jwksUri: Type.String({ pattern: '^https?://' }),
+      scopes: Type.Array(Type.String({ minLength: 1 })),
+    },
+    { additionalProperties: false },
+  ),
+)
+
+const properties = {
+  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65535, description: 'Port for clients.' }),
+  ADMIN_PORT: Type.Integer({
+    default: 9090,
+    minimum: 0,
+    maximum: 65535,
+    description: 'Port of /readyz, /livez and /metrics.',
+  }),
+  HOST: text('0.0.0.0', 'Address that both ports listen on.'),
+  DISCOVERY: Type.Enum(['kubernetes', 'file'], {
+    default: 'kubernetes',
+    description: 'Where models, pods and tenants come from.',
+  }),
+  DIRECTORY_FILE: text('.slipway/directory.json', 'The file of DISCOVERY=file.'),
+  DOMAIN: text('localhost', 'Public host name, for the hint that names the stream lane.'),
+  OIDC_ISSUERS: text('[]', 'JSON list of {issuer, audience, jwksUri, scopes}.'),
+  API_KEYS_ON_API_LANE: flag(
+    false,
+    'Accept API keys outside /stream too. The HTTP API refuses them there; a local run has no HTTP API.',
+  ),
+  ORIGIN_SECRET: text('', 'Value that the edge sends in x-origin-verify; empty: not checked.'),
+  ORIGIN_SECRET_PREVIOUS: text('', 'Value that is still valid while the secret is rotated.'),
+  TRUSTED_PROXY_CIDRS: text('', 'Comma-separated addresses of the load balancer, whose X-Forwarded-For is believed.'),
+  CORS_ORIGINS: text('', 'Comma-separated origins that browsers may call from; empty: the own domain only.'),
+  STREAM_LANE: flag(true, 'Whether the edge has the stream lane; the hint of a 504 names it.'),
+  POD_NAME: text('', 'Name of this pod, in telemetry.'),
+  POD_IP: text('', 'Address of this pod, in telemetry.'),
+  POD_NAMESPACE: text('gateway', 'Namespace of this pod; its tenants and its own endpoints are read there.'),
+  LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'Lowest level logged.' }),
+  TRACE_SAMPLE_RATIO: Type.Number({
+    default: 0.01,
+    minimum: 0,
+    maximum: 1,
+    description: 'Share of requests whose spans are exported; failed ones always are.',
+  }),
+  OTLP_ENDPOINT: text('', 'OTLP/HTTP collector for traces, for example http://collector:4318; empty: no export.'),
+  AUDIT_LOG: flag(true, 'One line of token usage for each request.'),
+
+  BODY_LIMIT: bytes(10_485_760, 'Largest request body.'),
+  EMBEDDING_BODY_LIMIT: bytes(2_000_000, 'Largest body of embedding and rerank routes (the TEI limit).'),
+  ERROR_BODY_LIMIT: bytes(65_536, 'Most that is read of an engine’s error body.'),
+  ANSWER_LIMIT: bytes(33_554_432, 'Largest engine answer that is held in memory to be translated.'),
+  EVENT_LIMIT: bytes(1_048_576, 'Largest single event of a stream.'),
+  HEADERS_RECEIVE_SECONDS: seconds(10, 'Time a client has to send its headers.'),
+  REQUEST_RECEIVE_SECONDS: seconds(30, 'Time a client has to send its whole request.'),
+  KEEP_ALIVE_SECONDS: seconds(190, 'Idle client connections are kept; longer than the load balancer’s idle timeout.'),
+  CLIENT_IDLE_SECONDS: seconds(60, 'A client that reads nothing for so long is dropped.'),
+  MAX_N: count(8, 'Largest n and best_of.', 128),
+
+  API_LANE_SECONDS: seconds(27, 'The api lane answers by then, waiting included; the HTTP API gives up at 30.'),
+  CONNECT_SECONDS: seconds(2, 'Connecting to an endpoint.'),
+  STREAM_HEADERS_SECONDS: seconds(30, 'Response headers of a stream.'),
+  ANSWER_SECONDS: seconds(120, 'First byte of an answer that is not a stream; the load balancer gives up at 170.'),
+  STALL_SECONDS: seconds(60, 'Longest gap between two events of a stream.'),
+  STREAM_SECONDS: seconds(1800, 'Longest stream.'),
+  PING_SECONDS: seconds(15, 'A comment is sent when no event came for so long.'),
+  HOLD_SECONDS: seconds(55, 'Longest wait for a sleeping model; X-Scale-Up-Timeout shortens it.'),
+  QUEUE_SECONDS: seconds(30, 'Longest wait for a free place.'),
+  QUEUE_LIMIT: count(64, 'Requests that may wait for one model.'),
+  MODEL_SLOTS: count(256, 'Requests at once per endpoint; more wait in the queue.'),
+
+  ATTEMPTS: Type.Integer({
+    default: 2,
+    minimum: 1,
+    maximum: 5,
+    description: 'Tries in all, each at another endpoint.',
+  }),
+  RETRY_BUDGET: Type.Number({
+    default: 0.2,
+    minimum: 0,
+    maximum: 1,
+    description: 'Share of the requests in flight that may be second tries.',
+  }),
+  RETRY_MINIMUM: count(3, 'Second tries at once that are always allowed.'),
+  RETRY_WINDOW_SECONDS: seconds(10, 'After so long a failed try is not repeated.'),
+  EJECT_FAILURES: Type.Integer({
+    default: 3,
+    minimum: 1,
+    maximum: 100,
+    description: 'Failures in a row that eject an endpoint.',
+  }),
+  EJECT_SECONDS: seconds(5, 'First ejection; doubles each time.'),
+  EJECT_MAX_SECONDS: seconds(60, 'Longest ejection.'),
+  SLOW_START_SECONDS: seconds(10, 'A new endpoint gets a growing share for so long.'),
+  AFFINITY_BYTES: count(512, 'Bytes of the conversation’s beginning that choose the endpoint.', 65_536),
+  AFFINITY_LOAD: Type.Number({
+    default: 1.25,
+    minimum: 1,
+    maximum: 10,
+    description: 'An endpoint with more than this times the mean load loses its affinity.',
+  }),
+  UPSTREAM_CONNECTIONS: count(4096, 'Connections to one endpoint.', 65_536),
+  UPSTREAM_KEEP_ALIVE_SECONDS: seconds(4, 'Idle connections to an engine are kept; shorter than vLLM’s 5.'),
+
+  TICK_SECONDS: Type.Number({
+    default: 0.25,
+    minimum: 0.001,
+    maximum: 1,
+    description: 'How late a limit in time may be noticed. Seconds.',
+  }),
+
+  DRAIN_SECONDS: seconds(300, 'Streams may go on for so long after SIGTERM.'),
+  QUOTA_SLACK: Type.Number({
+    default: 0.1,
+    minimum: 0,
+    maximum: 1,
+    description: 'Added to a pod’s share of a quota, since requests do not spread evenly.',
+  }),
+  DEFAULT_MAX_TOKENS: count(1024, 'Tokens reserved for an answer when the request does not say.', 1_000_000),
+} satisfies TProperties
+
+export const configSchema = Type.Object(properties)
+
+export type Config = Static<typeof configSchema>
+export type Issuer = Static<typeof issuersSchema>[number]
+
+export interface Setting {
+  name: string
+  schema: { type?: string; enum?: string[]; default: string | number | boolean; description: string }
+}
+
+/** Name and shape of every setting, in the order of the documentation. */
+export const settings: readonly Setting[] = Object.entries(properties).map(([name, schema]) => ({
+  name,
+  schema: schema as unknown as Setting['schema'],
+}))

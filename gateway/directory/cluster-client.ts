@@ -1,0 +1,64 @@
+// The API server from inside a pod: its address, its certificate, and a token that is renewed under our feet.
+import { readFileSync } from 'node:fs'
+import { Pool } from 'undici'
+
+const folder = '/var/run/secrets/kubernetes.io/serviceaccount'
+/** Kubernetes renews the file about once an hour, well before the old token ends. */
+const tokenMs = 60_000
+
+export interface ClusterAccess {
+  /** For example https://172.20.0.1:443 */
+  origin: string
+  /** PEM; undefined: the system's authorities. */
+  ca?: string
+  cert?: string
+  key?: string
+  token?: () => string
+}
+
+export class ClusterClient {
+  readonly #pool: Pool
+  readonly #token: (() => string) | undefined
+
+  constructor({ origin, ca, cert, key, token }: ClusterAccess) {
+    this.#token = token
+    this.#pool = new Pool(origin, {
+      // Four watches hold a connection each.
+      connections: 8,
+      connect: { timeout: 5000, ca, cert, key, keepAlive: true, keepAliveInitialDelay: 15_000 },
+      headersTimeout: 30_000,
+      // A watch is silent for minutes; its reader has its own limit.
+      bodyTimeout: 0,
+    })
+  }
+
+  /** With the pod's own service account; undefined outside of a pod. */
+  static inCluster(env: Readonly<Record<string, string | undefined>>): ClusterClient | undefined {
+    const host = env.KUBERNETES_SERVICE_HOST
+    if (!host) return undefined
+    const address = host.includes(':') ? `[${host}]` : host
+    let token = ''
+    let readAt = Number.NEGATIVE_INFINITY
+    return new ClusterClient({
+      origin: `https://${address}:${env.KUBERNETES_SERVICE_PORT ?? '443'}`,
+      ca: readFileSync(`${folder}/ca.crt`, 'utf8'),
+      token: () => {
+        if (performance.now() - readAt > tokenMs) {
+          token = readFileSync(`${folder}/token`, 'utf8').trim()
+          readAt = performance.now()
+        }
+        return token
+      },
+    })
+  }
+
+  async get(path: string, signal: AbortSignal) {
+    const token = this.#token?.()
+    const headers = { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
+    return this.#pool.request({ path, method: 'GET', headers, signal })
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy()
+  }
+}

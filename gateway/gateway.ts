@@ -1,0 +1,151 @@
+// All parts of the gateway put together, without HTTP: what a request needs on its way, and what happens when it ended.
+import type { SpanExporter } from '@opentelemetry/sdk-trace'
+import type { Logger } from 'pino'
+import { ApiError } from './api-error.ts'
+import { Authenticator } from './auth/identity.ts'
+import type { Config, Issuer } from './config.ts'
+import type { Directory } from './directory/directory.ts'
+import { MemoryQuota, type QuotaStore, type Reservation } from './quota/quota.ts'
+import { AccessLog } from './telemetry/access-log.ts'
+import type { CallInfo } from './telemetry/call-info.ts'
+import { Metrics } from './telemetry/metrics.ts'
+import { Samples } from './telemetry/samples.ts'
+import { Tracing } from './telemetry/tracing.ts'
+import type { Call, CallRecord } from './upstream/call.ts'
+import { Ticker } from './upstream/clock.ts'
+import { Exchange } from './upstream/exchange.ts'
+import { Runtimes } from './upstream/runtimes.ts'
+
+export interface GatewayDeps {
+  directory: Directory
+  issuers: readonly Issuer[]
+  logger: Logger
+  /** In place of the collector. */
+  spanExporter?: SpanExporter
+  /** In place of the counts in memory. */
+  quota?: QuotaStore
+}
+
+export class Gateway {
+  readonly config: Config
+  readonly directory: Directory
+  readonly logger: Logger
+  readonly authenticator: Authenticator
+  readonly quota: QuotaStore
+  readonly metrics: Metrics
+  readonly tracing: Tracing
+  readonly accessLog: AccessLog
+  readonly samples = new Samples()
+  readonly ticker: Ticker
+  readonly runtimes: Runtimes
+  readonly #open = new Set<Exchange>()
+  #draining = false
+
+  constructor(config: Config, { directory, issuers, logger, spanExporter, quota }: GatewayDeps) {
+    this.config = config
+    this.directory = directory
+    this.logger = logger
+    this.ticker = new Ticker(config.TICK_SECONDS * 1000)
+    this.quota = quota ?? new MemoryQuota(config.QUOTA_SLACK, this.ticker.now)
+    this.authenticator = new Authenticator({ issuers, keysOnApiLane: config.API_KEYS_ON_API_LANE })
+    const resource = {
+      'service.name': 'slipway-gateway',
+      'service.instance.id': config.POD_NAME,
+      'k8s.pod.name': config.POD_NAME,
+      'k8s.namespace.name': config.POD_NAMESPACE,
+    }
+    this.metrics = new Metrics(resource)
+    this.tracing = new Tracing(resource, config.OTLP_ENDPOINT, config.TRACE_SAMPLE_RATIO, spanExporter)
+    this.accessLog = new AccessLog(logger, config.AUDIT_LOG)
+    this.runtimes = new Runtimes(config, this.ticker, {
+      onWake: (model) => this.metrics.woke(model),
+      onEject: (model) => {
+        this.metrics.ejected(model)
+        logger.warn({ event: 'ejected', model })
+      },
+    })
+    this.metrics.observe({
+      runtimes: this.runtimes,
+      discoveryStaleSeconds: () => directory.staleSeconds(),
+      discoveryProblems: () => directory.snapshot.problems.length,
+      jwksStale: () => this.authenticator.staleSeconds().map(({ issuer, seconds }) => [issuer, seconds]),
+    })
+  }
+
+  get draining(): boolean {
+    return this.#draining
+  }
+
+  /** Calls that have not ended. */
+  get openCalls(): number {
+    return this.#open.size
+  }
+
+  start(): void {
+    this.directory.onChange((snapshot) => {
+      for (const { object, message } of snapshot.problems)
+        this.logger.warn({ event: 'directory_problem', object, problem: message })
+      this.authenticator.setSnapshot(snapshot)
+      this.quota.setReplicas(snapshot.gatewayReplicas)
+      this.runtimes.update(snapshot)
+    })
+    this.authenticator.start()
+    this.directory.start()
+  }
+
+  /** Runs a call to its end; `reservation` is settled with what it really cost. */
+  run(call: Call, info: CallInfo, reservation: Reservation): void {
+    const exchange = new Exchange(call, {
+      config: this.config,
+      ticker: this.ticker,
+      onRetry: (model) => this.metrics.retried(model),
+      onBug: (error) => this.logger.error({ event: 'bug', requestId: call.id, err: error }),
+      onEnd: (_, record) => {
+        this.#open.delete(exchange)
+        reservation.settle(costOf(call, record))
+        this.metrics.ended(info, record)
+        this.tracing.ended(info, record)
+        this.samples.ended(info.tenant, record)
+        this.accessLog.ended(info, record)
+      },
+    })
+    this.#open.add(exchange)
+    void exchange.run()
+  }
+
+  /** From now on answers end their connections, and /readyz says 503. */
+  beginDrain(): void {
+    this.#draining = true
+  }
+
+  /** Waits until all calls have ended; after `seconds` the rest get an error and end. */
+  async drain(seconds: number): Promise<void> {
+    this.beginDrain()
+    const until = performance.now() + seconds * 1000
+    while (this.#open.size > 0 && performance.now() < until) await pause(20)
+    for (const exchange of this.#open) exchange.shutDown()
+    const last = performance.now() + 1000
+    while (this.#open.size > 0 && performance.now() < last) await pause(5)
+  }
+
+  async stop(): Promise<void> {
+    this.authenticator.stop()
+    await this.directory.stop()
+    this.runtimes.close()
+    this.ticker.stop()
+    await this.tracing.stop()
+    await this.metrics.stop()
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Tokens that a call cost: as counted by the engine, else estimated from what it sent; 0 when no engine began. */
+function costOf(call: Call, record: CallRecord): number {
+  if (record.usage) return record.usage.inputTokens + record.usage.outputTokens
+  if (record.firstByteAt === 0) return 0
+  return call.promptTokens + (call.stream ? record.events : call.maxTokens)
+}
+
+/** For a request that ended before it became a call. */
+export const reasonOf = (error: unknown): string => (error instanceof ApiError ? error.reason : 'internal_error')

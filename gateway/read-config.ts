@@ -1,0 +1,47 @@
+// Environment variables to settings; every problem at once, so that one restart is enough.
+import { Value } from 'typebox/value'
+import { type Config, configSchema, type Issuer, issuersSchema, settings } from './config.ts'
+
+export interface ConfigProblem {
+  name: string
+  message: string
+}
+
+/** Settings from an environment. Names that are not set take their defaults; others of the environment are ignored. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): {
+  config: Config
+  issuers: Issuer[]
+  problems: ConfigProblem[]
+} {
+  const problems: ConfigProblem[] = []
+  const values: Record<string, unknown> = {}
+  for (const { name, schema } of settings) {
+    const raw = env[name]
+    values[name] = raw === undefined || raw === '' ? schema.default : convert(raw, schema)
+  }
+  for (const error of Value.Errors(configSchema, values)) {
+    const name = error.instancePath.slice(1)
+    problems.push({ name, message: `${JSON.stringify(env[name])}: ${error.message}` })
+  }
+  const issuers = readIssuers(String(values.OIDC_ISSUERS), problems)
+  return { config: values as Config, issuers, problems }
+}
+
+function convert(raw: string, schema: { type?: string }): unknown {
+  if (schema.type === 'number' || schema.type === 'integer') return raw.trim() === '' ? raw : Number(raw)
+  if (schema.type === 'boolean') return raw === 'true' ? true : raw === 'false' ? false : raw
+  return raw
+}
+
+function readIssuers(json: string, problems: ConfigProblem[]): Issuer[] {
+  const name = 'OIDC_ISSUERS'
+  try {
+    const value: unknown = JSON.parse(json)
+    const [error] = Value.Errors(issuersSchema, value)
+    if (!error) return value as Issuer[]
+    problems.push({ name, message: `${error.instancePath || 'the list'}: ${error.message}` })
+  } catch {
+    problems.push({ name, message: 'not a JSON list of {issuer, audience, jwksUri, scopes}' })
+  }
+  return []
+}

@@ -1,0 +1,138 @@
+// From a request to a call: model, policy, quota, and the body that the engine gets.
+import type { FastifyRequest } from 'fastify'
+import { ApiError, invalidRequest, modelNotFound } from '../api-error.ts'
+import type { Identity } from '../auth/identity.ts'
+import { BodyFields } from '../body/fields.ts'
+import { spliceBody } from '../body/splice.ts'
+import type { Config } from '../config.ts'
+import type { ModelEntry, Snapshot, Tenant } from '../directory/directory.ts'
+import type { ModelClass } from '../quota/quota.ts'
+import { shapeOfTask, type Translation, translate } from '../translate/translation.ts'
+import { affinityOf } from './affinity.ts'
+import { checkBodyPolicy } from './body-policy.ts'
+import type { InferenceRoute } from './route-table.ts'
+
+/** What the engine gets, and what it may cost. */
+export interface Admitted {
+  entry: ModelEntry
+  path: string
+  body: Buffer
+  stream: boolean
+  hideUsage: boolean
+  translation?: Translation
+  promptTokens: number
+  maxTokens: number
+  affinity: number | undefined
+}
+
+export const modelClassOf = (entry: ModelEntry): ModelClass => (entry.spec.maxOutput === 0 ? 'embed' : 'generate')
+
+/** Whether a tenant may use a model. */
+export const mayUse = (tenant: Tenant, entry: ModelEntry): boolean =>
+  (entry.tenants?.includes(tenant.name) ?? true) && (tenant.models?.includes(entry.name) ?? true)
+
+/** The model of a name, served names, ids and aliases alike. @throws ApiError 404, the same for unknown and forbidden */
+export function findModel(snapshot: Snapshot, tenant: Tenant, name: string): ModelEntry {
+  const entry = snapshot.names.get(name)
+  if (!entry || !mayUse(tenant, entry)) throw modelNotFound(name)
+  if (entry.unavailable)
+    throw new ApiError({
+      status: 409,
+      code: 'model_unavailable',
+      message: `The model ${entry.name} cannot run here: ${entry.unavailable.reason}.`,
+      param: 'model',
+      retry: false,
+    })
+  return entry
+}
+
+/**
+ * @param pathModel name in the path, which wins over the body's
+ * @throws ApiError 400, 404, 422
+ */
+export function admit(
+  request: FastifyRequest,
+  route: InferenceRoute,
+  pathModel: string | undefined,
+  { tenant }: Identity,
+  snapshot: Snapshot,
+  config: Config,
+): Admitted {
+  const body = request.body
+  if (!Buffer.isBuffer(body)) throw invalidRequest('A JSON body is required.')
+  const limit = route.modelClass === 'embed' ? config.EMBEDDING_BODY_LIMIT : config.BODY_LIMIT
+  if (body.length > limit) throw tooLarge(limit)
+  const fields = new BodyFields(body)
+  const name = pathModel ?? fields.string('model')
+  if (name === undefined) throw invalidRequest('model is missing: name the model to use.', 'model')
+  const entry = findModel(snapshot, tenant, name)
+  checkBodyPolicy(fields, tenant, config.MAX_N)
+  const shape = route.shape === 'task' ? shapeOfTask(entry.task) : route.shape
+  if (route.shape === 'task' ? !shape : route.modelClass !== modelClassOf(entry)) throw wrongRoute(entry)
+  // The engine counts four bytes of English to a token; the real count settles the reservation.
+  const promptTokens = Math.ceil(body.length / 4)
+  const maxOutput = entry.spec.maxOutput
+  if (shape) {
+    const translation = translate(shape, route.streams === 'always' ? asStream(fields) : body, entry)
+    const maxTokens = maxOutput === 0 ? 0 : (translation.maxTokens ?? Math.min(config.DEFAULT_MAX_TOKENS, maxOutput))
+    return {
+      entry,
+      path: translation.path,
+      body: translation.body,
+      stream: translation.stream,
+      hideUsage: false,
+      translation,
+      promptTokens,
+      maxTokens,
+      affinity: undefined,
+    }
+  }
+  if (!route.passes?.apis.includes(entry.api)) throw wrongRoute(entry)
+  const stream = (route.streams !== undefined && fields.boolean('stream')) ?? false
+  const asked = fields.integer('max_completion_tokens', 1) ?? fields.integer('max_tokens', 1)
+  const perAnswer = asked ?? Math.min(config.DEFAULT_MAX_TOKENS, maxOutput)
+  const wantsAffinity = entry.spec.affinity === 'prefix' && entry.endpoints.length > 1
+  const sessionId = sessionOf(request)
+  return {
+    entry,
+    path: route.passes.path,
+    body: spliceBody(fields, [['model', JSON.stringify(entry.name)]]),
+    stream,
+    hideUsage: stream && !includesUsage(fields),
+    promptTokens,
+    maxTokens: route.modelClass === 'embed' ? 0 : perAnswer * (fields.integer('n', 1) ?? 1),
+    affinity: wantsAffinity ? affinityOf(fields, tenant.name, sessionId, config.AFFINITY_BYTES) : undefined,
+  }
+}
+
+const sessionPattern = /^[\w.:-]{1,128}$/
+
+/** Header x-session-id, when it is one that may be passed on. */
+export function sessionOf(request: FastifyRequest): string | undefined {
+  const value = request.headers['x-session-id']
+  return typeof value === 'string' && sessionPattern.test(value) ? value : undefined
+}
+
+const asStream = (fields: BodyFields): Buffer => spliceBody(fields, [['stream', 'true']])
+
+function includesUsage(fields: BodyFields): boolean {
+  const options = fields.value('stream_options')
+  return typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true
+}
+
+export const tooLarge = (limit: number): ApiError =>
+  new ApiError({
+    status: 413,
+    code: 'request_too_large',
+    message: `The body is larger than ${limit} bytes.`,
+    retry: false,
+  })
+
+const wrongRoute = (entry: ModelEntry): ApiError =>
+  new ApiError({
+    status: 422,
+    code: 'unsupported_task',
+    message: `The model ${entry.name} does ${entry.task}, which this route does not offer.`,
+    param: 'model',
+    retry: false,
+  })

@@ -1,0 +1,45 @@
+// Which requests belong together: those of one conversation begin alike, so an engine that has seen the beginning has
+// its keys and values in memory.
+import type { BodyFields } from '../body/fields.ts'
+import { skipSpace, skipValue } from '../body/scan-object.ts'
+import { hashText } from '../upstream/endpoint-state.ts'
+
+/** A beginning shorter than this is computed faster than found. */
+const shortest = 64
+const userRole = /"role"\s*:\s*"user"/
+
+/**
+ * Hash of what a conversation begins with: the client's own key, or else the system prompt and the first user message,
+ * or the prompt; at most `limit` bytes. Undefined when it is too short to matter.
+ * @param tenant part of the hash: tenants do not share cached beginnings
+ */
+export function affinityOf(
+  fields: BodyFields,
+  tenant: string,
+  sessionId: string | undefined,
+  limit: number,
+): number | undefined {
+  const seed = hashText(tenant)
+  const key = fields.string('prompt_cache_key') ?? sessionId
+  if (key) return hashText(key.slice(0, limit), seed)
+  const { body } = fields
+  const messages = fields.range('messages')
+  const range = messages
+    ? { start: messages.start, end: endOfFirstUserMessage(body, messages) }
+    : fields.range('prompt')
+  if (!range || range.end - range.start < shortest) return undefined
+  return hashText(body.toString('latin1', range.start, Math.min(range.end, range.start + limit)), seed)
+}
+
+/** Later messages change with every turn; what counts ends with the first message of the user. */
+function endOfFirstUserMessage(body: Buffer, { start, end }: { start: number; end: number }): number {
+  let at = skipSpace(body, start + 1)
+  while (at < end && body[at] === 0x7b) {
+    const after = skipValue(body, at)
+    if (after < 0) return end
+    if (userRole.test(body.toString('latin1', at, after))) return after
+    at = skipSpace(body, after)
+    if (body[at] === 0x2c) at = skipSpace(body, at + 1)
+  }
+  return end
+}

@@ -1,0 +1,30 @@
+// Fields of a body that only some tenants may send, and limits on fields that multiply the work of one request.
+import { invalidRequest } from '../api-error.ts'
+import type { BodyFields } from '../body/fields.ts'
+import type { Tenant } from '../directory/directory.ts'
+
+/** Why a tenant must be allowed to send a field: `allowFields` of its file. */
+export const privilegedFields: Readonly<Record<string, string>> = {
+  priority: 'it overtakes other tenants in the engine’s queue',
+  kv_transfer_params: 'it makes the engine connect to other addresses',
+  chat_template: 'a template is a program that the engine runs',
+  chat_template_kwargs: 'it reaches into the template that the engine runs',
+  vllm_xargs: 'it reaches into the engine',
+  cache_salt: 'it lets a tenant look into what others have cached',
+  best_of: 'it multiplies the work of one request',
+}
+
+/**
+ * @param maxN largest `n`
+ * @throws ApiError 400 naming the field
+ */
+export function checkBodyPolicy(fields: BodyFields, tenant: Tenant, maxN: number): void {
+  for (const [field, why] of Object.entries(privilegedFields)) {
+    if (!fields.has(field) || tenant.allowFields?.includes(field)) continue
+    throw invalidRequest(`${field} is not allowed for ${tenant.name}: ${why}.`, field)
+  }
+  for (const field of ['n', 'best_of']) {
+    const count = fields.integer(field, 1)
+    if (count !== undefined && count > maxN) throw invalidRequest(`${field} must be at most ${maxN}.`, field)
+  }
+}

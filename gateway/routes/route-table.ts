@@ -1,0 +1,159 @@
+// Every route that reaches an engine: one row each. The documentation and the OpenAPI document are made from it.
+import type { ModelClass } from '../quota/quota.ts'
+import type { ClientShape } from '../translate/translation.ts'
+import type { Family } from '../upstream/call.ts'
+
+export interface InferenceRoute {
+  /** Path, or what follows /models/{model}. */
+  path: string
+  /** Where the model's name comes from. */
+  modelIn: 'body' | 'path'
+  family: Family
+  /** gen_ai.operation.name */
+  operation: string
+  modelClass: ModelClass
+  /** Body that is translated; `task` means the shape of the model's task; undefined: the bytes pass. */
+  shape?: ClientShape | 'task'
+  /** APIs whose engines take the bytes as they are, at this path. */
+  passes?: { apis: readonly ('openai' | 'tei')[]; path: string }
+  /** Whether `stream: true` is known there; `always` streams. */
+  streams?: 'asked' | 'always'
+  summary: string
+}
+
+const chat = { apis: ['openai'], path: '/v1/chat/completions' } as const
+const completions = { apis: ['openai'], path: '/v1/completions' } as const
+const embeddings = { apis: ['openai', 'tei'], path: '/v1/embeddings' } as const
+
+const inBody: readonly InferenceRoute[] = [
+  {
+    path: '/v1/chat/completions',
+    modelIn: 'body',
+    family: 'openai',
+    operation: 'chat',
+    modelClass: 'generate',
+    passes: chat,
+    streams: 'asked',
+    summary: 'Answers a conversation.',
+  },
+  {
+    path: '/v1/completions',
+    modelIn: 'body',
+    family: 'openai',
+    operation: 'text_completion',
+    modelClass: 'generate',
+    passes: completions,
+    streams: 'asked',
+    summary: 'Continues a text.',
+  },
+  {
+    path: '/v1/embeddings',
+    modelIn: 'body',
+    family: 'openai',
+    operation: 'embeddings',
+    modelClass: 'embed',
+    passes: embeddings,
+    summary: 'Turns texts into vectors.',
+  },
+  {
+    path: '/v1/rerank',
+    modelIn: 'body',
+    family: 'openai',
+    operation: 'rerank',
+    modelClass: 'embed',
+    shape: 'cohere-rerank',
+    summary: 'Orders documents by relevance, in Cohere’s and Jina’s shape.',
+  },
+  {
+    path: '/rerank',
+    modelIn: 'body',
+    family: 'huggingface',
+    operation: 'rerank',
+    modelClass: 'embed',
+    shape: 'tei-rerank',
+    summary: 'Orders texts by relevance, in the shape of Text Embeddings Inference.',
+  },
+]
+
+const inPath: readonly InferenceRoute[] = [
+  {
+    path: '',
+    modelIn: 'path',
+    family: 'huggingface',
+    operation: 'text_completion',
+    modelClass: 'generate',
+    shape: 'task',
+    streams: 'asked',
+    summary: 'The model’s task in the shape of Hugging Face’s inference clients.',
+  },
+  {
+    path: '/generate',
+    modelIn: 'path',
+    family: 'huggingface',
+    operation: 'text_completion',
+    modelClass: 'generate',
+    shape: 'tgi',
+    summary: 'Continues a text, in the shape of Text Generation Inference.',
+  },
+  {
+    path: '/generate_stream',
+    modelIn: 'path',
+    family: 'huggingface',
+    operation: 'text_completion',
+    modelClass: 'generate',
+    shape: 'tgi',
+    streams: 'always',
+    summary: 'The same as a stream.',
+  },
+  {
+    path: '/embed',
+    modelIn: 'path',
+    family: 'huggingface',
+    operation: 'embeddings',
+    modelClass: 'embed',
+    shape: 'embed',
+    summary: 'Turns texts into vectors.',
+  },
+  {
+    path: '/similarity',
+    modelIn: 'path',
+    family: 'huggingface',
+    operation: 'embeddings',
+    modelClass: 'embed',
+    shape: 'similarity',
+    summary: 'Compares one sentence with others.',
+  },
+  {
+    path: '/predict',
+    modelIn: 'path',
+    family: 'huggingface',
+    operation: 'classify',
+    modelClass: 'embed',
+    shape: 'classification',
+    summary: 'Scores a text’s labels.',
+  },
+  {
+    path: '/rerank',
+    modelIn: 'path',
+    family: 'huggingface',
+    operation: 'rerank',
+    modelClass: 'embed',
+    shape: 'tei-rerank',
+    summary: 'Orders texts by relevance.',
+  },
+]
+
+/** OpenAI's routes below a model, whose name then wins over the one in the body. */
+const underModel = inBody
+  .filter(({ path }) => path.startsWith('/v1/'))
+  .map((route): InferenceRoute => ({ ...route, modelIn: 'path' }))
+
+export const bodyRoutes = inBody
+/** Longest ending first, so that /models/a/v1/completions is not the model `a/v1/completions`. */
+export const pathRoutes: readonly InferenceRoute[] = [...underModel, ...inPath].sort(
+  (a, b) => b.path.length - a.path.length,
+)
+
+/** Template of a route in metrics and documents. */
+export const routeTemplate = (route: InferenceRoute): string =>
+  route.modelIn === 'body' ? route.path : `/models/{model}${route.path}`

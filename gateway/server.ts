@@ -1,0 +1,88 @@
+// The gateway's process: settings, telemetry, listening, and an end in which nothing is lost.
+import { parseArgs } from 'node:util'
+import { type App, buildApp } from './app.ts'
+import { type Config, settings } from './config.ts'
+import { ClusterClient } from './directory/cluster-client.ts'
+import type { Directory } from './directory/directory.ts'
+import { FileDirectory } from './directory/file.ts'
+import { KubernetesDirectory } from './directory/kubernetes.ts'
+import { readConfig } from './read-config.ts'
+import { makeLogger } from './telemetry/access-log.ts'
+
+const usage = `Slipway's gateway: one endpoint for OpenAI and Hugging Face clients.
+
+Usage: npm run gateway [-- --help | --check-config]
+
+  --check-config  read the settings, say what is wrong with them, and stop
+  --help          this text
+
+Settings are environment variables:
+`
+
+function help(): string {
+  const lines = settings.map(({ name, schema }) => {
+    const value = schema.default === '' ? '(empty)' : String(schema.default)
+    return `  ${name}=${value}\n      ${schema.description}`
+  })
+  return `${usage}\n${lines.join('\n')}\n`
+}
+
+/** Undefined outside of a pod, when the settings want the one of a cluster. */
+function makeDirectory(config: Config): Directory | undefined {
+  if (config.DISCOVERY === 'file') return new FileDirectory(config.DIRECTORY_FILE)
+  const client = ClusterClient.inCluster(process.env)
+  return client && new KubernetesDirectory({ client, namespace: config.POD_NAMESPACE })
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { help: { type: 'boolean' }, 'check-config': { type: 'boolean' } } })
+  if (values.help) {
+    process.stdout.write(help())
+    return 0
+  }
+  const { config, issuers, problems } = readConfig(process.env)
+  for (const { name, message } of problems) process.stderr.write(`${name}: ${message}\n`)
+  if (problems.length > 0) return 1
+  if (values['check-config']) {
+    process.stdout.write('The settings are right.\n')
+    return 0
+  }
+  const directory = makeDirectory(config)
+  if (directory === undefined) {
+    process.stderr.write('DISCOVERY: kubernetes works in a pod only: KUBERNETES_SERVICE_HOST is not set\n')
+    return 1
+  }
+  const logger = makeLogger(config.LOG_LEVEL)
+  const app = await buildApp(config, { directory, issuers, logger })
+  app.gateway.start()
+  await app.admin.listen({ port: config.ADMIN_PORT, host: config.HOST })
+  const address = await app.server.listen({ port: config.PORT, host: config.HOST })
+  logger.info({ event: 'listening', address, admin: config.ADMIN_PORT, startMs: Math.round(performance.now()) })
+  process.once('SIGTERM', () => void stop(app, config))
+  process.once('SIGINT', () => void stop(app, config))
+  return -1
+}
+
+/** Ready no more, open calls to their end, then out. Connections end with the answers that they carry. */
+async function stop({ server, admin, gateway }: App, config: Config): Promise<void> {
+  gateway.logger.info({ event: 'draining', openCalls: gateway.openCalls })
+  await gateway.drain(config.DRAIN_SECONDS)
+  await server.close()
+  await gateway.stop()
+  await admin.close()
+  gateway.logger.info({ event: 'stopped' })
+  gateway.logger.flush(() => process.exit(0))
+}
+
+main().then(
+  (code) => {
+    if (code >= 0) process.exitCode = code
+  },
+  (error: unknown) => {
+    const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+    process.stderr.write(
+      `${isUsage ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`,
+    )
+    process.exitCode = isUsage ? 1 : 2
+  },
+)

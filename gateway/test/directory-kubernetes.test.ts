@@ -1,0 +1,282 @@
+// The directory of a cluster against an API server with faults: the table is never empty in between, and always ends up
+// equal to what the server has.
+import { assert, describe } from '../../test/spec.ts'
+import { ClusterClient } from '../directory/cluster-client.ts'
+import type { Snapshot } from '../directory/directory.ts'
+import { countReady, mergeSlices } from '../directory/endpoint-slices.ts'
+import type { EndpointSlice } from '../directory/kube-types.ts'
+import { KubernetesDirectory } from '../directory/kubernetes.ts'
+import { FakeApiServer } from './fake-api-server.ts'
+import { model, until } from './harness.ts'
+
+const services = '/api/v1/namespaces/models/services'
+const slices = '/apis/discovery.k8s.io/v1/namespaces/models/endpointslices'
+const tenants = '/api/v1/namespaces/gateway/configmaps'
+const gateways = '/apis/discovery.k8s.io/v1/namespaces/gateway/endpointslices'
+
+const times = { silenceMs: 400, backoffMs: 20, backoffMaxMs: 100, watchSeconds: 300 }
+
+const spec = JSON.stringify(model('x', []).spec)
+
+const service = (name: string, annotations: Record<string, string> = {}, metadata: object = {}) => ({
+  metadata: {
+    name,
+    namespace: 'models',
+    annotations: {
+      'slipway.dev/model': name,
+      'slipway.dev/model-id': `org/${name}`,
+      'slipway.dev/task': 'text-generation',
+      'slipway.dev/engine': 'vllm',
+      'slipway.dev/api': 'openai',
+      'slipway.dev/spec': spec,
+      ...annotations,
+    },
+    ...metadata,
+  },
+})
+
+type Conditions = { ready?: boolean | null; serving?: boolean; terminating?: boolean }
+
+function slice(
+  of: string,
+  addresses: readonly (readonly [string, Conditions?])[],
+  name = `${of}-1`,
+  port = 'http',
+): EndpointSlice {
+  return {
+    metadata: { name, namespace: 'models', labels: { 'kubernetes.io/service-name': of } },
+    addressType: 'IPv4',
+    endpoints: addresses.map(([address, conditions]) => ({ addresses: [address], conditions })),
+    ports: [
+      { name: 'metrics', port: 9000 },
+      { name: port, port: 8000 },
+    ],
+  }
+}
+
+const configMap = (name: string, json: string) => ({
+  metadata: { name: `tenant-${name}`, namespace: 'gateway' },
+  data: { 'tenant.json': json },
+})
+
+const tenantJson = (name: string): string =>
+  JSON.stringify({
+    name,
+    claims: { client_id: name },
+    limits: { requestsPerMinute: 1, tokensPerMinute: 1, concurrency: 1 },
+    apiKeys: [],
+  })
+
+/** `name address,address` of every model. */
+const table = (snapshot: Snapshot): string[] =>
+  [...snapshot.models.values()]
+    .map(({ name, endpoints }) => `${name} ${endpoints.map(({ address }) => address).sort()}`)
+    .sort()
+
+describe('the directory of a cluster', (test) => {
+  let server: FakeApiServer
+  let directory: KubernetesDirectory
+  let seen: Snapshot[]
+
+  const fresh = async () => {
+    server = new FakeApiServer()
+    await server.start()
+    for (const name of ['a', 'b', 'c']) {
+      server.put(services, service(name))
+      server.put(slices, slice(name, [[`10.0.0.${name.charCodeAt(0)}`]]))
+    }
+    server.put(tenants, configMap('research', tenantJson('research')))
+    server.put(gateways, slice('gateway', [['10.1.0.1'], ['10.1.0.2'], ['10.1.0.3', { ready: false }]]))
+    directory = new KubernetesDirectory({
+      client: new ClusterClient({ origin: `http://127.0.0.1:${server.port}`, token: () => 'token-1' }),
+      namespace: 'gateway',
+      times,
+    })
+    seen = []
+    directory.onChange((snapshot) => seen.push(snapshot))
+    directory.start()
+    await until(() => directory.ready, 'the first lists')
+  }
+  const end = async () => {
+    await directory.stop()
+    await server.stop()
+  }
+  const shows = (lines: readonly string[], ms?: number) =>
+    until(
+      () => JSON.stringify(table(directory.snapshot)) === JSON.stringify(lines),
+      `${lines}; it has ${table(directory.snapshot)}`,
+      ms,
+    )
+  const initial = ['a 10.0.0.97', 'b 10.0.0.98', 'c 10.0.0.99']
+
+  test('reads all pages with its token before it is ready', async () => {
+    await fresh()
+    assert.equal(table(directory.snapshot), initial)
+    assert.equal(
+      directory.snapshot.tenants.map(({ name }) => name),
+      ['research'],
+    )
+    assert.is(directory.snapshot.gatewayReplicas, 2)
+    assert.is(directory.snapshot.names.get('org/a')?.name, 'a')
+    assert.ok(server.asked.some(({ query }) => query.has('continue')))
+    assert.ok(server.asked.every(({ authorization }) => authorization === 'Bearer token-1'))
+    await until(() => server.asked.filter(({ kind }) => kind === 'watch').length === 4, 'four watches')
+    const watch = server.asked.find(({ kind }) => kind === 'watch')
+    assert.is(watch?.query.get('allowWatchBookmarks'), 'true')
+    assert.is(watch?.query.get('resourceVersion'), String(server.version))
+    await end()
+  })
+
+  test('follows what is made, changed and deleted', async () => {
+    await fresh()
+    server.put(services, service('d'))
+    server.put(slices, slice('d', [['10.0.0.1'], ['10.0.0.2']]))
+    await shows([...initial, 'd 10.0.0.1,10.0.0.2'])
+    server.put(slices, slice('d', [['10.0.0.2']]))
+    await shows([...initial, 'd 10.0.0.2'])
+    // An eviction empties the slice by MODIFIED, and a pod that vanished is in no slice.
+    server.put(slices, slice('d', []))
+    await shows([...initial, 'd '], 1000)
+    server.remove(services, 'd')
+    await shows(initial)
+    await end()
+  })
+
+  for (const fault of ['status', 'event'] as const)
+    test(`G58 lists again after 410 as ${fault}: the table is never empty, and equals a fresh list`, async () => {
+      await fresh()
+      server.expire(fault)
+      // What happens while nobody watches is found by the list.
+      server.dropWatches()
+      server.put(slices, slice('a', [['10.9.9.9']]))
+      server.remove(services, 'b')
+      await shows(['a 10.9.9.9', 'c 10.0.0.99'])
+      for (const snapshot of seen) {
+        assert.ok(snapshot.models.size >= 2)
+        assert.ok((snapshot.models.get('a')?.endpoints.length ?? 0) > 0)
+      }
+      await end()
+    })
+
+  test('goes on from the last version after a dropped connection, and from a bookmark when there was nothing else', async () => {
+    await fresh()
+    await until(() => [slices, services].every((path) => server.collection(path).watchers.size === 1), 'watches')
+    server.bookmark(slices)
+    const version = String(server.version)
+    const lists = server.asked.filter(({ kind }) => kind === 'list').length
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    server.asked.length = 0
+    server.dropWatches()
+    await until(() => server.asked.some(({ path }) => path === slices), 'a new watch')
+    assert.is(server.asked.find(({ path }) => path === slices)?.query.get('resourceVersion'), version)
+    assert.is(server.asked.filter(({ kind }) => kind === 'list').length, 0)
+    assert.ok(lists > 0)
+    server.put(slices, slice('a', [['10.7.7.7']]))
+    await shows(['a 10.7.7.7', ...initial.slice(1)])
+    await end()
+  })
+
+  test('reconnects when a connection is open but dead', async () => {
+    await fresh()
+    await until(() => server.collection(slices).watchers.size === 1, 'the watch')
+    server.asked.length = 0
+    server.silent = true
+    server.put(slices, slice('a', [['10.6.6.6']]))
+    server.silent = false
+    await until(() => server.asked.some(({ path }) => path === slices), 'a new watch after the silence', 3000)
+    await end()
+  })
+
+  test('lists again after a line that is no JSON or too long', async () => {
+    await fresh()
+    for (const line of ['{"type":"ADDED","object":\n', `${'x'.repeat(1_200_000)}\n`]) {
+      await until(() => server.collection(slices).watchers.size === 1, 'the watch')
+      server.asked.length = 0
+      server.say(slices, line)
+      await until(() => server.asked.some(({ path }) => path === slices), 'another request')
+    }
+    server.put(slices, slice('a', [['10.5.5.5']]))
+    await shows(['a 10.5.5.5', ...initial.slice(1)])
+    await end()
+  })
+
+  test('G57 keeps its table while the API server is away, tells how long, and catches up afterwards', async () => {
+    await fresh()
+    const { port } = server
+    const objects = [...server.collections].map(([path, { objects: found }]) => [path, found] as const)
+    await server.stop()
+    await until(() => directory.staleSeconds() > 0.3, 'staleness')
+    assert.ok(directory.ready)
+    assert.equal(table(directory.snapshot), initial)
+    const again = new FakeApiServer()
+    for (const [path, found] of objects) again.collection(path).objects = found
+    again.version = 500
+    again.remove(services, 'c')
+    again.expire('status')
+    server = again
+    await again.start(port)
+    await shows(initial.slice(0, 2), 4000)
+    await until(() => directory.staleSeconds() === 0, 'no more staleness', 4000)
+    await end()
+  })
+
+  test('keeps the older of two Services with one model, and what is bad hides nothing that is good', async () => {
+    await fresh()
+    server.put(services, service('z-new', { 'slipway.dev/model': 'a' }, { creationTimestamp: '2026-02-02T00:00:00Z' }))
+    server.put(services, service('broken', { 'slipway.dev/spec': '{"maxModelLen":"long"}' }))
+    server.put(tenants, configMap('support', tenantJson('support')))
+    server.put(tenants, configMap('research', '{"name":"research"'))
+    await until(
+      () => directory.snapshot.problems.length === 3,
+      `three problems: ${JSON.stringify(directory.snapshot.problems)}`,
+    )
+    assert.equal(table(directory.snapshot), initial)
+    assert.equal(directory.snapshot.problems.map(({ object }) => object).sort(), [
+      'ConfigMap gateway/tenant-research',
+      'Service models/broken',
+      'Service models/z-new',
+    ])
+    // The last good version of the tenant stays.
+    assert.equal(directory.snapshot.tenants.map(({ name }) => name).sort(), ['research', 'support'])
+    await end()
+  })
+})
+
+describe('endpoint slices', (test) => {
+  const addresses = (found: ReturnType<typeof mergeSlices>) =>
+    found.map(({ address, ready }) => `${address} ${ready}`).sort()
+
+  test('of one Service are merged; a pod in two of them counts once', () => {
+    const merged = mergeSlices([
+      slice('a', [['10.0.0.1'], ['10.0.0.2', { ready: null }]]),
+      slice('a', [['10.0.0.2'], ['10.0.0.3', { ready: false }]], 'a-2'),
+    ])
+    assert.equal(addresses(merged), ['10.0.0.1 true', '10.0.0.2 true'])
+    assert.ok(merged.every(({ port }) => port === 8000))
+  })
+
+  test('without a ready endpoint give those that go away but still serve', () => {
+    const going = { ready: false, serving: true, terminating: true }
+    assert.equal(
+      addresses(
+        mergeSlices([
+          slice('a', [
+            ['10.0.0.1', going],
+            ['10.0.0.2', { ready: false, serving: false, terminating: true }],
+          ]),
+        ]),
+      ),
+      ['10.0.0.1 false'],
+    )
+    assert.equal(addresses(mergeSlices([slice('a', [['10.0.0.1', going], ['10.0.0.3']])])), ['10.0.0.3 true'])
+  })
+
+  test('of names, or without the port http, give none', () => {
+    assert.equal(mergeSlices([{ ...slice('a', [['x.example.com']]), addressType: 'FQDN' }]), [])
+    assert.equal(mergeSlices([slice('a', [['10.0.0.1']], 'a-1', 'other')]), [])
+    assert.is(
+      countReady([slice('g', [['10.0.0.1'], ['10.0.0.2', { ready: false }]]), slice('g', [['10.0.0.1']], 'g-2')]),
+      1,
+    )
+  })
+})

@@ -1,0 +1,107 @@
+// The gateway as the process that runs in a pod, with a directory file and an identity provider.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Endpoint } from '../directory/directory.ts'
+import { type IdentityProvider, model, startIdentityProvider, until } from './harness.ts'
+
+export const serverProgram = new URL('../server.ts', import.meta.url).pathname
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
+
+const annotations = (name: string): Record<string, string> => ({
+  'slipway.dev/model': name,
+  'slipway.dev/model-id': `org/${name}`,
+  'slipway.dev/task': 'text-generation',
+  'slipway.dev/engine': 'vllm',
+  'slipway.dev/api': 'openai',
+  'slipway.dev/spec': JSON.stringify(model('x', []).spec),
+})
+
+const tenants = [
+  {
+    name: 'research',
+    claims: { client_id: 'research' },
+    limits: { requestsPerMinute: 1_000_000, tokensPerMinute: 1_000_000_000, concurrency: 100_000 },
+    apiKeys: [],
+  },
+]
+
+export class GatewayProcess {
+  readonly folder = mkdtempSync(join(tmpdir(), 'slipway-gateway-'))
+  readonly #file = join(this.folder, 'directory.json')
+  port = 0
+  adminPort = 0
+  out = ''
+  error = ''
+  child: ChildProcess | undefined
+  exit: Promise<number | null> = Promise.resolve(null)
+
+  setModels(models: Readonly<Record<string, readonly Endpoint[]>>): void {
+    const entries = Object.entries(models).map(([name, endpoints]) => ({ annotations: annotations(name), endpoints }))
+    writeFileSync(this.#file, JSON.stringify({ models: entries, tenants }))
+  }
+
+  /** @param program what Node runs; the source when not given */
+  async start(identity: IdentityProvider, env: Record<string, string> = {}, program = serverProgram): Promise<void> {
+    this.port = await freePort()
+    this.adminPort = await freePort()
+    const issuers = [
+      { issuer: identity.issuer, audience: 'slipway', jwksUri: `${identity.issuer}/jwks`, scopes: ['slipway/invoke'] },
+    ]
+    const child = spawn(process.execPath, [program], {
+      env: {
+        PORT: String(this.port),
+        ADMIN_PORT: String(this.adminPort),
+        HOST: '127.0.0.1',
+        DISCOVERY: 'file',
+        DIRECTORY_FILE: this.#file,
+        OIDC_ISSUERS: JSON.stringify(issuers),
+        TICK_SECONDS: '0.01',
+        ...env,
+      },
+    })
+    this.child = child
+    child.stdout.on('data', (part) => {
+      this.out += part
+    })
+    child.stderr.on('data', (part) => {
+      this.error += part
+    })
+    this.exit = once(child, 'exit').then(([code]) => code as number | null)
+    await until(async () => (await this.ready()) === 200, `it is ready: ${this.error}`, 10_000)
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  /** Status of /readyz; 0 when nothing answers. */
+  async ready(): Promise<number> {
+    try {
+      const response = await fetch(`http://127.0.0.1:${this.adminPort}/readyz`)
+      await response.arrayBuffer()
+      return response.status
+    } catch {
+      return 0
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.child?.kill('SIGKILL')
+    await this.exit
+    rmSync(this.folder, { recursive: true })
+  }
+}
+
+export { startIdentityProvider }

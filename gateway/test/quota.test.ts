@@ -1,0 +1,181 @@
+// Limits of tenants: what is admitted, what is charged, and what a refused client is told.
+import { InferenceClient } from '@huggingface/inference'
+import OpenAI, { RateLimitError } from 'openai'
+import { assert, describe } from '../../test/spec.ts'
+import type { Tenant } from '../directory/directory.ts'
+import { goDuration, MemoryQuota } from '../quota/quota.ts'
+import { TokenBucket } from '../quota/token-bucket.ts'
+import { FakeEngine } from './fake-engine.ts'
+import { apiKey, chat, metricValue, model, startGateway, tenant } from './harness.ts'
+
+const limited = (limits: Partial<Tenant['limits']>, changes: Partial<Tenant> = {}): Tenant => {
+  const base = tenant('research')
+  return { ...base, ...changes, limits: { ...base.limits, ...limits } }
+}
+
+const code = async (response: Response): Promise<string> =>
+  ((await response.json()) as { error: { code: string } }).error.code
+
+const rateHeaders = [
+  'x-ratelimit-limit-requests',
+  'x-ratelimit-remaining-requests',
+  'x-ratelimit-reset-requests',
+  'x-ratelimit-limit-tokens',
+  'x-ratelimit-remaining-tokens',
+  'x-ratelimit-reset-tokens',
+]
+
+describe('a quota', (test) => {
+  test('G33 of 1000 tokens a minute admits no more than it holds, however many requests come at once', async () => {
+    const engine = await FakeEngine.start('answer-in-300ms')
+    const gateway = await startGateway([model('m', [engine.endpoint])], {
+      tenants: [limited({ tokensPerMinute: 1000 })],
+    })
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => gateway.post('/v1/chat/completions', chat('m', { max_tokens: 480 }))),
+    )
+    const admitted = answers.filter(({ status }) => status === 200).length
+    assert.ok(admitted >= 1 && admitted <= 2, `${admitted}`)
+    assert.ok(answers.every(({ status }) => status === 200 || status === 429))
+    assert.is(engine.seen.length, admitted)
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('G34 of 500 tokens admits a first request that does not say how long its answer may be', async () => {
+    const engine = await FakeEngine.start()
+    const gateway = await startGateway([model('m', [engine.endpoint])], {
+      tenants: [limited({ tokensPerMinute: 500 })],
+    })
+    assert.is((await gateway.post('/v1/chat/completions', chat('m'))).status, 200)
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('G35 is charged with what the engine counted, and so are metric and log', async () => {
+    const engine = await FakeEngine.start()
+    const gateway = await startGateway([model('m', [engine.endpoint])], {
+      tenants: [limited({ tokensPerMinute: 10_000 })],
+    })
+    assert.is((await gateway.post('/v1/chat/completions', chat('m'))).status, 200)
+    const [research] = gateway.directory.snapshot.tenants
+    if (!research) throw new Error('no tenant')
+    const left = gateway.app.gateway.quota.status(research, 'generate').tokensLeft
+    // 100 of 10,000; the bucket gains 167 tokens a second.
+    assert.ok(left >= 9900 && left < 9990, `${left}`)
+    const page = await gateway.metrics()
+    assert.is(metricValue(page, 'slipway_gateway_tokens_total', { tenant: 'research', type: 'input' }), 30)
+    assert.is(metricValue(page, 'slipway_gateway_tokens_total', { tenant: 'research', type: 'output' }), 70)
+    const line = JSON.parse(gateway.log().trim().split('\n').at(-1) ?? '') as Record<string, unknown>
+    assert.equal([line.inputTokens, line.outputTokens, line.audit], [30, 70, true])
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('G39 that is used up answers 429 with the time to wait and all six headers', async () => {
+    const engine = await FakeEngine.start()
+    const gateway = await startGateway([model('m', [engine.endpoint])], {
+      tenants: [limited({ requestsPerMinute: 2 })],
+    })
+    const first = await gateway.post('/v1/chat/completions', chat('m'))
+    for (const name of rateHeaders) assert.ok(first.headers.get(name), name)
+    assert.is(first.headers.get('x-ratelimit-remaining-requests'), '1')
+    await gateway.post('/v1/chat/completions', chat('m'))
+    const refused = await gateway.post('/v1/chat/completions', chat('m'))
+    assert.is(refused.status, 429)
+    for (const name of rateHeaders) assert.ok(refused.headers.get(name), name)
+    const seconds = Number(refused.headers.get('retry-after'))
+    assert.ok(seconds >= 29 && seconds <= 30, `${seconds}`)
+    assert.ok(Number(refused.headers.get('retry-after-ms')) <= seconds * 1000)
+    assert.is(await code(refused), 'rate_limit_exceeded')
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('G40 of a key that is spent answers insufficient_quota, and the SDK asks once', async () => {
+    const engine = await FakeEngine.start()
+    const [key] = tenant('research').apiKeys
+    if (!key) throw new Error('no key')
+    const gateway = await startGateway([model('m', [engine.endpoint])], {
+      tenants: [limited({}, { apiKeys: [{ ...key, tokenBudget: 150 }] })],
+    })
+    const client = new OpenAI({ baseURL: `${gateway.url}/stream/v1`, apiKey })
+    const ask = () => client.chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] })
+    await ask()
+    await ask()
+    try {
+      await ask()
+      assert.unreachable('the budget was passed')
+    } catch (error) {
+      assert.instance(error, RateLimitError)
+      assert.is((error as RateLimitError).code, 'insufficient_quota')
+      assert.is((error as RateLimitError).headers?.get('x-should-retry'), 'false')
+    }
+    assert.is(gateway.log().match(/insufficient_quota/g)?.length, 1)
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('of requests at once is given back when they end', async () => {
+    const engine = await FakeEngine.start('answer-in-300ms')
+    const gateway = await startGateway([model('m', [engine.endpoint])], { tenants: [limited({ concurrency: 2 })] })
+    const answers = await Promise.all([1, 2, 3].map(() => gateway.post('/v1/chat/completions', chat('m'))))
+    assert.equal(answers.map(({ status }) => status).sort(), [200, 200, 429])
+    assert.is((await gateway.post('/v1/chat/completions', chat('m'))).status, 200)
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('is shared between the pods of the gateway', () => {
+    const now = 0
+    const quota = new MemoryQuota(0.1, () => now)
+    quota.setReplicas(4)
+    const one = limited({ requestsPerMinute: 40, tokensPerMinute: 4000, concurrency: 8 })
+    assert.is(quota.headers(one, 'generate')[1], '11')
+    let admitted = 0
+    try {
+      for (;;) {
+        quota.reserve({ tenant: one, modelClass: 'generate', tokens: 1 }).settle(1)
+        admitted += 1
+      }
+    } catch {}
+    assert.is(admitted, 11)
+  })
+
+  test('makes Hugging Face’s client ask once when a model is full', async () => {
+    const engine = await FakeEngine.start('busy-503')
+    const gateway = await startGateway([model('m', [engine.endpoint])])
+    const client = new InferenceClient(gateway.token)
+    try {
+      await client.chatCompletion({
+        endpointUrl: `${gateway.url}/models/org/m`,
+        model: 'm',
+        messages: [{ role: 'user', content: 'Hi' }],
+      })
+      assert.unreachable('it was answered')
+    } catch (error) {
+      assert.is((error as { httpResponse?: { status: number } }).httpResponse?.status, 429)
+    }
+    assert.is(engine.seen.length, 1)
+    await gateway.stop()
+    await engine.stop()
+  })
+})
+
+describe('a token bucket', (test) => {
+  test('refills steadily and never above its size', () => {
+    const bucket = new TokenBucket(600, 0)
+    bucket.take(600, 0)
+    assert.is(bucket.waitFor(10, 0), 1000)
+    assert.is(bucket.level(1000), 10)
+    assert.is(bucket.level(10_000_000), 600)
+    bucket.take(900, 10_000_000)
+    assert.is(bucket.level(10_000_000), -300)
+    bucket.resize(1200, 10_000_000)
+    assert.is(bucket.level(10_000_000), -600)
+  })
+
+  test('tells durations as Go does', () => {
+    assert.equal([12, 1500, 360_000, 61_000, 0].map(goDuration), ['12ms', '1.5s', '6m0s', '1m1s', '0ms'])
+  })
+})

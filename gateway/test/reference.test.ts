@@ -1,0 +1,76 @@
+// What the gateway's README says, and what synth renders for it, are what the program has.
+import { globSync, readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { assert, describe } from '../../test/spec.ts'
+import { type Config, settings } from '../config.ts'
+import { metricNames } from '../metric-names.ts'
+import { readConfig } from '../read-config.ts'
+import { privilegedFields } from '../routes/body-policy.ts'
+import { bodyRoutes, pathRoutes, routeTemplate } from '../routes/route-table.ts'
+
+const root = new URL('../../', import.meta.url).pathname
+const readme = readFileSync(`${root}gateway/README.md`, 'utf8')
+
+const rowsOf = (first: string): string[] => readme.split('\n').filter((line) => line.startsWith(`| \`${first}`))
+
+describe('the gateway’s README', (test) => {
+  test('has a row for every setting, with its default', () => {
+    for (const { name, schema } of settings)
+      assert.ok(
+        readme.includes(`| \`${name}\` | ${schema.default === '' ? '–' : schema.default} | ${schema.description} |`),
+        name,
+      )
+    const rows = readme.match(/^\| `[A-Z][A-Z0-9_]+` \|/gm) ?? []
+    assert.is(rows.length, settings.length)
+  })
+
+  test('has a row for every route', () => {
+    for (const route of [...bodyRoutes, ...pathRoutes])
+      assert.ok(readme.includes(`| \`POST ${routeTemplate(route)}\` | ${route.summary} |`), routeTemplate(route))
+    assert.is(rowsOf('POST ').length, bodyRoutes.length + pathRoutes.length + 2)
+  })
+
+  test('names every metric and every field that needs permission', () => {
+    for (const name of Object.values(metricNames)) assert.ok(readme.includes(`\`${name}\``), name)
+    for (const [field, why] of Object.entries(privilegedFields))
+      assert.ok(readme.includes(`| \`${field}\` | ${why} |`), field)
+  })
+})
+
+interface Container {
+  env: { name: string; value?: string }[]
+  ports: { name: string; containerPort: number }[]
+  lifecycle: { preStop: { sleep: { seconds: number } } }
+}
+
+interface Deployment {
+  spec: { template: { spec: { terminationGracePeriodSeconds: number; containers: Container[] } } }
+}
+
+describe('the rendered gateway', (test) => {
+  const deployments = globSync('clusters/*/rendered/gateway/deployment-gateway.yaml', { cwd: root })
+
+  test('is there', () => assert.ok(deployments.length >= 2))
+
+  for (const path of deployments) {
+    test(`of ${path.split('/')[1]} sets what the program reads, and leaves it time to drain`, () => {
+      const { template } = (parse(readFileSync(root + path, 'utf8')) as Deployment).spec
+      const [container] = template.spec.containers
+      if (!container) throw new Error('no container')
+      const known = new Set(settings.map(({ name }) => name))
+      assert.equal(
+        container.env.map(({ name }) => name).filter((name) => !known.has(name)),
+        [],
+      )
+      const env = Object.fromEntries(container.env.map(({ name, value }) => [name, value]))
+      const { config, issuers, problems } = readConfig(env)
+      assert.equal(problems, [])
+      assert.ok(issuers.length > 0)
+      assert.not(JSON.stringify(issuers).match(/127\.0\.0\.1|localhost/))
+      const port = (name: string) => container.ports.find((one) => one.name === name)?.containerPort
+      assert.equal([port('http'), port('admin')], [config.PORT, config.ADMIN_PORT] satisfies Config['PORT'][])
+      const { seconds } = container.lifecycle.preStop.sleep
+      assert.ok(seconds + config.DRAIN_SECONDS < template.spec.terminationGracePeriodSeconds)
+    })
+  }
+})

@@ -1,0 +1,504 @@
+// What may come in, what goes on to an engine, and what comes back: bytes, headers, errors.
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { connect } from 'node:net'
+import { assert, describe } from '../../test/spec.ts'
+import { FakeEngine, faults } from './fake-engine.ts'
+import { apiKey, chat, metricValue, model, startGateway, type TestGateway, tenant, until } from './harness.ts'
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+interface Raw {
+  status: number
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+/** A request whose path and headers are sent as they are. */
+function raw(
+  url: string,
+  path: string,
+  method = 'GET',
+  headers: Record<string, string | string[]> = {},
+  body = '',
+): Promise<Raw> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url)
+    const req = httpRequest({ hostname, port, path, method, headers, agent: false }, async (res) => {
+      const parts: Buffer[] = []
+      for await (const part of res) parts.push(part as Buffer)
+      resolve({ status: res.statusCode ?? 0, headers: res.headers, body: Buffer.concat(parts).toString('utf8') })
+    })
+    req.on('error', reject)
+    req.end(body)
+  })
+}
+
+/** Bytes on a bare socket; what came back until it closed or fell silent. */
+function onSocket(
+  url: string,
+  parts: readonly string[],
+  gapMs = 0,
+  silenceMs = 300,
+): Promise<{ text: string; ms: number; closed: boolean }> {
+  return new Promise((resolve) => {
+    const started = performance.now()
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    let text = ''
+    let closed = false
+    let timer = setTimeout(() => {}, 0)
+    const finish = () => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve({ text, ms: performance.now() - started, closed })
+    }
+    const wait = () => {
+      clearTimeout(timer)
+      timer = setTimeout(finish, silenceMs)
+    }
+    socket.on('data', (part) => {
+      text += part.toString('latin1')
+      wait()
+    })
+    socket.on('close', () => {
+      closed = true
+      finish()
+    })
+    socket.on('error', () => {})
+    void (async () => {
+      for (const part of parts) {
+        if (socket.destroyed) return
+        socket.write(part)
+        if (gapMs > 0) await pause(gapMs)
+      }
+      wait()
+    })()
+  })
+}
+
+describe('a request', (test) => {
+  let engine: FakeEngine
+  let other: FakeEngine
+  let tei: FakeEngine
+  let gateway: TestGateway
+
+  test.before(async () => {
+    engine = await FakeEngine.start()
+    other = await FakeEngine.start()
+    tei = await FakeEngine.start('tei-error')
+    gateway = await startGateway(
+      [
+        model('ok', [engine.endpoint], { aliases: ['friend'] }),
+        model('m', [engine.endpoint], { modelId: 'org/m' }),
+        model('tokens', [engine.endpoint]),
+        model('secret', [other.endpoint], { tenants: ['support'] }),
+        model('asleep', [], { spec: { ...model('x', []).spec, minReplicas: 0 } }),
+        model('down', []),
+        model('gpu-only', [], { unavailable: { reason: 'it needs a GPU' } }),
+        model('embedder', [tei.endpoint], {
+          task: 'feature-extraction',
+          api: 'tei',
+          engine: 'tei',
+          spec: { ...model('x', []).spec, maxOutput: 0 },
+        }),
+      ],
+      {
+        config: {
+          BODY_LIMIT: 100_000,
+          EMBEDDING_BODY_LIMIT: 10_000,
+          HEADERS_RECEIVE_SECONDS: 0.4,
+          REQUEST_RECEIVE_SECONDS: 0.8,
+          CORS_ORIGINS: 'https://app.example.com',
+        },
+        tenants: [tenant('research'), tenant('support'), tenant('clerk', { models: ['ok'] })],
+      },
+    )
+  })
+  test.after(async () => {
+    await gateway.stop()
+    await engine.stop()
+    await other.stop()
+    await tei.stop()
+  })
+
+  const auth = () => ({ authorization: `Bearer ${gateway.token}`, 'content-type': 'application/json' })
+
+  test('G1 comes back with the engine’s bytes, an id and its content type', async () => {
+    const response = await gateway.post('/v1/chat/completions', chat('ok'), { 'x-request-id': 'my-id.1' })
+    assert.is(response.status, 200)
+    assert.is(response.headers.get('content-type'), 'application/json')
+    assert.is(response.headers.get('x-request-id'), 'my-id.1')
+    const body = await response.text()
+    assert.ok(body.includes('"big":12345678901234567890,"one":1.0}'))
+    assert.is(engine.seen.at(-1)?.headers['x-request-id'], 'my-id.1')
+    const replaced = await gateway.post('/v1/chat/completions', chat('ok'), { 'x-request-id': 'a b' })
+    assert.match(replaced.headers.get('x-request-id') ?? '', /^[0-9a-f]{32}$/)
+  })
+
+  test('G3 without a valid token gets 401, and no engine sees it', async () => {
+    const seen = engine.seen.length
+    const expired = await gateway.identity.token({}, '-2m')
+    for (const authorization of [
+      undefined,
+      'Bearer nonsense',
+      `Bearer ${expired}`,
+      'Basic eDp5',
+      `Bearer ${gateway.token}x`,
+      `Bearer ${apiKey}x`,
+    ]) {
+      const response = await raw(
+        gateway.url,
+        '/v1/chat/completions',
+        'POST',
+        {
+          'content-type': 'application/json',
+          ...(authorization && { authorization }),
+        },
+        JSON.stringify(chat('ok')),
+      )
+      assert.is(response.status, 401)
+      assert.is((JSON.parse(response.body) as { error: { code: string } }).error.code, 'invalid_api_key')
+      assert.match(response.headers['www-authenticate'] ?? '', /^Bearer/)
+    }
+    assert.is(engine.seen.length, seen)
+  })
+
+  test('with an API key is served like one with a token', async () => {
+    const response = await gateway.post('/stream/v1/chat/completions', chat('ok'), {
+      authorization: `Bearer ${apiKey}`,
+    })
+    assert.is(response.status, 200)
+    assert.ok(gateway.log().includes('"keyId":"k1"'))
+  })
+
+  test('G23 that is no JSON, or names no model, or has a wrong type gets 400 with the field’s name', async () => {
+    const seen = engine.seen.length
+    const cases: [body: string, param: string | null][] = [
+      ['', null],
+      ['{"model":', null],
+      ['[1]', null],
+      ['{"messages":[]}', 'model'],
+      ['{"model":7}', 'model'],
+      ['{"model":"ok","model":"secret"}', 'model'],
+      ['{"model":"ok","stream":"yes"}', 'stream'],
+      ['{"model":"ok","max_tokens":-1}', 'max_tokens'],
+      ['{"model":"ok","n":1000}', 'n'],
+      ['{"model":"ok","priority":1}', 'priority'],
+      ['{"model":"ok","prior\\u0069ty":1}', 'priority'],
+    ]
+    for (const [body, param] of cases) {
+      const response = await gateway.post('/v1/chat/completions', body)
+      assert.is(response.status, 400, body)
+      const { error } = (await response.json()) as { error: { param: string | null; type: string } }
+      assert.is(error.param, param, body)
+      assert.is(error.type, 'invalid_request_error')
+    }
+    assert.is(engine.seen.length, seen)
+  })
+
+  test('G26 for an unknown model and one for a forbidden model get the same answer', async () => {
+    const answers = await Promise.all(
+      ['nobody', 'secret'].map(async (name) => {
+        const response = await gateway.post('/v1/chat/completions', chat(name))
+        return { status: response.status, body: (await response.text()).replaceAll(name, 'NAME') }
+      }),
+    )
+    assert.is(answers[0]?.status, 404)
+    assert.is((JSON.parse(answers[0]?.body ?? '') as { error: { code: string } }).error.code, 'model_not_found')
+    assert.equal(answers[0], answers[1])
+  })
+
+  test('G27 gets JSON in the shape of its routes for every error, and never 503', async () => {
+    const calls: [path: string, body: string, family: 'openai' | 'huggingface'][] = [
+      ['/v1/chat/completions', '{', 'openai'],
+      ['/v1/embeddings', '{"model":"ok","input":"x"}', 'openai'],
+      ['/models/nobody', '{"inputs":"x"}', 'huggingface'],
+      ['/models/nobody/v1/chat/completions', '{}', 'openai'],
+      ['/rerank', '{}', 'huggingface'],
+      ['/models/m/nothing', '{}', 'huggingface'],
+      ['/nowhere', '{}', 'openai'],
+      ['/v1/chat/completions', JSON.stringify(chat('gpu-only')), 'openai'],
+      ['/models/embedder/generate', '{"inputs":"x"}', 'huggingface'],
+    ]
+    for (const lane of ['', '/stream']) {
+      for (const [path, body, family] of calls) {
+        const response = await gateway.post(lane + path, body)
+        assert.ok(response.status >= 400 && response.status !== 503, `${path}: ${response.status}`)
+        assert.match(response.headers.get('content-type') ?? '', /^application\/json/)
+        const { error } = (await response.json()) as { error: unknown }
+        assert.is(typeof error, family === 'openai' ? 'object' : 'string', `${path}: ${JSON.stringify(error)}`)
+      }
+    }
+  })
+
+  test('G32 of one tenant for a model of another gets 404', async () => {
+    const asSupport = { authorization: `Bearer ${await gateway.identity.token({ client_id: 'support' })}` }
+    assert.is((await gateway.post('/v1/chat/completions', chat('secret'), asSupport)).status, 200)
+    assert.is((await gateway.post('/v1/chat/completions', chat('secret'))).status, 404)
+    const asClerk = { authorization: `Bearer ${await gateway.identity.token({ client_id: 'clerk' })}` }
+    assert.is((await gateway.post('/v1/chat/completions', chat('ok'), asClerk)).status, 200)
+    assert.is((await gateway.post('/v1/chat/completions', chat('m'), asClerk)).status, 404)
+  })
+
+  test('G31 with a key that Git no longer holds is refused at once, the other key is not', async () => {
+    const before = gateway.directory.snapshot
+    const [research] = before.tenants
+    if (!research) throw new Error('no tenant')
+    const headers = { authorization: `Bearer ${apiKey}` }
+    assert.is((await gateway.post('/v1/chat/completions', chat('ok'), headers)).status, 200)
+    const without = before.tenants.map((one) => (one === research ? { ...one, apiKeys: [] } : one))
+    gateway.directory.set([...before.models.values()], without)
+    assert.is((await gateway.post('/v1/chat/completions', chat('ok'), headers)).status, 401)
+    assert.is((await gateway.post('/v1/chat/completions', chat('ok'))).status, 200)
+    gateway.directory.set([...before.models.values()], before.tenants)
+  })
+
+  test('G44 that names a dummy in its body goes to the model of its path, and nothing else of it changes', async () => {
+    const body =
+      ' {"messages" : [ {"role":"user","content":"a \\"model\\": \\u00e9"} ],"model":"dummy", "seed": 12345678901234567890, "top_p":1.0,\n"x":{"model":"inner"} } '
+    const response = await gateway.post('/models/org/m/v1/chat/completions', body)
+    assert.is(response.status, 200)
+    assert.is(engine.seen.at(-1)?.body, body.replace('"model":"dummy"', '"model":"m"'))
+    assert.is(engine.seen.at(-1)?.path, '/v1/chat/completions')
+    await gateway.post('/v1/chat/completions', chat('friend'))
+    assert.is(engine.seen.at(-1)?.model, 'ok')
+  })
+
+  test('G49 that is too large gets 413 at once or at the limit, its connection ends, and no engine is called', async () => {
+    const seen = engine.seen.length
+    const { port } = new URL(gateway.url)
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x:${port}\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\n`
+    const declared = await onSocket(gateway.url, [`${head}content-length: 200000\r\n\r\n{`])
+    assert.match(declared.text, /^HTTP\/1\.1 413 /)
+    assert.ok(declared.text.includes('request_too_large'))
+    assert.ok(declared.closed)
+    const piece = `${(50_000).toString(16)}\r\n${'x'.repeat(50_000)}\r\n`
+    const chunked = await onSocket(gateway.url, [`${head}transfer-encoding: chunked\r\n\r\n`, piece, piece, piece], 20)
+    assert.match(chunked.text, /^HTTP\/1\.1 413 /)
+    assert.ok(chunked.closed)
+    const embedding = await gateway.post(
+      '/v1/embeddings',
+      JSON.stringify({ model: 'embedder', input: 'x'.repeat(20_000) }),
+    )
+    assert.is(embedding.status, 413)
+    assert.is(engine.seen.length, seen)
+    assert.is(tei.seen.length, 0)
+  })
+
+  test('G50 whose headers or body come too slowly is ended', async () => {
+    const slowHeaders = await onSocket(
+      gateway.url,
+      ['POST /v1/models HTTP/1.1\r\n', ...Array.from({ length: 100 }, () => 'x: y\r\n')],
+      20,
+      1500,
+    )
+    assert.ok(slowHeaders.closed)
+    assert.ok(slowHeaders.ms < 1500, `${slowHeaders.ms}`)
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n`
+    const slowBody = await onSocket(gateway.url, [head, ...Array.from({ length: 200 }, () => ' ')], 20, 2000)
+    assert.ok(slowBody.closed)
+    assert.ok(slowBody.ms > 600 && slowBody.ms < 2500, `${slowBody.ms}`)
+    assert.match(slowBody.text, /^HTTP\/1\.1 408 /)
+  })
+
+  test('G51 that tries to smuggle another one is refused or stripped', async () => {
+    const seen = engine.seen.length
+    const body = JSON.stringify(chat('ok'))
+    const hidden = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\n\r\n`
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\n`
+    const both = `${head}content-length: ${body.length}\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`
+    const twice = `${head}content-length: ${body.length}\r\ncontent-length: 5\r\n\r\n${body}${hidden}`
+    const folded = `${head}x-a: b\r\n c\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+    const badChunk = `${head}transfer-encoding: chunked\r\n\r\n5;\n\r\nhello\r\n0\r\n\r\n${hidden}`
+    for (const text of [both, twice, badChunk]) {
+      const { text: answer } = await onSocket(gateway.url, [text])
+      assert.match(answer, /^HTTP\/1\.1 400 /)
+      assert.is(answer.match(/HTTP\/1\.1/g)?.length, 1)
+      assert.ok(answer.includes('application/json'))
+    }
+    const { text: foldedAnswer } = await onSocket(gateway.url, [folded])
+    assert.match(foldedAnswer, /^HTTP\/1\.1 (400|200) /)
+    assert.ok(engine.seen.length <= seen + 1)
+    const listed = await raw(
+      gateway.url,
+      '/v1/chat/completions',
+      'POST',
+      { ...auth(), connection: 'x-request-id, x-tenant', 'x-tenant': 'admin', 'x-request-id': 'abc' },
+      body,
+    )
+    assert.is(listed.status, 200)
+    assert.is(engine.seen.at(-1)?.headers['x-tenant'], undefined)
+    assert.is(engine.seen.at(-1)?.headers['x-request-id'], 'abc')
+  })
+
+  test('G52 keeps its identity headers to itself: the engine gets only the gateway’s', async () => {
+    await gateway.post('/v1/chat/completions', chat('ok'), {
+      'x-forwarded-for': '1.2.3.4',
+      'x-forwarded-host': 'evil',
+      forwarded: 'for=1.2.3.4',
+      'x-tenant-id': 'support',
+      cookie: 'a=b',
+      'x-session-id': 'talk-1',
+      'accept-encoding': 'gzip',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    })
+    const headers = engine.seen.at(-1)?.headers ?? {}
+    assert.equal(Object.keys(headers).sort(), [
+      'accept',
+      'connection',
+      'content-length',
+      'content-type',
+      'host',
+      'traceparent',
+      'x-request-id',
+      'x-session-id',
+    ])
+    assert.not(headers.traceparent?.includes('0af7651916cd43dd8448eb211c80319c'))
+  })
+
+  test('G53 names a model in its path by id, encoded or not, and nothing like a path escapes', async () => {
+    const seen = engine.seen.length
+    const get = (path: string) => raw(gateway.url, path, 'GET', auth())
+    for (const path of ['/v1/models/org%2Fm', '/v1/models/org/m', '/stream/v1/models/org%2Fm']) {
+      const { status, body } = await get(path)
+      assert.is(status, 200, path)
+      assert.is((JSON.parse(body) as { id: string }).id, 'm')
+    }
+    const odd = [
+      '..%2f',
+      '..%2f..%2fmetrics',
+      '/',
+      '//',
+      '%00',
+      '%',
+      'a'.repeat(300),
+      'org%2F..%2Fm',
+      'org\\m',
+      'm/../m',
+      'x'.repeat(2100),
+    ]
+    for (const name of odd) {
+      for (const [method, path] of [
+        ['GET', `/v1/models/${name}`],
+        ['POST', `/models/${name}/generate`],
+      ] as const) {
+        const { status, body } = await raw(gateway.url, path, method, auth(), method === 'POST' ? '{"inputs":"x"}' : '')
+        assert.ok([400, 404, 414].includes(status), `${path}: ${status}`)
+        JSON.parse(body)
+      }
+    }
+    assert.is(engine.seen.length, seen)
+  })
+
+  test('G54 for an engine’s own controls gets 404', async () => {
+    const seen = engine.seen.length
+    for (const path of [
+      '/invocations',
+      '/metrics',
+      '/load',
+      '/v1/load_lora_adapter',
+      '/sleep',
+      '/collective_rpc',
+      '/health',
+      '/readyz',
+      '/livez',
+    ]) {
+      for (const lane of ['', '/stream']) {
+        assert.is((await gateway.post(lane + path, '{"model":"ok"}')).status, 404)
+        assert.is((await gateway.get(lane + path)).status, 404)
+      }
+    }
+    assert.is(engine.seen.length, seen)
+  })
+
+  test('G56 for the list of models gets those the tenant may use and that are ready or can be woken, and asks no engine', async () => {
+    const seen = engine.seen.length
+    const response = await gateway.get('/v1/models')
+    const { data } = (await response.json()) as { data: { id: string; object: string; owned_by: string }[] }
+    assert.equal(data.map(({ id }) => id).sort(), ['asleep', 'embedder', 'm', 'ok', 'tokens'])
+    assert.ok(data.every(({ object, owned_by }) => object === 'model' && owned_by === 'org'))
+    const page = await gateway.metrics()
+    const labels = { http_route: '/v1/models', http_response_status_code: '200' }
+    assert.is(metricValue(page, 'http_server_request_duration_count', labels), 1)
+    assert.is(engine.seen.length, seen)
+  })
+
+  test('for the model’s own tokens passes through the proxy, and its failures are ours', async () => {
+    const response = await gateway.post('/tokenize', { model: 'tokens', prompt: 'Once upon a time' })
+    assert.is(response.status, 200)
+    assert.is(((await response.json()) as { count: number }).count, 4)
+    assert.is(engine.seen.at(-1)?.path, '/tokenize')
+    assert.is(engine.seen.at(-1)?.headers.authorization, undefined)
+    assert.is((await gateway.post('/tokenize', { model: 'nobody', prompt: 'x' })).status, 404)
+    engine.fault = faults.refuse
+    assert.is((await gateway.post('/stream/detokenize', { model: 'tokens', tokens: [1] })).status, 502)
+    engine.fault = undefined
+    await until(() => (gateway.app.gateway.runtimes.get('tokens')?.inflight ?? 1) === 0, 'the place is given back')
+  })
+
+  test('from a browser of an allowed origin gets CORS headers, from others none; preflights need no token', async () => {
+    const preflight = await raw(gateway.url, '/v1/chat/completions', 'OPTIONS', {
+      origin: 'https://app.example.com',
+      'access-control-request-method': 'POST',
+    })
+    assert.is(preflight.status, 204)
+    assert.is(preflight.headers['access-control-allow-origin'], 'https://app.example.com')
+    assert.match(String(preflight.headers['access-control-allow-headers']), /authorization/)
+    const foreign = await raw(gateway.url, '/v1/chat/completions', 'OPTIONS', { origin: 'https://evil.example.com' })
+    assert.is(foreign.headers['access-control-allow-origin'], undefined)
+    const answer = await gateway.post('/v1/chat/completions', chat('ok'), { origin: 'https://app.example.com' })
+    assert.is(answer.headers.get('access-control-allow-origin'), 'https://app.example.com')
+    assert.match(answer.headers.get('access-control-expose-headers') ?? '', /x-ratelimit-remaining-tokens/)
+    assert.is(answer.headers.get('x-content-type-options'), 'nosniff')
+  })
+
+  test('for the documents needs no token', async () => {
+    const { status, body } = await raw(gateway.url, '/openapi.json')
+    assert.is(status, 200)
+    const document = JSON.parse(body) as { paths: Record<string, unknown> }
+    assert.ok('/v1/chat/completions' in document.paths)
+    assert.ok('/models/{model}/generate' in document.paths)
+    const page = await raw(gateway.url, '/docs')
+    assert.match(String(page.headers['content-type']), /^text\/html/)
+    assert.ok(page.body.includes('/v1/chat/completions'))
+  })
+
+  test('for the status shows the tenant’s models, quota and last minute', async () => {
+    const response = await gateway.get('/v1/slipway/status')
+    const status = (await response.json()) as {
+      tenant: string
+      models: { name: string; state: string; pricePerHour: number }[]
+      samples: { requests: number }[]
+    }
+    assert.is(status.tenant, 'research')
+    const states = Object.fromEntries(status.models.map(({ name, state }) => [name, state]))
+    assert.equal(states, {
+      ok: 'ready',
+      m: 'ready',
+      tokens: 'ready',
+      asleep: 'asleep',
+      down: 'starting',
+      'gpu-only': 'unavailable',
+      embedder: 'ready',
+    })
+    assert.is(status.samples.length, 60)
+    assert.ok(status.samples.reduce((sum, { requests }) => sum + requests, 0) > 5)
+  })
+})
+
+describe('a request past the edge', (test) => {
+  test('is refused without the origin secret; both values of a rotation are valid', async () => {
+    const gateway = await startGateway([], {
+      config: { ORIGIN_SECRET: 'new-secret', ORIGIN_SECRET_PREVIOUS: 'old-secret' },
+    })
+    for (const [secret, status] of [
+      [undefined, 403],
+      ['wrong', 403],
+      ['new-secret', 200],
+      ['old-secret', 200],
+    ] as const) {
+      const response = await gateway.get('/v1/models', secret ? { 'x-origin-verify': secret } : {})
+      assert.is(response.status, status)
+    }
+    await gateway.stop()
+  })
+})

@@ -1,0 +1,118 @@
+// Models that sleep or are full: requests wait for them, in turn, and are told in time when it takes too long.
+import { assert, describe } from '../../test/spec.ts'
+import { FakeEngine, faults } from './fake-engine.ts'
+import { chat, metricValue, model, startGateway, tenant, until } from './harness.ts'
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const code = async (response: Response): Promise<string> =>
+  ((await response.json()) as { error: { code: string } }).error.code
+
+describe('a model without a free place', (test) => {
+  test('G20 that sleeps and wakes: the request is held, answered, and each wake is counted once', async () => {
+    const engine = await FakeEngine.start()
+    const gateway = await startGateway([model('m', [])])
+    for (const round of [1, 2]) {
+      const held = [1, 2, 3].map(() => gateway.post('/v1/chat/completions', chat('m')))
+      await until(() => gateway.app.gateway.runtimes.get('m')?.waiting === 3, 'they are held')
+      assert.is(metricValue(await gateway.metrics(), 'slipway_gateway_waiting_requests', { model: 'm' }), 3)
+      await pause(50)
+      gateway.directory.setEndpoints('m', [engine.endpoint])
+      for (const response of await Promise.all(held)) assert.is(response.status, 200)
+      const page = await gateway.metrics()
+      assert.is(metricValue(page, 'slipway_gateway_wakes_total', { model: 'm' }), round)
+      assert.is(metricValue(page, 'slipway_gateway_waiting_requests', { model: 'm' }), 0)
+      gateway.directory.setEndpoints('m', [])
+    }
+    assert.is(engine.seen.length, 6)
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('G21 that does not wake in time: 504 with a pause, never 503; X-Scale-Up-Timeout shortens the wait', async () => {
+    const gateway = await startGateway([model('m', [])], { config: { HOLD_SECONDS: 0.3 } })
+    const response = await gateway.post('/v1/chat/completions', chat('m'))
+    assert.is(response.status, 504)
+    assert.is(response.headers.get('retry-after'), '10')
+    assert.is(await code(response), 'model_starting')
+    const started = performance.now()
+    const short = await gateway.post('/v1/chat/completions', chat('m'), { 'x-scale-up-timeout': '0.05' })
+    assert.is(short.status, 504)
+    assert.ok(performance.now() - started < 200)
+    await gateway.stop()
+  })
+
+  test('that sleeps: a stream is held with pings, and its failure is then an event', async () => {
+    const gateway = await startGateway([model('m', [])], { config: { HOLD_SECONDS: 0.3, PING_SECONDS: 0.1 } })
+    const response = await gateway.post('/stream/v1/chat/completions', chat('m', { stream: true }))
+    assert.is(response.status, 200)
+    const text = await response.text()
+    assert.ok(text.startsWith(': ping\n\n'))
+    assert.ok(text.includes('"code":"model_starting"'))
+    assert.not(text.includes('[DONE]'))
+    await gateway.stop()
+  })
+
+  test('on the api lane: the answer comes before the HTTP API gives up, and names the stream lane', async () => {
+    const engine = await FakeEngine.start('slow-answer')
+    const gateway = await startGateway([model('m', []), model('slow', [engine.endpoint])], {
+      config: { API_LANE_SECONDS: 0.2, DOMAIN: 'models.example.com' },
+    })
+    for (const name of ['m', 'slow']) {
+      const response = await gateway.post('/v1/chat/completions', chat(name))
+      assert.is(response.status, 504)
+      const { error } = (await response.json()) as { error: { message: string; code: string } }
+      assert.is(error.code, 'gateway_timeout')
+      assert.ok(error.message.includes('https://models.example.com/stream/v1'))
+    }
+    engine.fault = faults['silent-after-2']
+    const stream = await gateway.post('/v1/chat/completions', chat('slow', { stream: true }))
+    assert.ok((await stream.text()).includes('/stream/v1'))
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('that is full: a few wait, tenants take turns, and more are refused at once', async () => {
+    const engine = await FakeEngine.start('answer-in-300ms')
+    const gateway = await startGateway([model('m', [engine.endpoint])], {
+      config: { MODEL_SLOTS: 1, QUEUE_LIMIT: 4 },
+      tenants: [tenant('research'), tenant('support')],
+    })
+    const support = { authorization: `Bearer ${await gateway.identity.token({ client_id: 'support' })}` }
+    const order: string[] = []
+    const ask = async (who: string, headers = {}) => {
+      const response = await gateway.post('/v1/chat/completions', chat('m'), headers)
+      if (response.status === 200) order.push(who)
+      return response
+    }
+    const first = ask('running')
+    await until(() => engine.running === 1, 'the place is taken')
+    const waiting = [ask('research'), ask('research'), ask('research')]
+    await until(() => gateway.app.gateway.runtimes.get('m')?.waiting === 3, 'three wait')
+    waiting.push(ask('support', support))
+    await until(() => gateway.app.gateway.runtimes.get('m')?.waiting === 4, 'four wait')
+    const refused = await ask('refused')
+    assert.is(refused.status, 429)
+    assert.is(await code(refused), 'model_overloaded')
+    await Promise.all([first, ...waiting])
+    // The one of support came last, and is served second.
+    assert.equal(order, ['running', 'research', 'support', 'research', 'research'])
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('that nobody waits for any more: a client that leaves the queue costs nothing', async () => {
+    const engine = await FakeEngine.start()
+    const gateway = await startGateway([model('m', [])])
+    const abort = new AbortController()
+    const left = gateway.post('/v1/chat/completions', chat('m'), {}, abort.signal)
+    left.catch(() => {})
+    await until(() => gateway.app.gateway.runtimes.get('m')?.waiting === 1, 'it is held')
+    abort.abort()
+    await until(() => gateway.app.gateway.openCalls === 0, 'it is gone')
+    gateway.directory.setEndpoints('m', [engine.endpoint])
+    await pause(50)
+    assert.is(engine.seen.length, 0)
+    await gateway.stop()
+    await engine.stop()
+  })
+})

@@ -1,0 +1,173 @@
+// One try of a call at one endpoint: the request to the engine, its time limits, and a client that may read slowly.
+import type { Dispatcher } from 'undici'
+import type { ApiError } from '../api-error.ts'
+import type { AnswerReader, AnswerSink } from './answer-reader.ts'
+import type { EndpointState } from './endpoint-state.ts'
+import { EventReader } from './event-reader.ts'
+import type { Exchange } from './exchange.ts'
+import { ErrorReader, TranslatedReader } from './held-reader.ts'
+import { PassReader } from './pass-reader.ts'
+import { connectionFailure, type Failure, timedOut } from './upstream-errors.ts'
+
+export interface AttemptResult {
+  /** Set when the client was sent nothing of an answer; undefined when the answer is with the client. */
+  failure?: Failure
+  /** What the try says about the endpoint. */
+  verdict: 'succeeded' | 'failed' | 'neutral'
+}
+
+type Headers = Record<string, string | string[] | undefined>
+
+const abandoned = new Error('the gateway gave up this request')
+
+export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
+  readonly exchange: Exchange
+  readonly #endpoint: EndpointState
+  #settle: (result: AttemptResult) => void = () => {}
+  #controller: Dispatcher.DispatchController | undefined
+  #reader: AnswerReader | undefined
+  /** When the engine last made progress. */
+  #progressAt: number
+  /** When the client stopped to read; 0 while it reads. */
+  #pausedAt = 0
+  #settled = false
+
+  constructor(exchange: Exchange, endpoint: EndpointState) {
+    this.exchange = exchange
+    this.#endpoint = endpoint
+    this.#progressAt = exchange.ticker.now()
+  }
+
+  get model(): string {
+    return this.exchange.call.model.entry.name
+  }
+
+  run(): Promise<AttemptResult> {
+    const { call, record } = this.exchange
+    record.dispatchedAt ||= this.#progressAt
+    record.endpoint = this.#endpoint.key
+    // No accept-encoding: a compressed stream could not be read here.
+    const headers = [
+      'content-type',
+      'application/json',
+      'accept',
+      call.stream ? 'text/event-stream' : 'application/json',
+      'x-request-id',
+      call.id,
+      'traceparent',
+      call.traceparent,
+    ]
+    if (call.sessionId) headers.push('x-session-id', call.sessionId)
+    return new Promise((resolve) => {
+      this.#settle = resolve
+      this.#endpoint.pool.dispatch({ path: call.path, method: 'POST', headers, body: call.body }, this)
+    })
+  }
+
+  /** Ends the try: the client left, or the whole call ran out of time (then with the error). */
+  stop(error?: ApiError): void {
+    if (error && this.exchange.answer.committed) this.exchange.fail(error)
+    const failure = error && !this.exchange.answer.committed && { error, retryable: false, endpointFault: false }
+    this.#done({ verdict: 'neutral', ...(failure && { failure }) })
+    this.#abort()
+  }
+
+  /** Looks at the limits of the engine and of a client that does not read. */
+  tick(now: number): void {
+    const { config, call, record, answer } = this.exchange
+    if (this.#pausedAt > 0) {
+      if (now - this.#pausedAt < config.CLIENT_IDLE_SECONDS * 1000) return
+      record.reason = 'client_idle'
+      answer.destroy()
+      this.stop()
+      return
+    }
+    const first = call.stream
+      ? config.STREAM_HEADERS_SECONDS
+      : Math.max(config.ANSWER_SECONDS, call.model.entry.spec.timeouts.firstTokenSeconds)
+    const { ms, what } = this.#reader?.limit() ?? { ms: first * 1000, what: 'answer' }
+    if (now - this.#progressAt < ms) return
+    const error = timedOut(what)
+    if (record.firstByteAt === 0) this.fail({ error, retryable: true, endpointFault: true })
+    else this.breakOff(error, true)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#settled) this.#abort()
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    if (status < 200) return
+    const { call, record, ticker } = this.exchange
+    this.#progressAt = ticker.now()
+    const contentType = String(headers['content-type'] ?? '')
+    const length = headers['content-length']
+    // Text Embeddings Inference counts tokens in a header.
+    const counted = Number(headers['x-compute-tokens'])
+    if (counted > 0) record.usage = { inputTokens: counted, outputTokens: 0 }
+    if (status !== 200) this.#reader = new ErrorReader(this, status)
+    else if (call.stream && contentType.startsWith('text/event-stream')) this.#reader = new EventReader(this)
+    else if (call.translation) this.#reader = new TranslatedReader(this)
+    else this.#reader = new PassReader(this, contentType, typeof length === 'string' ? length : undefined)
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#settled) this.#reader?.onData(chunk)
+  }
+
+  onResponseEnd(): void {
+    if (!this.#settled) this.#reader?.onEnd()
+  }
+
+  onResponseError(): void {
+    if (this.#settled) return
+    if (this.#reader) this.#reader.onLost()
+    else this.fail(connectionFailure())
+  }
+
+  progress(now: number): void {
+    this.#progressAt = now
+  }
+
+  write(bytes: Buffer): void {
+    this.exchange.lastWriteAt = this.#progressAt
+    if (this.exchange.answer.write(bytes, this.#resume) || this.#pausedAt > 0) return
+    this.#pausedAt = this.exchange.ticker.now()
+    this.#controller?.pause()
+  }
+
+  complete(): void {
+    // What the engine still sends is read to its end, so that the connection can be used again.
+    this.#done({ verdict: 'succeeded' })
+  }
+
+  fail(failure: Failure): void {
+    this.#done({ failure, verdict: failure.endpointFault ? 'failed' : 'neutral' })
+    this.#abort()
+  }
+
+  breakOff(error: ApiError, endpointFault: boolean): void {
+    this.exchange.fail(error)
+    this.#done({ verdict: endpointFault ? 'failed' : 'neutral' })
+    this.#abort()
+  }
+
+  readonly #resume = (): void => {
+    if (this.#pausedAt === 0) return
+    this.#pausedAt = 0
+    this.#progressAt = this.exchange.ticker.now()
+    this.#controller?.resume()
+  }
+
+  #done(result: AttemptResult): void {
+    if (this.#settled) return
+    this.#settled = true
+    if (this.#reader instanceof EventReader) this.#reader.account()
+    this.#settle(result)
+  }
+
+  #abort(): void {
+    this.#controller?.abort(abandoned)
+  }
+}

@@ -1,0 +1,77 @@
+// One request of a client, as the routes hand it over, and what is known about it when it has ended.
+import type { ServerResponse } from 'node:http'
+import type { Usage } from '../body/usage.ts'
+import type { Tenant } from '../directory/directory.ts'
+import type { Translation } from '../translate/translation.ts'
+import type { ModelRuntime } from './model-runtime.ts'
+
+export type Family = 'openai' | 'huggingface'
+export type Lane = 'api' | 'stream'
+
+export interface Call {
+  /** Request id: the client's, or one of ours. */
+  id: string
+  family: Family
+  lane: Lane
+  tenant: Tenant
+  model: ModelRuntime
+  /** Constant path of the engine. */
+  path: string
+  body: Buffer
+  /** Whether the client gets a stream of events. */
+  stream: boolean
+  /** Whether token counts are taken out of the stream, since the client did not ask for them. */
+  hideUsage: boolean
+  translation?: Translation
+  /** Tokens that it may cost: an estimate of the prompt, and the longest answer. */
+  promptTokens: number
+  maxTokens: number
+  /** Hash of the conversation's beginning. */
+  affinity: number | undefined
+  /** Longest wait for a sleeping model, in milliseconds. */
+  holdMs: number
+  /** Headers for the client, as a flat list of names and values. */
+  headers: readonly string[]
+  /** Header `traceparent` for the engine. */
+  traceparent: string
+  /** Header `x-session-id` of the client, which engines may use. */
+  sessionId: string | undefined
+  res: ServerResponse
+}
+
+/** How a request ended, for metrics, log and quota. */
+export interface CallRecord {
+  status: number
+  outcome: 'ok' | 'client_error' | 'error' | 'client_closed'
+  /** Code of the error that the client got, empty when none. */
+  reason: string
+  attempts: number
+  /** Counted by the engine; undefined when it gave none. */
+  usage: Usage | undefined
+  /** Events of the answer; an estimate of its tokens when the engine counted none. */
+  events: number
+  /** Milliseconds of the monotonic clock; 0 when it never came so far. */
+  startedAt: number
+  dispatchedAt: number
+  firstByteAt: number
+  endedAt: number
+  /** Bytes of the answer. */
+  answerBytes: number
+  /** Host and port of the engine of the last try. */
+  endpoint: string
+}
+
+export const newRecord = (startedAt: number): CallRecord => ({
+  status: 0,
+  outcome: 'ok',
+  reason: '',
+  attempts: 0,
+  usage: undefined,
+  events: 0,
+  startedAt,
+  dispatchedAt: 0,
+  firstByteAt: 0,
+  endedAt: 0,
+  answerBytes: 0,
+  endpoint: '',
+})

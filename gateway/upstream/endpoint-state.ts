@@ -1,0 +1,126 @@
+// What the gateway knows of one endpoint: its connections, how much it does now, and whether it fails.
+import { Pool } from 'undici'
+import type { Config } from '../config.ts'
+import type { Endpoint } from '../directory/directory.ts'
+
+export type EndpointConfig = Pick<
+  Config,
+  | 'CONNECT_SECONDS'
+  | 'UPSTREAM_CONNECTIONS'
+  | 'UPSTREAM_KEEP_ALIVE_SECONDS'
+  | 'EJECT_FAILURES'
+  | 'EJECT_SECONDS'
+  | 'EJECT_MAX_SECONDS'
+  | 'SLOW_START_SECONDS'
+>
+
+export class EndpointState {
+  readonly key: string
+  readonly origin: string
+  /** Number for rendezvous hashing. */
+  readonly hash: number
+  /** Takes new requests; false while it is going away. */
+  ready: boolean
+  /** Requests now. */
+  inflight = 0
+  /** Tokens that these requests may cost. */
+  load = 0
+  /** Until when it gets no requests, in the clock's milliseconds; 0: it is not ejected. */
+  ejectedUntil = 0
+  readonly #config: EndpointConfig
+  readonly #since: number
+  #failures = 0
+  #ejections = 0
+  #pool: Pool | undefined
+  #leaving = false
+
+  constructor(endpoint: Endpoint, config: EndpointConfig, now: number) {
+    this.key = endpointKey(endpoint)
+    const host = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address
+    this.origin = `http://${host}:${endpoint.port}`
+    this.hash = hashText(this.key)
+    this.ready = endpoint.ready
+    this.#config = config
+    this.#since = now
+  }
+
+  /** Connections to it, made at the first request. */
+  get pool(): Pool {
+    this.#pool ??= new Pool(this.origin, {
+      connections: this.#config.UPSTREAM_CONNECTIONS,
+      pipelining: 1,
+      keepAliveTimeout: this.#config.UPSTREAM_KEEP_ALIVE_SECONDS * 1000,
+      keepAliveMaxTimeout: this.#config.UPSTREAM_KEEP_ALIVE_SECONDS * 1000,
+      connect: { timeout: this.#config.CONNECT_SECONDS * 1000 },
+      // The gateway has its own limits, which know pings and stalls.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+    return this.#pool
+  }
+
+  isEjected(now: number): boolean {
+    return now < this.ejectedUntil
+  }
+
+  /** Share of a full load that it should get, growing from 0.1 to 1 after it appeared. */
+  warmth(now: number): number {
+    const share = (now - this.#since) / (this.#config.SLOW_START_SECONDS * 1000)
+    return share >= 1 ? 1 : Math.max(0.1, share)
+  }
+
+  begin(tokens: number): void {
+    this.inflight += 1
+    this.load += tokens
+  }
+
+  end(tokens: number): void {
+    this.inflight -= 1
+    this.load -= tokens
+    if (this.#leaving && this.inflight === 0) this.#closePool()
+  }
+
+  succeeded(): void {
+    this.#failures = 0
+    this.#ejections = 0
+    this.ejectedUntil = 0
+  }
+
+  /** Counts a failure that is the endpoint's own; true when it should be ejected now. */
+  failed(now: number): boolean {
+    if (this.isEjected(now)) return false
+    this.#failures += 1
+    return this.#failures >= this.#config.EJECT_FAILURES
+  }
+
+  eject(now: number): void {
+    const seconds = Math.min(this.#config.EJECT_SECONDS * 2 ** this.#ejections, this.#config.EJECT_MAX_SECONDS)
+    this.#ejections += 1
+    // Back from ejection it is on probation: the next failure ejects it again.
+    this.#failures = this.#config.EJECT_FAILURES - 1
+    this.ejectedUntil = now + seconds * 1000
+  }
+
+  /** It is gone from the directory: its connections close when its last request ends. */
+  leave(): void {
+    this.#leaving = true
+    if (this.inflight === 0) this.#closePool()
+  }
+
+  #closePool(): void {
+    this.#pool?.destroy().catch(() => {})
+    this.#pool = undefined
+  }
+}
+
+export const endpointKey = ({ address, port }: Endpoint): string => `${address}:${port}`
+
+/** FNV-1a, 32 bits. */
+export function hashText(text: string, seed = 0x811c9dc5): number {
+  let hash = seed
+  for (let index = 0; index < text.length; index += 1) {
+    hash ^= text.charCodeAt(index)
+    hash = Math.imul(hash, 0x01000193)
+  }
+  return hash >>> 0
+}

@@ -1,0 +1,190 @@
+// One call from admission to its end: waiting, tries, time limits, and the client that may leave at any moment.
+import { ApiError } from '../api-error.ts'
+import type { Config } from '../config.ts'
+import { Attempt, type AttemptResult } from './attempt.ts'
+import { type Call, type CallRecord, newRecord } from './call.ts'
+import { ClientAnswer } from './client-answer.ts'
+import type { Ticker, Ticking } from './clock.ts'
+import type { EndpointState } from './endpoint-state.ts'
+import type { Ask, Lease } from './model-runtime.ts'
+
+export interface ExchangeDeps {
+  config: Config
+  ticker: Ticker
+  /** Told once about every call that ended. */
+  onEnd(call: Call, record: CallRecord): void
+  /** Told about second tries. */
+  onRetry(model: string): void
+  /** A mistake of ours; it is logged and the client gets a 500. */
+  onBug(error: unknown, call: Call): void
+}
+
+export class Exchange implements Ticking {
+  readonly call: Call
+  readonly record: CallRecord
+  readonly answer: ClientAnswer
+  readonly config: Config
+  readonly ticker: Ticker
+  readonly #deps: ExchangeDeps
+  /** Last time that the client was sent anything, headers excepted. */
+  lastWriteAt: number
+  #attempt: Attempt | undefined
+  #abortWait: (() => void) | undefined
+  #clientGone = false
+  #expired: ApiError | undefined
+
+  constructor(call: Call, deps: ExchangeDeps) {
+    this.call = call
+    this.#deps = deps
+    this.config = deps.config
+    this.ticker = deps.ticker
+    const now = this.ticker.now()
+    this.record = newRecord(now)
+    this.lastWriteAt = now
+    this.answer = new ClientAnswer(call.res, call.family, call.headers)
+  }
+
+  /** Runs the call to its end. Never rejects. */
+  async run(): Promise<void> {
+    this.ticker.add(this)
+    this.call.res.on('close', this.#onClose)
+    try {
+      const error = await this.#tries()
+      if (error) this.fail(error)
+    } catch (error) {
+      if (!(error instanceof ApiError)) this.#deps.onBug(error, this.call)
+      this.fail(error instanceof ApiError ? error : internalError())
+    }
+    this.ticker.delete(this)
+    this.call.res.removeListener('close', this.#onClose)
+    this.#finish()
+  }
+
+  /** Tells the client of a failure, and the record why. */
+  fail(error: ApiError): void {
+    if (this.record.reason === '') this.record.reason = error.reason
+    this.record.outcome = error.status < 500 ? 'client_error' : 'error'
+    this.answer.fail(error)
+    // After an error event the status line still says 200; the record tells what really happened.
+    this.record.status = error.status
+  }
+
+  /** Ends an open call because the gateway stops. */
+  shutDown(): void {
+    this.#expire(
+      new ApiError({
+        status: 502,
+        code: 'gateway_shutting_down',
+        message: 'The gateway is restarting; please send the request again.',
+      }),
+    )
+  }
+
+  tick(now: number): void {
+    const { config, call, record } = this
+    if (this.#clientGone || this.answer.ended) return
+    const age = now - record.startedAt
+    if (call.lane === 'api' && age >= config.API_LANE_SECONDS * 1000) this.#expire(this.#laneError())
+    else if (age >= config.STREAM_SECONDS * 1000) this.#expire(tooLong('The answer took longer than a stream may.'))
+    else this.#attempt?.tick(now)
+    if (call.stream && !this.answer.ended && now - this.lastWriteAt >= config.PING_SECONDS * 1000) {
+      this.lastWriteAt = now
+      this.answer.ping()
+    }
+  }
+
+  async #tries(): Promise<ApiError | undefined> {
+    const { call, record, config } = this
+    const tried: EndpointState[] = []
+    const ask: Ask = {
+      tenant: call.tenant.name,
+      tokens: call.promptTokens + call.maxTokens,
+      affinity: call.affinity,
+      holdUntil: record.startedAt + call.holdMs,
+    }
+    const first = call.model.acquire(ask, (onAbort) => {
+      this.#abortWait = onAbort
+    })
+    let lease: Lease = first instanceof Promise ? await this.#waitFor(first) : first
+    for (;;) {
+      if (this.#clientGone || this.#expired) {
+        lease.release('neutral')
+        return this.#expired
+      }
+      const result = await this.#try(lease)
+      if (!result.failure) return undefined
+      tried.push(lease.endpoint)
+      const { error, retryable } = result.failure
+      const late = this.ticker.now() - record.startedAt > config.RETRY_WINDOW_SECONDS * 1000
+      if (!retryable || late || this.#clientGone || this.#expired || record.attempts >= config.ATTEMPTS)
+        return this.#expired ?? error
+      const next = call.model.acquireRetry(ask, tried)
+      if (!next) return error
+      this.#deps.onRetry(call.model.entry.name)
+      lease = next
+    }
+  }
+
+  async #waitFor(lease: Promise<Lease>): Promise<Lease> {
+    try {
+      return await lease
+    } catch (error) {
+      throw this.#expired ?? error
+    } finally {
+      this.#abortWait = undefined
+    }
+  }
+
+  async #try(lease: Lease): Promise<AttemptResult> {
+    const attempt = new Attempt(this, lease.endpoint)
+    this.#attempt = attempt
+    this.record.attempts += 1
+    const result = await attempt.run()
+    this.#attempt = undefined
+    lease.release(result.verdict)
+    return result
+  }
+
+  #expire(error: ApiError): void {
+    if (this.#expired) return
+    this.#expired = error
+    this.#abortWait?.()
+    this.#attempt?.stop(error)
+  }
+
+  #laneError(): ApiError {
+    const { config } = this
+    const hint = config.STREAM_LANE ? ` Use https://${config.DOMAIN}/stream/v1 for long answers.` : ''
+    return tooLong(`The answer took longer than ${config.API_LANE_SECONDS} s.${hint}`)
+  }
+
+  readonly #onClose = (): void => {
+    if (this.answer.ended) return
+    this.#clientGone = true
+    this.record.outcome = 'client_closed'
+    this.record.reason = 'client_closed'
+    this.record.status = 499
+    this.#abortWait?.()
+    this.#attempt?.stop()
+  }
+
+  #finish(): void {
+    const { record, answer } = this
+    record.endedAt = this.ticker.now()
+    record.answerBytes = answer.bytes
+    if (record.status === 0) record.status = answer.status
+    if (this.#clientGone) record.outcome = 'client_closed'
+    this.#deps.onEnd(this.call, record)
+  }
+
+  /** Whether anybody still wants the answer. */
+  get abandoned(): boolean {
+    return this.#clientGone || this.#expired !== undefined
+  }
+}
+
+const tooLong = (message: string): ApiError =>
+  new ApiError({ status: 504, code: 'gateway_timeout', message, retry: false })
+
+const internalError = (): ApiError =>
+  new ApiError({ status: 500, code: 'internal_error', message: 'The gateway failed.', retry: false })

@@ -1,0 +1,83 @@
+// An answer that is held whole: to be translated for the client, or to be read as an error.
+import { findUsage, parseUsage, usageText } from '../body/usage.ts'
+import type { AnswerReader, AnswerSink } from './answer-reader.ts'
+import { disconnected, statusFailure } from './upstream-errors.ts'
+
+abstract class HeldReader implements AnswerReader {
+  protected readonly sink: AnswerSink
+  readonly #limit: number
+  readonly #chunks: Buffer[] = []
+  #bytes = 0
+
+  constructor(sink: AnswerSink, limit: number) {
+    this.sink = sink
+    this.#limit = limit
+  }
+
+  /** What the answer is worth as it is; `whole` when its end was seen. */
+  protected abstract finish(body: Buffer, whole: boolean): void
+
+  onData(chunk: Buffer): void {
+    this.sink.progress(this.sink.exchange.ticker.now())
+    const room = this.#limit - this.#bytes
+    this.#chunks.push(chunk.length <= room ? chunk : chunk.subarray(0, room))
+    this.#bytes += chunk.length
+    if (chunk.length > room) this.finish(Buffer.concat(this.#chunks), false)
+  }
+
+  onEnd(): void {
+    this.finish(Buffer.concat(this.#chunks), true)
+  }
+
+  onLost(): void {
+    this.finish(Buffer.concat(this.#chunks), false)
+  }
+
+  limit(): { ms: number; what: string } {
+    return { ms: this.sink.exchange.config.STALL_SECONDS * 1000, what: 'further data' }
+  }
+}
+
+/** Status other than 200. */
+export class ErrorReader extends HeldReader {
+  readonly #status: number
+
+  constructor(sink: AnswerSink, status: number) {
+    super(sink, sink.exchange.config.ERROR_BODY_LIMIT)
+    this.#status = status
+  }
+
+  protected finish(body: Buffer): void {
+    this.sink.fail(statusFailure(this.sink.model, this.#status, body))
+  }
+}
+
+/** A 200 that the client gets in another shape. */
+export class TranslatedReader extends HeldReader {
+  constructor(sink: AnswerSink) {
+    super(sink, sink.exchange.config.ANSWER_LIMIT)
+  }
+
+  protected finish(body: Buffer, whole: boolean): void {
+    const { answer, record, ticker } = this.sink.exchange
+    const translated = whole ? this.#translate(body) : undefined
+    if (!translated) {
+      this.sink.fail({ error: disconnected(), retryable: !whole, endpointFault: true })
+      return
+    }
+    record.firstByteAt = ticker.now()
+    const range = findUsage(body)
+    if (range) record.usage = parseUsage(usageText(body, range))
+    answer.send(200, ['content-type', 'application/json'], translated)
+    this.sink.complete()
+  }
+
+  /** Undefined when the engine's answer does not have the shape that it should. */
+  #translate(body: Buffer): Buffer | undefined {
+    try {
+      return this.sink.exchange.call.translation?.answer(body)
+    } catch {
+      return undefined
+    }
+  }
+}

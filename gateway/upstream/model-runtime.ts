@@ -1,0 +1,217 @@
+// One model at run time: its endpoints, the requests that wait for it, and its budget of second tries.
+import { ApiError } from '../api-error.ts'
+import type { Config } from '../config.ts'
+import type { ModelEntry } from '../directory/directory.ts'
+import { chooseEndpoint } from './choose.ts'
+import type { Ticker, Ticking } from './clock.ts'
+import { EndpointState, endpointKey } from './endpoint-state.ts'
+import { FairQueue } from './fair-queue.ts'
+
+/** What a request says to get an endpoint. */
+export interface Ask {
+  tenant: string
+  /** Tokens that it may cost. */
+  tokens: number
+  affinity: number | undefined
+  /** Until when it waits for a sleeping model, in the clock's milliseconds. */
+  holdUntil: number
+}
+
+/** A place at an endpoint; given back exactly once. */
+export interface Lease {
+  readonly endpoint: EndpointState
+  /** @param outcome `failed` when the endpoint itself was at fault; `neutral` tells nothing about it */
+  release(outcome: 'succeeded' | 'failed' | 'neutral'): void
+}
+
+export interface RuntimeEvents {
+  /** A sleeping model is asked for; once until it is there. */
+  onWake(model: string): void
+  onEject(model: string): void
+}
+
+class Waiting implements Ticking {
+  readonly tenant: string
+  readonly ask: Ask
+  readonly #until: number
+  readonly #settle: (result: Lease | undefined) => void
+
+  constructor(ask: Ask, until: number, settle: (result: Lease | undefined) => void) {
+    this.tenant = ask.tenant
+    this.ask = ask
+    this.#until = until
+    this.#settle = settle
+  }
+
+  tick(now: number): void {
+    if (now >= this.#until) this.#settle(undefined)
+  }
+
+  give(lease: Lease): void {
+    this.#settle(lease)
+  }
+}
+
+const nothingTried: readonly EndpointState[] = []
+
+export class ModelRuntime {
+  entry: ModelEntry
+  inflight = 0
+  readonly #config: Config
+  readonly #ticker: Ticker
+  readonly #events: RuntimeEvents
+  readonly #queue = new FairQueue<Waiting>()
+  #endpoints: EndpointState[] = []
+  #retries = 0
+  #waking = false
+
+  constructor(entry: ModelEntry, config: Config, ticker: Ticker, events: RuntimeEvents) {
+    this.entry = entry
+    this.#config = config
+    this.#ticker = ticker
+    this.#events = events
+    this.update(entry)
+  }
+
+  get waiting(): number {
+    return this.#queue.length
+  }
+
+  get endpoints(): readonly EndpointState[] {
+    return this.#endpoints
+  }
+
+  /** Takes over a newer entry; endpoints that stay keep their state, and those that go finish their requests. */
+  update(entry: ModelEntry): void {
+    this.entry = entry
+    const before = new Map(this.#endpoints.map((one) => [one.key, one]))
+    this.#endpoints = entry.endpoints.map((endpoint) => {
+      const known = before.get(endpointKey(endpoint))
+      if (!known) return new EndpointState(endpoint, this.#config, this.#ticker.now())
+      before.delete(known.key)
+      known.ready = endpoint.ready
+      return known
+    })
+    for (const gone of before.values()) gone.leave()
+    if (this.#endpoints.length > 0) this.#waking = false
+    this.#serveWaiting()
+  }
+
+  /** The model is gone from the directory. */
+  close(): void {
+    this.update({ ...this.entry, endpoints: [] })
+  }
+
+  /**
+   * A place at an endpoint, at once or after waiting.
+   * @param signal aborts the wait
+   * @throws ApiError 429 when too many wait or no place came free, 504 when a sleeping model did not wake
+   */
+  acquire(ask: Ask, signal: (onAbort: () => void) => void): Lease | Promise<Lease> {
+    if (this.#queue.length === 0) {
+      const lease = this.#tryLease(ask, nothingTried)
+      if (lease) return lease
+    }
+    return this.#wait(ask, signal)
+  }
+
+  /**
+   * A place for a second try at another endpoint, undefined when there is none or the budget is used up.
+   * The budget keeps tries from multiplying the load of engines that already fail.
+   */
+  acquireRetry(ask: Ask, tried: readonly EndpointState[]): Lease | undefined {
+    const { RETRY_BUDGET, RETRY_MINIMUM } = this.#config
+    if (this.#retries >= Math.max(RETRY_MINIMUM, this.inflight * RETRY_BUDGET)) return undefined
+    return this.#tryLease(ask, tried)
+  }
+
+  #wait(ask: Ask, signal: (onAbort: () => void) => void): Promise<Lease> {
+    const asleep = this.#endpoints.length === 0
+    if (this.#queue.length >= this.#config.QUEUE_LIMIT) return Promise.reject(overloaded(this.entry.name, 'queue_full'))
+    if (asleep && !this.#waking) {
+      this.#waking = true
+      this.#events.onWake(this.entry.name)
+    }
+    const until = asleep ? ask.holdUntil : this.#ticker.now() + this.#config.QUEUE_SECONDS * 1000
+    return new Promise((resolve, reject) => {
+      const waiting = new Waiting(ask, until, (lease) => {
+        this.#ticker.delete(waiting)
+        this.#queue.remove(waiting)
+        if (lease) resolve(lease)
+        else if (this.#endpoints.length === 0) reject(modelStarting(this.entry.name))
+        else reject(overloaded(this.entry.name, 'queue_timeout'))
+      })
+      this.#queue.push(waiting)
+      this.#ticker.add(waiting)
+      signal(() => waiting.tick(Number.POSITIVE_INFINITY))
+    })
+  }
+
+  #serveWaiting(): void {
+    for (;;) {
+      const next = this.#queue.peek()
+      const lease = next && this.#tryLease(next.ask, nothingTried)
+      if (!next || !lease) return
+      this.#queue.shift()
+      next.give(lease)
+    }
+  }
+
+  #tryLease(ask: Ask, tried: readonly EndpointState[]): Lease | undefined {
+    const now = this.#ticker.now()
+    const endpoint = chooseEndpoint(this.#endpoints, {
+      now,
+      affinity: ask.affinity,
+      affinityLoad: this.#config.AFFINITY_LOAD,
+      slots: this.#config.MODEL_SLOTS,
+      tried,
+      random: Math.random,
+    })
+    if (!endpoint) return undefined
+    const isRetry = tried.length > 0
+    endpoint.begin(ask.tokens)
+    this.inflight += 1
+    if (isRetry) this.#retries += 1
+    let held = true
+    return {
+      endpoint,
+      release: (outcome) => {
+        if (!held) return
+        held = false
+        endpoint.end(ask.tokens)
+        this.inflight -= 1
+        if (isRetry) this.#retries -= 1
+        if (outcome === 'succeeded') endpoint.succeeded()
+        else if (outcome === 'failed') this.#countFailure(endpoint)
+        if (this.#queue.length > 0) this.#serveWaiting()
+      },
+    }
+  }
+
+  #countFailure(endpoint: EndpointState): void {
+    const now = this.#ticker.now()
+    if (!endpoint.failed(now)) return
+    const ejected = this.#endpoints.filter((one) => one.isEjected(now)).length
+    // More than half out would send everything to the few that are left.
+    if (ejected + 1 > this.#endpoints.length / 2) return
+    endpoint.eject(now)
+    this.#events.onEject(this.entry.name)
+  }
+}
+
+export const overloaded = (model: string, reason: string): ApiError =>
+  new ApiError({
+    status: 429,
+    code: 'model_overloaded',
+    message: `The model ${model} has no free place now.`,
+    retryAfter: 1 + Math.random() * 4,
+    reason,
+  })
+
+const modelStarting = (model: string): ApiError =>
+  new ApiError({
+    status: 504,
+    code: 'model_starting',
+    message: `The model ${model} is starting and was not ready in time.`,
+    retryAfter: 10,
+  })

@@ -1,0 +1,116 @@
+// What an engine's failure means for the client, and whether another endpoint may be tried.
+import { ApiError } from '../api-error.ts'
+import { overloaded } from './model-runtime.ts'
+
+/** A try that failed before anything of an answer was sent. */
+export interface Failure {
+  error: ApiError
+  /** Nothing was generated yet, so another endpoint may do it. */
+  retryable: boolean
+  /** Whether the endpoint is at fault: counts towards its ejection. */
+  endpointFault: boolean
+}
+
+/** vLLM in its shutdown answers this with status 500 to a request that it has not begun. */
+const shuttingDown = 'cannot schedule new futures after shutdown'
+
+const unreachable = (): ApiError =>
+  new ApiError({ status: 502, code: 'upstream_unreachable', message: 'The model server could not be reached.' })
+
+/** The engine broke off, or sent what is not an answer. */
+export const disconnected = (): ApiError =>
+  new ApiError({ status: 502, code: 'upstream_disconnected', message: 'The model server broke off its answer.' })
+
+export const truncated = (): ApiError =>
+  new ApiError({
+    status: 502,
+    code: 'stream_truncated',
+    message: 'The model server ended its answer before it was complete.',
+  })
+
+export const timedOut = (what: string): ApiError =>
+  new ApiError({ status: 504, code: 'upstream_timeout', message: `The model server sent no ${what} in time.` })
+
+/** A connection that failed or broke before response headers. */
+export const connectionFailure = (): Failure => ({ error: unreachable(), retryable: true, endpointFault: true })
+
+/** An engine's answer of status 400 or more, from its body (at most the error body limit). */
+export function statusFailure(model: string, status: number, body: Buffer): Failure {
+  const text = body.toString('utf8')
+  if (status === 503 || (status === 500 && text.includes(shuttingDown)))
+    return { error: overloaded(model, 'engine_busy'), retryable: true, endpointFault: status === 500 }
+  if (status === 429) return { error: overloaded(model, 'engine_busy'), retryable: true, endpointFault: false }
+  if (status === 502 || status === 504) return { error: unreachable(), retryable: true, endpointFault: true }
+  if (status >= 500 || status === 424) return { error: engineError(), retryable: false, endpointFault: status !== 424 }
+  // The gateway's own route, key or method was wrong for this engine: not something the client can mend.
+  if (status === 401 || status === 403 || status === 405 || status === 407)
+    return { error: engineError(), retryable: false, endpointFault: false }
+  return { error: clientError(status, text), retryable: false, endpointFault: false }
+}
+
+const engineError = (): ApiError =>
+  new ApiError({ status: 502, code: 'upstream_error', message: 'The model server failed.', reason: 'engine_error' })
+
+/** An error that the engine reports about the request: its message and code are passed on, cleaned. */
+function clientError(status: number, text: string): ApiError {
+  const { message, type, param, code } = readError(text)
+  const isLong = /context length|maximum context|max_model_len|too long/i.test(message)
+  return new ApiError({
+    // 404 would tell a client that its own model name is wrong, and 422 is what the SDKs know for bad input.
+    status: status === 404 ? 400 : status,
+    code: isLong ? 'context_length_exceeded' : code,
+    message: clean(message),
+    type,
+    param,
+    retry: false,
+    reason: 'engine_refused',
+  })
+}
+
+interface EngineError {
+  message: string
+  type?: string
+  param?: string
+  code: string
+}
+
+/** vLLM `{error: {message, type, param, code}}`, TEI `{error, error_type}` and `{message, type}`, FastAPI `{detail}`. */
+function readError(text: string): EngineError {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { message: 'The model server refused the request.', code: 'invalid_request' }
+  }
+  const top = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const inner = (typeof top.error === 'object' && top.error !== null ? top.error : top) as Record<string, unknown>
+  const message = [inner.message, top.error, top.detail].find((one) => typeof one === 'string')
+  return {
+    message: typeof message === 'string' ? message : 'The model server refused the request.',
+    code: typeof inner.code === 'string' && /^[a-z_]{1,64}$/.test(inner.code) ? inner.code : 'invalid_request',
+    ...(typeof inner.type === 'string' && /^[\w ]{1,64}$/.test(inner.type) && { type: inner.type }),
+    ...(typeof inner.param === 'string' && inner.param.length <= 100 && { param: inner.param }),
+  }
+}
+
+/** Without file paths, addresses and more than a screen of text. */
+function clean(message: string): string {
+  return message
+    .slice(0, 2000)
+    .replaceAll(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, '(address)')
+    .replaceAll(/(?:\/[\w.@-]+){2,}\/?/g, '(path)')
+    .replaceAll(/\bFile "[^"]*", line \d+.*/g, '')
+}
+
+/** An error event of a stream: from its JSON text. */
+export function eventFailure(model: string, json: string): Failure {
+  let code: unknown
+  try {
+    const value = JSON.parse(json) as { error?: { code?: unknown } | string }
+    code = typeof value.error === 'object' ? value.error?.code : undefined
+  } catch {
+    code = undefined
+  }
+  const status = typeof code === 'number' && code >= 400 && code <= 599 ? code : 500
+  return statusFailure(model, status, Buffer.from(json))
+}
