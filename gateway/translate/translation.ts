@@ -1,20 +1,70 @@
-// Placeholder until the real one lands.
+// Calls in Hugging Face's and Cohere's shapes become calls of the engine that has the model, and its answers come back.
+import { parseBody } from './body.ts'
+import { classification } from './classification.ts'
+import { embed } from './embed.ts'
+import { cohereRerank, teiRerank } from './rerank.ts'
+import { similarity } from './similarity.ts'
+import { textGeneration } from './text-generation.ts'
+
+/** How one client call becomes one engine call and its answer comes back. */
 export interface Translation {
+  /** Constant path of the engine. */
   path: string
+  /** Body for the engine. */
   body: Buffer
+  /** Whether the client gets a stream. */
   stream: boolean
+  /** Most tokens of the answer that were asked for; undefined when the client did not say. */
   maxTokens?: number
-  answer(b: Buffer): Buffer
+  /** JSON answer of the engine to JSON answer for the client. @throws BrokenAnswer when it has another shape */
+  answer(engineBody: Buffer): Buffer
+  /** For streams: data of one event of the engine to data for the client; undefined at the end. */
   event?(data: string | undefined): string[]
 }
-export type ClientShape = 'tgi' | 'embed' | 'similarity' | 'classification' | 'tei-rerank' | 'cohere-rerank'
-export function translate(
-  _shape: ClientShape,
-  _body: Buffer,
-  _model: { name: string; task: string; api: 'openai' | 'tei' },
-): Translation {
-  throw new Error('soon')
+
+export interface TranslatedModel {
+  /** Served name. */
+  name: string
+  task: string
+  api: 'openai' | 'tei'
 }
-export function shapeOfTask(_task: string): ClientShape | undefined {
-  return undefined
+
+export type ClientShape = 'tgi' | 'embed' | 'similarity' | 'classification' | 'tei-rerank' | 'cohere-rerank'
+
+const shapes = {
+  tgi: textGeneration,
+  embed,
+  similarity,
+  classification,
+  'tei-rerank': teiRerank,
+  'cohere-rerank': cohereRerank,
+} as const
+
+const shapeByTask: Readonly<Record<string, ClientShape>> = {
+  'text-generation': 'tgi',
+  'image-text-to-text': 'tgi',
+  'feature-extraction': 'embed',
+  'sentence-similarity': 'similarity',
+  'text-classification': 'classification',
+  'text-ranking': 'tei-rerank',
+}
+
+/** The shape of POST /models/{model} for a model's task; undefined: there is no such call. */
+export const shapeOfTask = (task: string): ClientShape | undefined => shapeByTask[task]
+
+/**
+ * One URL serves several tasks of a model, which the body tells apart: an embedding model compares sentences too, and
+ * rerankers are classifiers to the Hub.
+ * @throws ApiError 422 when the body is not of the shape
+ */
+export function translate(shape: ClientShape, body: Buffer, model: TranslatedModel): Translation {
+  const fields = parseBody(body)
+  return shapes[refine(shape, fields)](fields, model)
+}
+
+function refine(shape: ClientShape, fields: Record<string, unknown>): ClientShape {
+  if (shape === 'classification' && 'query' in fields && 'texts' in fields) return 'tei-rerank'
+  if (shape !== 'embed' && shape !== 'similarity') return shape
+  const { inputs } = fields
+  return typeof inputs === 'object' && inputs !== null && 'source_sentence' in inputs ? 'similarity' : 'embed'
 }

@@ -4,8 +4,12 @@ import type { ApiError } from '../api-error.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
 import type { Family } from './call.ts'
 
-const ping = Buffer.from(': ping\n\n')
-const done = Buffer.from('data: [DONE]\n\n')
+const ping = ': ping\n\n'
+const done = 'data: [DONE]\n\n'
+const lastChunk = '0\r\n\r\n'
+
+/** Largest answer that is worth a copy. */
+const smallAnswer = 16_384
 
 const eventStreamHeaders = [
   'content-type',
@@ -26,6 +30,8 @@ export class ClientAnswer {
   ended = false
   bytes = 0
   #isEventStream = false
+  /** This class writes the chunks of the transfer encoding: Node would send each in four pieces. */
+  #ownChunks = false
 
   constructor(res: ServerResponse, family: Family, headers: readonly string[]) {
     this.#res = res
@@ -47,38 +53,53 @@ export class ClientAnswer {
     if (this.committed) return
     this.#isEventStream = true
     this.head(200, eventStreamHeaders)
+    // Clients of HTTP/1.0 get no chunks.
+    this.#ownChunks = this.#res.chunkedEncoding
+    this.#res.chunkedEncoding = false
   }
 
   ping(): void {
     this.startEvents()
-    this.#res.write(ping)
+    this.#res.write(this.#frame(ping), 'latin1')
   }
 
   /** False when the client does not keep up; `onDrain` is called when it does again. */
   write(bytes: Buffer, onDrain: () => void): boolean {
     this.bytes += bytes.length
-    if (this.#res.write(bytes)) return true
-    this.#res.once('drain', onDrain)
-    return false
+    const isTaken = this.#isEventStream
+      ? this.#res.write(this.#frame(bytes.toString('latin1')), 'latin1')
+      : this.#res.write(bytes)
+    if (!isTaken) this.#res.once('drain', onDrain)
+    return isTaken
   }
 
-  end(bytes?: Buffer): void {
+  /** Ends a stream of events, or a body whose bytes have been written. */
+  end(event = ''): void {
     if (this.ended) return
     this.ended = true
-    if (bytes) {
-      this.bytes += bytes.length
-      this.#res.end(bytes)
-    } else this.#res.end()
+    this.bytes += event.length
+    if (this.#ownChunks) this.#res.end((event === '' ? '' : this.#frame(event)) + lastChunk, 'latin1')
+    else this.#res.end(event, 'latin1')
   }
 
   endWithDone(): void {
     this.end(done)
   }
 
+  /** Ends with the last or only bytes of a body that is no stream of events. */
+  endBody(bytes: Buffer): void {
+    if (this.ended) return
+    this.ended = true
+    this.bytes += bytes.length
+    // As text Node sends it together with the headers in one cheap write; latin1 keeps every byte.
+    if (bytes.length <= smallAnswer) this.#res.end(bytes.toString('latin1'), 'latin1')
+    else this.#res.end(bytes)
+  }
+
   /** The whole answer at once. */
   send(status: number, headers: readonly string[], body: Buffer): void {
     this.head(status, [...headers, 'content-length', String(body.length)])
-    this.end(body)
+    this.endBody(body)
   }
 
   /** An error answer, or an error event when a stream has begun; a body that has begun can only be cut off. */
@@ -88,8 +109,13 @@ export class ClientAnswer {
     if (!this.committed) {
       const headers = ['content-type', 'application/json', ...Object.entries(error.headers).flat()]
       this.send(error.status, headers, Buffer.from(body))
-    } else if (this.#isEventStream) this.end(Buffer.from(`data: ${body}\n\n`))
+    } else if (this.#isEventStream) this.end(Buffer.from(`data: ${body}\n\n`).toString('latin1'))
     else this.destroy()
+  }
+
+  /** One chunk of the transfer encoding around text whose characters are bytes. */
+  #frame(text: string): string {
+    return this.#ownChunks ? `${text.length.toString(16)}\r\n${text}\r\n` : text
   }
 
   destroy(): void {

@@ -30,7 +30,7 @@ export class PassReader implements AnswerReader {
       this.#head()
     }
     // A small answer leaves in one piece with its headers.
-    if (isFirst && this.#contentLength === String(chunk.length)) answer.end(chunk)
+    if (isFirst && this.#contentLength === String(chunk.length)) answer.endBody(chunk)
     else this.#sink.write(chunk)
   }
 
