@@ -59,7 +59,7 @@ describe('API keys', (test) => {
     })
   })
 
-  test('G31 two keys are valid at once, and one that is removed is refused at once', async () => {
+  test('two keys are valid at once, and one that is removed is refused at once', async () => {
     const [old, young, foreign] = [makeApiKey('team'), makeApiKey('team'), makeApiKey('other')]
     const other = tenant('other', { apiKeys: [entry('c', foreign)] })
     const auth = authenticator()

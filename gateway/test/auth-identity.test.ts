@@ -98,7 +98,7 @@ describe('identities', (test) => {
     assert.throws(() => new Authenticator({ issuers: [issuer(), issuer()] }), /twice/)
   })
 
-  test('G3 Node drops the second of two Authorization headers; the raw ones show both', async () => {
+  test('Node drops the second of two Authorization headers; the raw ones show both', async () => {
     const server = createServer((received, response) => {
       response.end(JSON.stringify([received.headers.authorization, authorizationValues(received.rawHeaders)]))
     })

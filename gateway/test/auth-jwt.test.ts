@@ -52,7 +52,7 @@ describe('tokens', (test) => {
     }
   })
 
-  test('G3 nothing, another scheme, several headers and several tokens are refused', async () => {
+  test('nothing, another scheme, several headers and several tokens are refused', async () => {
     const token = await signed({})
     assert.is(await refusalOf(() => auth.authenticate(undefined, 'api')), 'missing')
     assert.is(await refusalOf(() => auth.authenticate([], 'api')), 'missing')

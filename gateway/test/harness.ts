@@ -131,6 +131,7 @@ export interface TestGateway {
   token: string
   /** Log lines so far. */
   log(): string
+  clearLog(): void
   spans: InMemorySpanExporter
   metrics(): Promise<string>
   /** POST of a JSON value or of raw text, with the token. */
@@ -185,6 +186,9 @@ export async function startGateway(
     identity,
     token,
     log: () => lines.join(''),
+    clearLog: () => {
+      lines.length = 0
+    },
     spans,
     metrics: async () => (await fetch(`${adminUrl}/metrics`)).text(),
     post: (path, body, headers = {}, signal) =>

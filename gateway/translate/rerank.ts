@@ -1,6 +1,21 @@
 // Reranking in two shapes: Text Embeddings Inference's (query, texts) and Cohere's (query, documents); either engine.
-import { countIn, type Fields, flagIn, numberOf, parseAnswer, rowsOf, textIn, textsIn, toBuffer } from './body.ts'
-import { BrokenAnswer, invalidInput } from './shape-errors.ts'
+import {
+  countIn,
+  type Fields,
+  flagIn,
+  inOrder,
+  isFields,
+  numberOf,
+  onlyKnown,
+  parseAnswer,
+  rowsIn,
+  rowsOf,
+  textIn,
+  textsIn,
+  toBuffer,
+} from './body.ts'
+import { type PoolingOption, poolingOptions } from './pooling-options.ts'
+import { invalidInput } from './shape-errors.ts'
 import type { TranslatedModel, Translation } from './translation.ts'
 
 interface Scored {
@@ -8,75 +23,77 @@ interface Scored {
   score: number
 }
 
+const optionNames: readonly PoolingOption[] = ['raw_scores', 'truncate', 'truncation_direction']
+
 /** The engine's call, and its answer as scores, best first. */
-function engineCall(model: TranslatedModel, query: string, texts: string[], options: Fields) {
-  if (model.api === 'tei')
+function engineCall({ api, name }: TranslatedModel, query: string, texts: string[], options: Fields) {
+  if (api === 'tei')
     return {
       path: '/rerank',
       body: toBuffer({ query, texts, ...options }),
-      scores: (body: Buffer) => read(rowsOf({ rows: parseAnswer(body) }, 'rows'), 'score', texts.length),
+      scores: (answer: unknown) => bestFirst(rowsIn(answer), 'score', texts.length),
     }
-  if (options.raw_scores) throw invalidInput('raw_scores is not known to the engine of this model.', 'raw_scores')
   return {
     path: '/v1/rerank',
-    body: toBuffer({
-      model: model.name,
-      query,
-      documents: texts,
-      ...(options.truncate === true && { truncate_prompt_tokens: -1 }),
-    }),
-    scores: (body: Buffer) => read(rowsOf(parseAnswer(body), 'results'), 'relevance_score', texts.length),
+    body: toBuffer({ model: name, query, documents: texts, ...options }),
+    scores: (answer: unknown) => bestFirst(rowsOf(answer, 'results'), 'relevance_score', texts.length),
   }
 }
 
-function read(rows: readonly Fields[], key: string, count: number): Scored[] {
-  const scored = rows.map((row) => ({ index: numberOf(row.index), score: numberOf(row[key]) }))
-  if (!scored.every(({ index }) => Number.isInteger(index) && index >= 0 && index < count))
-    throw new BrokenAnswer('an index is out of range')
-  return scored.sort((a, b) => b.score - a.score)
+function bestFirst(rows: readonly Fields[], key: string, count: number): Scored[] {
+  const scores = inOrder(
+    rows.map((row) => ({ index: row.index, value: numberOf(row[key]) })),
+    count,
+  )
+  return scores.map((score, index) => ({ index, score })).sort((a, b) => b.score - a.score)
 }
 
 export function teiRerank(fields: Fields, model: TranslatedModel): Translation {
+  onlyKnown(fields, ['query', 'texts', 'return_text', ...optionNames])
   const texts = textsIn(fields, 'texts')
   const returnText = flagIn(fields, 'return_text') ?? false
-  const rawScores = flagIn(fields, 'raw_scores')
-  const truncate = flagIn(fields, 'truncate')
-  const { path, body, scores } = engineCall(model, textIn(fields, 'query'), texts, {
-    ...(rawScores && { raw_scores: true }),
-    ...(truncate && { truncate: true }),
-  })
+  const options = poolingOptions(model.api, fields, optionNames)
+  const { path, body, scores } = engineCall(model, textIn(fields, 'query'), texts, options)
   return {
     path,
     body,
     stream: false,
     answer: (engineBody) =>
       toBuffer(
-        scores(engineBody).map(({ index, score }) => ({ index, score, ...(returnText && { text: texts[index] }) })),
+        scores(parseAnswer(engineBody)).map(({ index, score }) => ({
+          index,
+          score,
+          ...(returnText && { text: texts[index] }),
+        })),
       ),
   }
 }
 
 export function cohereRerank(fields: Fields, model: TranslatedModel): Translation {
+  onlyKnown(fields, ['query', 'documents', 'top_n', 'return_documents'])
   const texts = documentsIn(fields)
-  const top = countIn(fields, 'top_n') ?? texts.length
+  const top = countIn(fields, 'top_n')
   const returnDocuments = flagIn(fields, 'return_documents') ?? true
   const { path, body, scores } = engineCall(model, textIn(fields, 'query'), texts, {})
   return {
     path,
     body,
     stream: false,
-    answer: (engineBody) =>
-      toBuffer({
+    answer: (engineBody) => {
+      const answer = parseAnswer(engineBody)
+      const { id, usage }: Fields = isFields(answer) ? answer : {}
+      const results = scores(answer).slice(0, top)
+      return toBuffer({
+        ...(typeof id === 'string' && { id }),
         model: model.name,
-        results: scores(engineBody)
-          .slice(0, top)
-          .map(({ index, score }) => ({
-            index,
-            relevance_score: score,
-            ...(returnDocuments && { document: { text: texts[index] } }),
-          })),
-        ...usageOf(engineBody),
-      }),
+        results: results.map(({ index, score }) => ({
+          index,
+          relevance_score: score,
+          ...(returnDocuments && { document: { text: texts[index] } }),
+        })),
+        ...(isFields(usage) && { usage }),
+      })
+    },
   }
 }
 
@@ -86,14 +103,8 @@ function documentsIn(fields: Fields): string[] {
   if (!Array.isArray(documents) || documents.length === 0)
     throw invalidInput('documents must be a list of texts.', 'documents')
   return documents.map((one: unknown) => {
-    if (typeof one === 'string') return one
-    const text = typeof one === 'object' && one !== null && 'text' in one ? one.text : undefined
-    if (typeof text !== 'string') throw invalidInput('Every document must be a string, or have a text.', 'documents')
+    const text = isFields(one) ? one.text : one
+    if (typeof text !== 'string') throw invalidInput('documents must be strings, or objects with a text.', 'documents')
     return text
   })
-}
-
-function usageOf(engineBody: Buffer): { usage?: unknown } {
-  const answer = parseAnswer(engineBody)
-  return typeof answer === 'object' && answer !== null && 'usage' in answer ? { usage: answer.usage } : {}
 }

@@ -19,16 +19,36 @@ export function errorForShape(
     : JSON.stringify({ error: message, error_type: errorType(status, code) })
 }
 
-/** The words that Hugging Face's Python client knows: it matches these four, in lower case, and no others. */
+/** Statuses that are not about the input: Hugging Face's client would otherwise call them a ValidationError. */
+const typeByStatus: ReadonlyMap<number, string> = new Map([
+  [401, 'unauthorized'],
+  [403, 'forbidden'],
+  [404, 'not_found'],
+  [429, 'overloaded'],
+  [503, 'overloaded'],
+])
+
+/**
+ * Hugging Face's Python client gives `overloaded`, `incomplete_generation`, `generation` and `validation` a class of
+ * their own, and matches them in lower case only.
+ */
 function errorType(status: number, code: string): string {
-  if (status === 429 || code === 'model_starting') return 'overloaded'
   if (code === 'upstream_disconnected' || code === 'stream_truncated') return 'incomplete_generation'
-  return status < 500 ? 'validation' : 'generation'
+  return typeByStatus.get(status) ?? (status < 500 ? 'validation' : 'generation')
 }
 
-/** Input that cannot be translated; 422, as Hugging Face's servers say it. */
-export const invalidInput = (message: string, param?: string): ApiError =>
-  new ApiError({ status: 422, code: 'validation', message, param, retry: false })
+/** A call that cannot be translated, or an engine's answer that cannot. */
+export class TranslationError extends ApiError {}
 
-/** An engine's answer that is not what its API promises; it is told to nobody. */
-export class BrokenAnswer extends Error {}
+/** Input that cannot be translated; 422, as Hugging Face's servers say it. */
+export const invalidInput = (message: string, param?: string): TranslationError =>
+  new TranslationError({ status: 422, code: 'validation', message, param, retry: false })
+
+/** @param what in our own words: nothing of the engine's answer may reach the client */
+export const brokenAnswer = (what: string): TranslationError =>
+  new TranslationError({
+    status: 502,
+    code: 'upstream_error',
+    message: `The model server gave an answer that cannot be used: ${what}.`,
+    reason: 'broken_answer',
+  })

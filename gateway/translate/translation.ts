@@ -1,5 +1,5 @@
 // Calls in Hugging Face's and Cohere's shapes become calls of the engine that has the model, and its answers come back.
-import { parseBody } from './body.ts'
+import { type Fields, isFields, parseBody } from './body.ts'
 import { classification } from './classification.ts'
 import { embed } from './embed.ts'
 import { cohereRerank, teiRerank } from './rerank.ts'
@@ -16,7 +16,7 @@ export interface Translation {
   stream: boolean
   /** Most tokens of the answer that were asked for; undefined when the client did not say. */
   maxTokens?: number
-  /** JSON answer of the engine to JSON answer for the client. @throws BrokenAnswer when it has another shape */
+  /** JSON answer of the engine to JSON answer for the client. @throws TranslationError when it has another shape */
   answer(engineBody: Buffer): Buffer
   /** For streams: data of one event of the engine to data for the client; undefined at the end. */
   event?(data: string | undefined): string[]
@@ -40,31 +40,31 @@ const shapes = {
   'cohere-rerank': cohereRerank,
 } as const
 
-const shapeByTask: Readonly<Record<string, ClientShape>> = {
-  'text-generation': 'tgi',
-  'image-text-to-text': 'tgi',
-  'feature-extraction': 'embed',
-  'sentence-similarity': 'similarity',
-  'text-classification': 'classification',
-  'text-ranking': 'tei-rerank',
-}
+const shapeByTask: ReadonlyMap<string, ClientShape> = new Map([
+  ['text-generation', 'tgi'],
+  ['image-text-to-text', 'tgi'],
+  ['feature-extraction', 'embed'],
+  ['sentence-similarity', 'similarity'],
+  ['text-classification', 'classification'],
+  ['text-ranking', 'tei-rerank'],
+])
 
 /** The shape of POST /models/{model} for a model's task; undefined: there is no such call. */
-export const shapeOfTask = (task: string): ClientShape | undefined => shapeByTask[task]
+export const shapeOfTask = (task: string): ClientShape | undefined => shapeByTask.get(task)
 
 /**
  * One URL serves several tasks of a model, which the body tells apart: an embedding model compares sentences too, and
  * rerankers are classifiers to the Hub.
- * @throws ApiError 422 when the body is not of the shape
+ * @throws TranslationError 422 when the body is not of the shape
  */
 export function translate(shape: ClientShape, body: Buffer, model: TranslatedModel): Translation {
   const fields = parseBody(body)
   return shapes[refine(shape, fields)](fields, model)
 }
 
-function refine(shape: ClientShape, fields: Record<string, unknown>): ClientShape {
-  if (shape === 'classification' && 'query' in fields && 'texts' in fields) return 'tei-rerank'
-  if (shape !== 'embed' && shape !== 'similarity') return shape
-  const { inputs } = fields
-  return typeof inputs === 'object' && inputs !== null && 'source_sentence' in inputs ? 'similarity' : 'embed'
+function refine(shape: ClientShape, { query, texts, inputs }: Fields): ClientShape {
+  if (shape === 'classification' && query !== undefined && texts !== undefined) return 'tei-rerank'
+  if (shape === 'embed' && isFields(inputs)) return 'similarity'
+  if (shape === 'similarity' && !isFields(inputs)) return 'embed'
+  return shape
 }
