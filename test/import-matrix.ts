@@ -43,6 +43,7 @@ export const sideEffects: readonly string[] = [
   'generators/commands',
   'generators/main.ts',
   'gateway/server.ts',
+  'gateway/bundle.ts',
   'gateway/gateway.ts',
   'gateway/plugins',
   'gateway/directory',

@@ -1,8 +1,8 @@
 // The gateway as the process that runs in a pod, with a directory file and an identity provider.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,14 +52,21 @@ export class GatewayProcess {
     writeFileSync(this.#file, JSON.stringify({ models: entries, tenants }))
   }
 
-  /** @param program what Node runs; the source when not given */
-  async start(identity: IdentityProvider, env: Record<string, string> = {}, program = serverProgram): Promise<void> {
+  /** @param how what Node is told to run, the source when not given, and as which user */
+  async start(
+    identity: IdentityProvider,
+    env: Record<string, string> = {},
+    { program = [serverProgram], uid }: { program?: readonly string[]; uid?: number } = {},
+  ): Promise<void> {
     this.port = await freePort()
     this.adminPort = await freePort()
     const issuers = [
       { issuer: identity.issuer, audience: 'slipway', jwksUri: `${identity.issuer}/jwks`, scopes: ['slipway/invoke'] },
     ]
-    const child = spawn(process.execPath, [program], {
+    // Everybody may read it: the program may run as another user.
+    chmodSync(this.folder, 0o755)
+    const child = spawn(process.execPath, [...program], {
+      uid,
       env: {
         PORT: String(this.port),
         ADMIN_PORT: String(this.adminPort),
@@ -72,6 +79,10 @@ export class GatewayProcess {
       },
     })
     this.child = child
+    // A test that fails must not wait for the gateway that it left behind.
+    child.unref()
+    for (const pipe of [child.stdout, child.stderr]) (pipe as Socket).unref()
+    process.once('exit', () => child.kill('SIGKILL'))
     child.stdout.on('data', (part) => {
       this.out += part
     })
@@ -98,6 +109,7 @@ export class GatewayProcess {
   }
 
   async stop(): Promise<void> {
+    this.child?.ref()
     this.child?.kill('SIGKILL')
     await this.exit
     rmSync(this.folder, { recursive: true })
