@@ -1,9 +1,11 @@
 // `npm run bench -- NAME`: runs one benchmark and prints its figures as JSON on standard output.
+
+import { gatewayBenchmark } from './gateway.ts'
 import type { Benchmark } from './measurement.ts'
 import { machine } from './measurement.ts'
 import { synthBenchmark } from './synth.ts'
 
-const benchmarks: readonly Benchmark[] = [synthBenchmark]
+const benchmarks: readonly Benchmark[] = [synthBenchmark, gatewayBenchmark]
 
 const name = process.argv[2]
 const benchmark = benchmarks.find((one) => one.name === name)

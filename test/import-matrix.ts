@@ -33,7 +33,7 @@ export const importMatrix: Record<string, readonly string[]> = {
   ],
   'generators/main.ts': ['generators/commands'],
   gateway: [],
-  bench: ['generators/pipeline.ts', 'generators/render', 'generators/write'],
+  bench: ['generators/pipeline.ts', 'generators/render', 'generators/write', 'gateway'],
 }
 
 /** Folders and files that may touch the file system, the network, the clock, randomness or `process`. */

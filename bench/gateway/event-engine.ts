@@ -1,0 +1,53 @@
+// An engine whose streams are as vLLM sends them, usage on every event; each event says when it was sent.
+// Arguments: port, events of a stream, milliseconds between two. Plain sockets, so that it costs little beside the proxy.
+import { createServer, type Socket } from 'node:net'
+
+const [port = '0', eventsText = '50', gapText = '20'] = process.argv.slice(2)
+const events = Number(eventsText)
+const gapMs = Number(gapText)
+
+const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n'
+const id = 'chatcmpl-8f3c1d2e4b5a69788f3c1d2e4b5a6978'
+
+const frame = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`
+
+function event(count: number): string {
+  const finish = count === events ? '"stop"' : 'null'
+  // The content carries the time: nanoseconds of the clock that all processes share.
+  const content = ` token@${process.hrtime.bigint()}@`
+  return frame(
+    `data: {"id":"${id}","object":"chat.completion.chunk","created":1764000000,"model":"bench","choices":[{"index":0,"delta":{"content":"${content}"},"logprobs":null,"finish_reason":${finish},"token_ids":null}],"usage":{"prompt_tokens":30,"total_tokens":${30 + count},"completion_tokens":${count}}}\n\n`,
+  )
+}
+
+const last = frame(
+  `data: {"id":"${id}","object":"chat.completion.chunk","created":1764000000,"model":"bench","choices":[],"usage":{"prompt_tokens":30,"total_tokens":${30 + events},"completion_tokens":${events}}}\n\ndata: [DONE]\n\n`,
+)
+
+function stream(socket: Socket): void {
+  let count = 0
+  socket.write(head)
+  const timer = setInterval(() => {
+    count += 1
+    socket.write(event(count))
+    if (count < events) return
+    clearInterval(timer)
+    socket.write(`${last}0\r\n\r\n`)
+  }, gapMs)
+  socket.once('close', () => clearInterval(timer))
+}
+
+createServer((socket) => {
+  socket.setNoDelay(true)
+  socket.on('error', () => {})
+  let pending = ''
+  socket.on('data', (part) => {
+    pending += part.toString('latin1')
+    const end = pending.indexOf('\r\n\r\n')
+    if (end < 0) return
+    const length = Number(/content-length: (\d+)/i.exec(pending)?.[1] ?? 0)
+    if (pending.length < end + 4 + length) return
+    pending = ''
+    stream(socket)
+  })
+}).listen(Number(port), '127.0.0.1')

@@ -1,0 +1,115 @@
+// The gateway as it runs in a pod, every feature on: the bundle, verified tokens, quotas, affinity and usage accounting,
+// metrics, one log line a request, and spans of 1 % sent to a collector that takes and drops them.
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { listening, type Pinned, proxyCore, startPinned } from './pinned.ts'
+
+const modelSpec = {
+  maxModelLen: 8192,
+  maxOutput: 8192,
+  minReplicas: 1,
+  pricePerHour: 0.8,
+  affinity: 'prefix',
+  timeouts: { firstTokenSeconds: 60 },
+}
+
+const directory = (engines: readonly number[]) => ({
+  models: [
+    {
+      annotations: {
+        'slipway.dev/model': 'bench',
+        'slipway.dev/model-id': 'org/bench',
+        'slipway.dev/task': 'text-generation',
+        'slipway.dev/engine': 'vllm',
+        'slipway.dev/api': 'openai',
+        'slipway.dev/spec': JSON.stringify(modelSpec),
+      },
+      endpoints: engines.map((port) => ({ address: '127.0.0.1', port, ready: true })),
+    },
+  ],
+  tenants: [
+    {
+      name: 'bench',
+      claims: { client_id: 'bench' },
+      limits: { requestsPerMinute: 1_000_000_000, tokensPerMinute: 1_000_000_000_000, concurrency: 100_000 },
+      apiKeys: [],
+    },
+  ],
+})
+
+/** An identity provider and a collector in one: keys on GET, anything on POST. */
+async function startNeighbours() {
+  const { publicKey, privateKey } = await generateKeyPair('RS256')
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }
+  const server = createServer((req, res) => {
+    req.resume()
+    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const token = await new SignJWT({ client_id: 'bench', scope: 'slipway/invoke' })
+    .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
+    .setIssuer(url)
+    .setAudience('slipway')
+    .setIssuedAt()
+    .setExpirationTime('1h')
+    .sign(privateKey)
+  return {
+    url,
+    token,
+    stop: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+export interface RunningGateway extends Pinned {
+  token: string
+}
+
+export async function startGateway(
+  folder: string,
+  program: string,
+  port: number,
+  engines: readonly number[],
+): Promise<RunningGateway> {
+  const neighbours = await startNeighbours()
+  const file = join(folder, 'directory.json')
+  writeFileSync(file, JSON.stringify(directory(engines)))
+  const issuers = [
+    {
+      issuer: neighbours.url,
+      audience: 'slipway',
+      jwksUri: `${neighbours.url}/jwks`,
+      scopes: ['slipway/invoke'],
+    },
+  ]
+  const gateway = startPinned(proxyCore, [process.execPath, program], {
+    env: {
+      PORT: String(port),
+      ADMIN_PORT: '0',
+      HOST: '127.0.0.1',
+      DISCOVERY: 'file',
+      DIRECTORY_FILE: file,
+      OIDC_ISSUERS: JSON.stringify(issuers),
+      ORIGIN_SECRET: '',
+      OTLP_ENDPOINT: neighbours.url,
+      TRACE_SAMPLE_RATIO: '0.01',
+      MODEL_SLOTS: '10000',
+    },
+  })
+  await listening(port)
+  return {
+    ...gateway,
+    token: neighbours.token,
+    stop: async () => {
+      await gateway.stop()
+      neighbours.stop()
+    },
+  }
+}
