@@ -54,6 +54,21 @@ export const clusterFileSchema = strict(
           zones: Type.Optional(
             Type.Integer({ minimum: 2, maximum: 3, description: 'Availability zones; default 3 in prod, 2 in dev.' }),
           ),
+          zoneIds: Type.Optional(
+            Type.Array(Type.String({ pattern: '^[a-z0-9]+-az[0-9]$' }), {
+              minItems: 2,
+              maxItems: 3,
+              uniqueItems: true,
+              description: 'Which zones, by id, instead of the first `zones` of the region; never changed later.',
+              examples: [['use1-az1', 'use1-az2']],
+            }),
+          ),
+          reservedCidrs: Type.Optional(
+            Type.Array(cidr('Range.'), {
+              uniqueItems: true,
+              description: 'Ranges of networks that the VPC is, or will be, connected to; it must not overlap them.',
+            }),
+          ),
         },
         { description: 'Network of the VPC.' },
       ),
@@ -75,10 +90,20 @@ export const clusterFileSchema = strict(
     kubernetesApi: Type.Optional(
       strict(
         {
-          publicCidrs: Type.Array(cidr('Range.'), {
-            uniqueItems: true,
-            description: 'Ranges that may reach the Kubernetes API from the internet; default none.',
-          }),
+          publicCidrs: Type.Optional(
+            Type.Array(cidr('Range.'), {
+              uniqueItems: true,
+              description: 'Ranges that may reach the Kubernetes API from the internet; default none.',
+            }),
+          ),
+          adminRoles: Type.Optional(
+            Type.Array(Type.String({ pattern: '^[A-Za-z0-9+=,.@_/-]+$' }), {
+              minItems: 1,
+              uniqueItems: true,
+              description:
+                'IAM roles of the account that administer the cluster; the one that runs Pulumi is one of them. Default slipway-deployer.',
+            }),
+          ),
         },
         { description: 'Access to the Kubernetes API.' },
       ),
@@ -164,9 +189,9 @@ export interface Cluster {
   environment: 'dev' | 'prod'
   gitops: { enabled: boolean; repoUrl: string; revision: string }
   gpu: { maxGpus: Partial<Record<(typeof acceleratorKinds)[number], number>> }
-  network: { vpcCidr: string; zones: number }
+  network: { vpcCidr: string; zoneIds: string[]; reservedCidrs: string[] }
   oidc: { issuer: string; audience: string; jwksUri: string; scopes: string[] }
-  kubernetesApi: { publicCidrs: string[] }
+  kubernetesApi: { publicCidrs: string[]; adminRoles: string[] }
   edge: { streamLane: boolean; rateLimit: number; geo?: { mode: 'allow' | 'block'; countries: string[] } }
   addons: Record<string, { enabled?: boolean; values?: Record<string, unknown> }>
   mirrors: { charts?: string }

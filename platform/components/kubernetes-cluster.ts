@@ -1,0 +1,112 @@
+// The EKS control plane: private endpoint, encrypted, all logs kept, access by IAM roles alone.
+import * as cloudwatch from '@pulumi/aws/cloudwatch/index.js'
+import * as ec2 from '@pulumi/aws/ec2/index.js'
+import * as eks from '@pulumi/aws/eks/index.js'
+import * as iam from '@pulumi/aws/iam/index.js'
+import * as kms from '@pulumi/aws/kms/index.js'
+import * as pulumi from '@pulumi/pulumi'
+import type { Cluster } from '../../generators/schema/cluster.ts'
+import { karpenterDiscoveryTag, serviceCidr } from '../../generators/schema/contract.ts'
+import { environments } from '../../generators/schema/environments.ts'
+import { clusterAdminPolicy, controlPlaneLogs, kubernetesVersion } from '../plan-cluster.ts'
+import { trustService } from '../policy-document.ts'
+import type { EncryptionOutputs } from './encryption.ts'
+import type { NetworkOutputs } from './network.ts'
+
+export interface KubernetesClusterOutputs {
+  name: pulumi.Output<string>
+  endpoint: pulumi.Output<string>
+  /** Base64. */
+  certificateAuthority: pulumi.Output<string>
+  /** Of control plane, nodes and pods. */
+  securityGroupId: pulumi.Output<string>
+  version: string
+}
+
+export interface KubernetesClusterArgs {
+  cluster: Cluster
+  network: NetworkOutputs
+  encryption: EncryptionOutputs
+}
+
+export class KubernetesCluster extends pulumi.ComponentResource {
+  readonly outputs: KubernetesClusterOutputs
+
+  constructor(name: string, args: KubernetesClusterArgs, options: pulumi.ComponentResourceOptions) {
+    super('slipway:platform:KubernetesCluster', name, {}, options)
+    const { cluster, network, encryption } = args
+    const { publicCidrs, adminRoles } = cluster.kubernetesApi
+    const parent = { parent: this }
+    const logs = new cloudwatch.LogGroup(
+      `${name}-logs`,
+      {
+        // The name EKS writes to; made first, or EKS makes it without end and key.
+        name: `/aws/eks/${cluster.name}/cluster`,
+        retentionInDays: environments[cluster.environment].logRetentionDays,
+        kmsKeyId: encryption.keyArn,
+      },
+      parent,
+    )
+    const role = new iam.Role(`${name}-role`, { assumeRolePolicy: trustService('eks.amazonaws.com') }, parent)
+    const attached = new iam.RolePolicyAttachment(
+      `${name}-role-policy`,
+      { role: role.name, policyArn: 'arn:aws:iam::aws:policy/AmazonEKSClusterPolicy' },
+      parent,
+    )
+    // A key of its own: it can never be exchanged, and without it the cluster cannot read its secrets.
+    const key = new kms.Key(
+      `${name}-secrets`,
+      { description: `EKS ${cluster.name}: Kubernetes secrets`, enableKeyRotation: true, deletionWindowInDays: 30 },
+      { ...parent, protect: true },
+    )
+    const control = new eks.Cluster(
+      `${name}-control`,
+      {
+        name: cluster.name,
+        version: kubernetesVersion,
+        roleArn: role.arn,
+        accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
+        bootstrapSelfManagedAddons: false,
+        deletionProtection: true,
+        enabledClusterLogTypes: controlPlaneLogs,
+        encryptionConfig: { provider: { keyArn: key.arn }, resources: ['secrets'] },
+        kubernetesNetworkConfig: { serviceIpv4Cidr: serviceCidr, ipFamily: 'ipv4' },
+        upgradePolicy: { supportType: 'STANDARD' },
+        vpcConfig: {
+          subnetIds: network.subnetIds.controlPlane,
+          endpointPrivateAccess: true,
+          endpointPublicAccess: publicCidrs.length > 0,
+          ...(publicCidrs.length > 0 ? { publicAccessCidrs: publicCidrs } : {}),
+        },
+      },
+      { ...parent, protect: true, dependsOn: [logs, attached] },
+    )
+    const securityGroupId = control.vpcConfig.clusterSecurityGroupId
+    // EKS makes this group; Karpenter finds it by the tag.
+    new ec2.Tag(
+      `${name}-discovery`,
+      { resourceId: securityGroupId, key: karpenterDiscoveryTag, value: cluster.name },
+      parent,
+    )
+    for (const admin of adminRoles) this.#admit(name, control.name, cluster.account, admin)
+    this.outputs = {
+      name: control.name,
+      endpoint: control.endpoint,
+      certificateAuthority: control.certificateAuthority.data,
+      securityGroupId,
+      version: kubernetesVersion,
+    }
+    this.registerOutputs(this.outputs)
+  }
+
+  #admit(name: string, clusterName: pulumi.Output<string>, account: string, roleName: string): void {
+    const principalArn = `arn:aws:iam::${account}:role/${roleName}`
+    const part = roleName.replaceAll('/', '-')
+    const entry = new eks.AccessEntry(`${name}-admin-${part}`, { clusterName, principalArn }, { parent: this })
+    new eks.AccessPolicyAssociation(
+      `${name}-admin-policy-${part}`,
+      { clusterName, principalArn, policyArn: clusterAdminPolicy, accessScope: { type: 'cluster' } },
+      { parent: this, dependsOn: [entry] },
+    )
+  }
+}
