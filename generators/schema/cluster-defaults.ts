@@ -22,7 +22,12 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
       publicCidrs: file.kubernetesApi?.publicCidrs ?? [],
       adminRoles: file.kubernetesApi?.adminRoles ?? ['slipway-deployer'],
     },
-    edge: { ...file.edge, streamLane: file.edge?.streamLane ?? true, rateLimit: file.edge?.rateLimit ?? 100 },
+    edge: {
+      ...file.edge,
+      hostedZone: file.edge?.hostedZone ?? file.domain.split('.').slice(1).join('.'),
+      streamLane: file.edge?.streamLane ?? true,
+      rateLimit: file.edge?.rateLimit ?? 100,
+    },
     addons: file.addons ?? {},
     mirrors: file.mirrors ?? {},
     syncWindows: (file.syncWindows ?? []).map((window) => ({ ...window, timeZone: window.timeZone ?? 'UTC' })),

@@ -3,6 +3,13 @@ import Type, { type Static } from 'typebox'
 import { acceleratorKinds, accelerators } from './accelerators.ts'
 import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
 
+const certificateArn = (description: string) =>
+  Type.String({
+    pattern: '^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$',
+    description,
+    examples: ['arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012'],
+  })
+
 export const clusterFileSchema = strict(
   {
     region: Type.String({ pattern: '^[a-z]{2}(-[a-z]+)+-[0-9]$', description: 'AWS region.', examples: ['us-east-1'] }),
@@ -111,6 +118,25 @@ export const clusterFileSchema = strict(
     edge: Type.Optional(
       strict(
         {
+          hostedZone: Type.Optional(
+            Type.String({
+              pattern: '^[a-z0-9.-]+\\.[a-z]{2,}$',
+              description:
+                'Public Route 53 zone of the account that holds the domain; default the domain without its first part.',
+            }),
+          ),
+          certificates: Type.Optional(
+            strict(
+              {
+                edge: certificateArn('For the domain, in us-east-1.'),
+                api: certificateArn('For api.DOMAIN, in the cluster’s region.'),
+              },
+              {
+                description:
+                  'Certificates of your own, when the domain is not in Route 53 of the account; its records are then yours too.',
+              },
+            ),
+          ),
           streamLane: Type.Optional(Type.Boolean({ description: 'Offer /stream/*; default true.' })),
           rateLimit: Type.Optional(
             Type.Integer({
@@ -192,7 +218,13 @@ export interface Cluster {
   network: { vpcCidr: string; zoneIds: string[]; reservedCidrs: string[] }
   oidc: { issuer: string; audience: string; jwksUri: string; scopes: string[] }
   kubernetesApi: { publicCidrs: string[]; adminRoles: string[] }
-  edge: { streamLane: boolean; rateLimit: number; geo?: { mode: 'allow' | 'block'; countries: string[] } }
+  edge: {
+    hostedZone: string
+    certificates?: { edge: string; api: string }
+    streamLane: boolean
+    rateLimit: number
+    geo?: { mode: 'allow' | 'block'; countries: string[] }
+  }
   addons: Record<string, { enabled?: boolean; values?: Record<string, unknown> }>
   mirrors: { charts?: string }
   syncWindows: { kind: 'allow' | 'deny'; schedule: string; duration: string; timeZone: string }[]

@@ -100,6 +100,9 @@ export const apiServerServiceIp = '172.20.0.1'
 /** Pod Identity agent on every node. */
 export const podIdentityCidr = '169.254.170.23/32'
 
+/** Host name of the HTTP API behind CloudFront; the public name is CloudFront’s. */
+export const apiDomain = (domain: string): string => `api.${domain}`
+
 export const secrets = {
   originVerify: { name: 'origin-verify', remote: (cluster: string) => `slipway/${cluster}/origin-verify` },
   hubToken: { name: 'hf-token', remote: (cluster: string) => `slipway/${cluster}/hf-token` },

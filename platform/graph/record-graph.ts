@@ -29,7 +29,7 @@ export async function recordGraph(settings: PlatformSettings): Promise<Graph> {
         if (resource.type === 'pulumi:providers:aws') regions.set(resource.name, String(resource.inputs.region))
         return madeUpOutputs(resource, settings.cluster)
       },
-      call: ({ token, inputs }) => madeUpCall(token, inputs, settings.cluster),
+      call: ({ token, inputs }) => madeUpCall(token, inputs),
     },
     'slipway',
     settings.cluster.name,
