@@ -4,11 +4,18 @@ import * as route53 from '@pulumi/aws/route53/index.js'
 import type * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../generators/schema/cluster.ts'
 import { apiDomain } from '../generators/schema/contract.ts'
+import type { PlatformSettings } from './build-platform.ts'
+import { ArgoCd } from './components/argo-cd.ts'
 import { Certificate, type CertificateOutputs } from './components/certificate.ts'
+import { ClusterAddons } from './components/cluster-addons.ts'
+import { Controllers } from './components/controllers.ts'
 import { Encryption, type EncryptionOutputs } from './components/encryption.ts'
+import { Karpenter, type KarpenterOutputs } from './components/karpenter.ts'
 import { KubernetesCluster, type KubernetesClusterOutputs } from './components/kubernetes-cluster.ts'
 import { LoadBalancer, type LoadBalancerOutputs } from './components/load-balancer.ts'
 import { Network, type NetworkOutputs } from './components/network.ts'
+import { Secrets } from './components/secrets.ts'
+import { SystemNodes } from './components/system-nodes.ts'
 import { type AwsProviders, edgeRegion } from './providers.ts'
 
 /** What the components in front of the ALB build on. */
@@ -24,9 +31,10 @@ export interface Foundation {
   network: NetworkOutputs
   kubernetes: KubernetesClusterOutputs
   loadBalancer: LoadBalancerOutputs
+  karpenter: KarpenterOutputs
 }
 
-export function buildFoundation(cluster: Cluster, providers: AwsProviders): Foundation {
+export function buildFoundation({ cluster, originSecret }: PlatformSettings, providers: AwsProviders): Foundation {
   const regional = { provider: providers.regional }
   const name = (part: string): string => `${cluster.name}-${part}`
   const encryption = new Encryption(name('encryption'), { cluster, region: cluster.region }, regional).outputs
@@ -49,13 +57,39 @@ export function buildFoundation(cluster: Cluster, providers: AwsProviders): Foun
     ).outputs,
   }
   const network = new Network(name('network'), { cluster, encryption }, regional).outputs
-  const kubernetes = new KubernetesCluster(name('kubernetes'), { cluster, network, encryption }, regional).outputs
+  const kubernetes = buildKubernetes(cluster, { network, encryption }, regional)
   const loadBalancer = new LoadBalancer(
     name('load-balancer'),
     { cluster, network, backendSecurityGroupId: kubernetes.securityGroupId },
     regional,
   ).outputs
-  return { encryption, edgeEncryption, certificates, zoneId, network, kubernetes, loadBalancer }
+  const secrets = new Secrets(name('secrets'), { cluster, encryption, originSecret }, regional).outputs
+  const karpenter = new Karpenter(name('karpenter'), { cluster, kubernetes }, regional).outputs
+  new Controllers(name('controllers'), { cluster, encryption, kubernetes, loadBalancer, secrets }, regional)
+  return { encryption, edgeEncryption, certificates, zoneId, network, kubernetes, loadBalancer, karpenter }
+}
+
+/** In the order in which things become healthy: control plane, what nodes need, nodes, what needs nodes, Argo CD. */
+function buildKubernetes(
+  cluster: Cluster,
+  { network, encryption }: Pick<Foundation, 'network' | 'encryption'>,
+  regional: pulumi.ComponentResourceOptions,
+): KubernetesClusterOutputs {
+  const name = (part: string): string => `${cluster.name}-${part}`
+  const kubernetes = new KubernetesCluster(name('kubernetes'), { cluster, network, encryption }, regional).outputs
+  const forNodes = new ClusterAddons(name('node-addons'), { kubernetes, when: 'beforeNodes' }, regional)
+  const nodes = new SystemNodes(
+    name('system-nodes'),
+    { cluster, network, kubernetes },
+    { ...regional, dependsOn: [forNodes] },
+  )
+  const onNodes = new ClusterAddons(
+    name('workload-addons'),
+    { kubernetes, when: 'afterNodes' },
+    { ...regional, dependsOn: [nodes] },
+  )
+  new ArgoCd(name('argocd'), { cluster, kubernetes }, { ...regional, dependsOn: [onNodes] })
+  return kubernetes
 }
 
 /** The zone is not ours to make: its name servers are entered at the registrar. */

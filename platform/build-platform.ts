@@ -4,20 +4,21 @@ import type * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../generators/schema/cluster.ts'
 import type { Infra } from '../generators/schema/infra.ts'
 import { buildFoundation } from './build-foundation.ts'
+import type { OriginSecret } from './components/secrets.ts'
 import { awsProviders } from './providers.ts'
 
 export interface PlatformSettings {
   cluster: Cluster
-  /** Value that the edge sends in x-origin-verify; `previous` stays valid while it is rotated. */
-  originSecret: { current: pulumi.Input<string>; previous?: pulumi.Input<string> }
+  originSecret: OriginSecret
 }
 
 /** Stack outputs, which `npm run platform:outputs` writes to infra.json. */
 export type PlatformOutputs = Partial<{ [Field in keyof Omit<Infra, 'status'>]: pulumi.Input<string> }>
 
-export function buildPlatform({ cluster }: PlatformSettings): PlatformOutputs {
+export function buildPlatform(settings: PlatformSettings): PlatformOutputs {
+  const { cluster } = settings
   const providers = awsProviders(cluster)
-  const { network, kubernetes, loadBalancer } = buildFoundation(cluster, providers)
+  const { certificates, network, kubernetes, loadBalancer, karpenter } = buildFoundation(settings, providers)
   return {
     accountId: cluster.account,
     region: cluster.region,
@@ -28,5 +29,8 @@ export function buildPlatform({ cluster }: PlatformSettings): PlatformOutputs {
     kubernetesVersion: kubernetes.version,
     loadBalancerArn: loadBalancer.arn,
     listenerArn: loadBalancer.listenerArn,
+    certificateArn: certificates.edge.arn,
+    nodeInstanceProfile: karpenter.instanceProfileName,
+    interruptionQueue: karpenter.queueName,
   }
 }

@@ -17,8 +17,16 @@ export interface PlannedSubnet {
 
 export interface NetworkPlan {
   subnets: PlannedSubnet[]
-  /** Zones with a NAT gateway of their own; the others use the first. */
-  natZoneIds: string[]
+  /** For each zone the zone whose NAT gateway its nodes use. */
+  natZoneOf: Record<string, string>
+}
+
+/** Pods and nodes reach the internet through NAT; the ALB and the control plane’s interfaces have no way out at all. */
+export const routeOf: Record<SubnetKind, 'internet' | 'nat' | 'none'> = {
+  public: 'internet',
+  private: 'nat',
+  loadBalancer: 'none',
+  controlPlane: 'none',
 }
 
 const kindNames: Record<SubnetKind, string> = {
@@ -48,5 +56,6 @@ export function planNetwork(cluster: Cluster): NetworkPlan {
     }),
   )
   const { natPerZone } = environments[cluster.environment]
-  return { subnets, natZoneIds: natPerZone ? zoneIds : zoneIds.slice(0, 1) }
+  const natZoneOf = Object.fromEntries(zoneIds.map((zoneId) => [zoneId, natPerZone ? zoneId : (zoneIds[0] ?? zoneId)]))
+  return { subnets, natZoneOf }
 }

@@ -112,9 +112,12 @@ export const secrets = {
 export const argo = {
   namespace: 'argocd',
   server: 'https://kubernetes.default.svc',
-  projects: { platform: 'platform', models: 'models' },
+  projects: { bootstrap: 'bootstrap', platform: 'platform', models: 'models' },
   root: 'root',
 } as const
+
+/** CloudWatch log group of what pods print; made by the platform program, named in the log shipper’s values. */
+export const podLogGroup = (cluster: string): string => `/slipway/${cluster}/pods`
 
 export const prometheusUrl = 'http://prometheus-operated.monitoring.svc:9090'
 

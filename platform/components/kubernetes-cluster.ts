@@ -1,5 +1,4 @@
 // The EKS control plane: private endpoint, encrypted, all logs kept, access by IAM roles alone.
-import * as cloudwatch from '@pulumi/aws/cloudwatch/index.js'
 import * as ec2 from '@pulumi/aws/ec2/index.js'
 import * as eks from '@pulumi/aws/eks/index.js'
 import * as iam from '@pulumi/aws/iam/index.js'
@@ -7,14 +6,15 @@ import * as kms from '@pulumi/aws/kms/index.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { karpenterDiscoveryTag, serviceCidr } from '../../generators/schema/contract.ts'
-import { environments } from '../../generators/schema/environments.ts'
 import { clusterAdminPolicy, controlPlaneLogs, kubernetesVersion } from '../plan-cluster.ts'
 import { trustService } from '../policy-document.ts'
 import type { EncryptionOutputs } from './encryption.ts'
+import { logGroup } from './log-group.ts'
 import type { NetworkOutputs } from './network.ts'
 
 export interface KubernetesClusterOutputs {
   name: pulumi.Output<string>
+  arn: pulumi.Output<string>
   endpoint: pulumi.Output<string>
   /** Base64. */
   certificateAuthority: pulumi.Output<string>
@@ -34,20 +34,16 @@ export class KubernetesCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: KubernetesClusterArgs, options: pulumi.ComponentResourceOptions) {
     super('slipway:platform:KubernetesCluster', name, {}, options)
-    const { cluster, network, encryption } = args
+    const { cluster, network } = args
     const { publicCidrs, adminRoles } = cluster.kubernetesApi
     const parent = { parent: this }
-    const logs = new cloudwatch.LogGroup(
-      `${name}-logs`,
-      {
-        // The name EKS writes to; made first, or EKS makes it without end and key.
-        name: `/aws/eks/${cluster.name}/cluster`,
-        retentionInDays: environments[cluster.environment].logRetentionDays,
-        kmsKeyId: encryption.keyArn,
-      },
+    // The name EKS writes to; made first, or EKS makes it without end and key.
+    const logs = logGroup(`${name}-logs`, `/aws/eks/${cluster.name}/cluster`, args, parent)
+    const role = new iam.Role(
+      `${name}-role`,
+      { assumeRolePolicy: trustService('eks.amazonaws.com', cluster.account) },
       parent,
     )
-    const role = new iam.Role(`${name}-role`, { assumeRolePolicy: trustService('eks.amazonaws.com') }, parent)
     const attached = new iam.RolePolicyAttachment(
       `${name}-role-policy`,
       { role: role.name, policyArn: 'arn:aws:iam::aws:policy/AmazonEKSClusterPolicy' },
@@ -91,6 +87,7 @@ export class KubernetesCluster extends pulumi.ComponentResource {
     for (const admin of adminRoles) this.#admit(name, control.name, cluster.account, admin)
     this.outputs = {
       name: control.name,
+      arn: control.arn,
       endpoint: control.endpoint,
       certificateAuthority: control.certificateAuthority.data,
       securityGroupId,

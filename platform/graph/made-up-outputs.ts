@@ -25,6 +25,12 @@ const outputsOf: Record<string, (resource: Resource, arn: string) => State> = {
     certificateAuthority: { data: 'bm90IGEgY2VydGlmaWNhdGU=' },
     vpcConfig: { ...(inputs.vpcConfig as State), clusterSecurityGroupId: `sg-${digits(`${name}-cluster`)}` },
   }),
+  'aws:sqs/queue:Queue': ({ name, inputs }, arn) => ({
+    name: inputs.name,
+    arn: arn.replace(/:[^:]+$/, `:${inputs.name}`),
+    url: `https://sqs.amazonaws.com/${digits(name)}/${inputs.name}`,
+  }),
+  'aws:ec2/launchTemplate:LaunchTemplate': ({ name }) => ({ id: `lt-${digits(name)}`, latestVersion: 1 }),
   'aws:acm/certificate:Certificate': ({ name, inputs }, arn) => ({
     arn: arn.replace(/:[^:]+$/, `:certificate/${digits(name)}`),
     domainValidationOptions: [
