@@ -65,7 +65,7 @@ export function buildFoundation({ cluster, originSecret }: PlatformSettings, pro
   ).outputs
   const secrets = new Secrets(name('secrets'), { cluster, encryption, originSecret }, regional).outputs
   const karpenter = new Karpenter(name('karpenter'), { cluster, kubernetes }, regional).outputs
-  new Controllers(name('controllers'), { cluster, encryption, kubernetes, loadBalancer, secrets }, regional)
+  new Controllers(name('pods'), { cluster, encryption, kubernetes, loadBalancer, secrets }, regional)
   return { encryption, edgeEncryption, certificates, zoneId, network, kubernetes, loadBalancer, karpenter }
 }
 
@@ -84,7 +84,7 @@ function buildKubernetes(
     { ...regional, dependsOn: [forNodes] },
   )
   const onNodes = new ClusterAddons(
-    name('workload-addons'),
+    name('addons'),
     { kubernetes, when: 'afterNodes' },
     { ...regional, dependsOn: [nodes] },
   )

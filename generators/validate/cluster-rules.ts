@@ -6,6 +6,7 @@ import { withDefaults } from '../schema/cluster-defaults.ts'
 import { type Infra, infraSchema } from '../schema/infra.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Findings } from './findings.ts'
+import { checkPlatform } from './platform-rules.ts'
 
 export interface CheckedCluster {
   cluster: Cluster
@@ -17,7 +18,10 @@ export interface CheckedCluster {
 export function checkClusterFile(name: string, file: SourceFile, findings: Findings): Cluster | undefined {
   const wrong = checkSchema(clusterFileSchema, file)
   findings.diagnostics.push(...wrong)
-  return wrong.length > 0 ? undefined : withDefaults(name, file.value as ClusterFile)
+  if (wrong.length > 0) return undefined
+  const cluster = withDefaults(name, file.value as ClusterFile)
+  checkPlatform(cluster, file, findings)
+  return cluster
 }
 
 export function checkCluster(

@@ -12,7 +12,7 @@ import type { EncryptionOutputs } from './encryption.ts'
 import type { KubernetesClusterOutputs } from './kubernetes-cluster.ts'
 import type { LoadBalancerOutputs } from './load-balancer.ts'
 import { logGroup } from './log-group.ts'
-import { PodIdentity } from './pod-identity.ts'
+import { PodIdentity, type PodIdentityArgs } from './pod-identity.ts'
 import type { SecretsOutputs } from './secrets.ts'
 
 export interface ControllersArgs {
@@ -27,17 +27,20 @@ export class Controllers extends pulumi.ComponentResource {
   constructor(name: string, args: ControllersArgs, options: pulumi.ComponentResourceOptions) {
     super('slipway:platform:Controllers', name, {}, options)
     const { cluster, encryption, kubernetes, loadBalancer, secrets } = args
-    const podLogs = logGroup(`${name}-pod-logs`, podLogGroup(cluster.name), { cluster, encryption }, { parent: this })
-    const statements: [keyof typeof serviceAccounts, Statement[]][] = [
-      ['loadBalancerController', loadBalancerControllerStatements(loadBalancer.arn, loadBalancer.listenerArn)],
-      ['externalSecrets', externalSecretsStatements(cluster, secrets.arns, encryption.keyArn)],
-      ['logShipper', logShipperStatements(pulumi.interpolate`${podLogs.arn}:*`)],
-    ]
-    for (const [account, allowed] of statements) {
-      const serviceAccount = serviceAccounts[account]
-      const identity = { kubernetes, serviceAccount, statements: allowed }
-      new PodIdentity(`${name}-${serviceAccount.name}`, identity, { parent: this })
-    }
+    const podLogs = logGroup(`${name}-log-group`, podLogGroup(cluster.name), { cluster, encryption }, { parent: this })
+    const allow = (part: string, serviceAccount: PodIdentityArgs['serviceAccount'], statements: Statement[]) =>
+      new PodIdentity(`${name}-${part}`, { kubernetes, serviceAccount, statements }, { parent: this })
+    allow(
+      'load-balancer',
+      serviceAccounts.loadBalancerController,
+      loadBalancerControllerStatements(loadBalancer.arn, loadBalancer.listenerArn),
+    )
+    allow(
+      'secrets',
+      serviceAccounts.externalSecrets,
+      externalSecretsStatements(cluster, secrets.arns, encryption.keyArn),
+    )
+    allow('logs', serviceAccounts.logShipper, logShipperStatements(pulumi.interpolate`${podLogs.arn}:*`))
     this.registerOutputs({})
   }
 }

@@ -50,6 +50,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
     const balancer = new lb.LoadBalancer(
       `${name}-alb`,
       {
+        // At most 32 characters, which a made-up ending would not leave.
+        name: cluster.name,
         internal: true,
         loadBalancerType: 'application',
         ipAddressType: 'ipv4',
