@@ -68,6 +68,23 @@ export function argoValues(cluster: Cluster): Record<string, unknown> {
   }
 }
 
+/** The Helm release; from the mirror when the cluster file names one. */
+export function argoRelease(cluster: Cluster) {
+  const mirror = cluster.mirrors.charts
+  return {
+    name: 'argocd',
+    version: argoChart.version,
+    ...(mirror === undefined
+      ? { chart: argoChart.name, repositoryOpts: { repo: argoChart.repository } }
+      : { chart: `oci://${mirror}/${argoChart.name}` }),
+    values: argoValues(cluster),
+    // A release that does not become healthy is taken back.
+    atomic: true,
+    timeout: 900,
+    maxHistory: 5,
+  }
+}
+
 /** May hold Applications and projects, and nothing else: what lies in the root folder is as strong as an admin. */
 export const bootstrapProject = ({ gitops }: Cluster): IAppProject => ({
   apiVersion: 'argoproj.io/v1alpha1',

@@ -1,4 +1,6 @@
-// Versions and settings of the Kubernetes cluster. Data; every pinned version stands here once.
+// Versions and settings of the Kubernetes cluster. Pure; every pinned version stands here once.
+import type { Cluster } from '../generators/schema/cluster.ts'
+import { serviceCidr } from '../generators/schema/contract.ts'
 
 /** Standard support until 2027-03-27; Karpenter 1.9 or newer (github.com/aws/karpenter-provider-aws, compatibility). */
 export const kubernetesVersion = '1.35'
@@ -7,6 +9,28 @@ export const kubernetesVersion = '1.35'
 export const controlPlaneLogs = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler']
 
 export const clusterAdminPolicy = 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy'
+
+/** Everything about the control plane that is not a reference to another resource. */
+export const controlPlaneSettings = ({ name }: Cluster) => ({
+  name,
+  version: kubernetesVersion,
+  // Access entries alone: nobody is an administrator because of having made the cluster.
+  accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
+  // The add-ons are ours, pinned.
+  bootstrapSelfManagedAddons: false,
+  deletionProtection: true,
+  enabledClusterLogTypes: controlPlaneLogs,
+  kubernetesNetworkConfig: { serviceIpv4Cidr: serviceCidr, ipFamily: 'ipv4' },
+  // Extended support costs six times as much, and is the default.
+  upgradePolicy: { supportType: 'STANDARD' },
+})
+
+/** The Kubernetes API: inside the VPC always, from outside only for the ranges that the cluster file lists. */
+export const apiAccess = ({ kubernetesApi: { publicCidrs } }: Cluster) => ({
+  endpointPrivateAccess: true,
+  endpointPublicAccess: publicCidrs.length > 0,
+  ...(publicCidrs.length > 0 ? { publicAccessCidrs: publicCidrs } : {}),
+})
 
 /** What a node may do itself: join, pull images, ask for its pods’ credentials. The VPC CNI and all others have roles of their own. */
 export const nodePolicies: Record<string, string> = {

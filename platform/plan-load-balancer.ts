@@ -10,6 +10,26 @@ export const adoptionTags = (cluster: Cluster): Record<string, string> => ({
   'ingress.k8s.aws/resource': 'LoadBalancer',
 })
 
+/** As the anchor Ingress says too, so that adoption changes nothing. */
+export const balancerSettings = (cluster: Cluster) => ({
+  // At most 32 characters, which a made-up ending would not leave.
+  name: cluster.name,
+  internal: true,
+  loadBalancerType: 'application',
+  ipAddressType: 'ipv4',
+  enableDeletionProtection: true,
+  idleTimeout: loadBalancer.idleTimeoutSeconds,
+  dropInvalidHeaderFields: true,
+  desyncMitigationMode: 'defensive',
+  tags: { Name: cluster.name, ...adoptionTags(cluster) },
+})
+
+/** What belongs to the controller from adoption on. */
+export const ownedByController = {
+  balancer: ['securityGroups', 'tags', 'tagsAll'],
+  listener: ['defaultActions', 'tags', 'tagsAll'],
+}
+
 /** Answer of the listener until Argo CD has synced the Ingresses: the shape of an OpenAI error. */
 export const notSyncedAnswer = {
   contentType: 'application/json',

@@ -8,14 +8,7 @@ import { Provider } from '@pulumi/kubernetes/provider.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { argo, labels, partOf } from '../../generators/schema/contract.ts'
-import {
-  argoChart,
-  argoValues,
-  bootstrapProject,
-  kubeconfig,
-  repositorySecret,
-  rootApplication,
-} from '../plan-argocd.ts'
+import { argoRelease, bootstrapProject, kubeconfig, repositorySecret, rootApplication } from '../plan-argocd.ts'
 import type { KubernetesClusterOutputs } from './kubernetes-cluster.ts'
 
 export interface ArgoCdArgs {
@@ -39,7 +32,11 @@ export class ArgoCd extends pulumi.ComponentResource {
       inCluster,
     )
     this.#credentials(name, cluster, namespace, inCluster)
-    const release = this.#release(name, cluster, namespace, inCluster)
+    const release = new Release(
+      `${name}-release`,
+      { ...argoRelease(cluster), namespace: namespace.metadata.name },
+      inCluster,
+    )
     if (cluster.gitops.enabled) {
       // Their definitions come with the release.
       const project = new CustomResource(`${name}-bootstrap`, bootstrapProject(cluster), {
@@ -49,26 +46,6 @@ export class ArgoCd extends pulumi.ComponentResource {
       new CustomResource(`${name}-root`, rootApplication(cluster), { ...inCluster, dependsOn: [project] })
     }
     this.registerOutputs({})
-  }
-
-  #release(name: string, cluster: Cluster, namespace: Namespace, options: pulumi.CustomResourceOptions): Release {
-    const mirror = cluster.mirrors.charts
-    return new Release(
-      `${name}-release`,
-      {
-        name: 'argocd',
-        namespace: namespace.metadata.name,
-        version: argoChart.version,
-        ...(mirror === undefined
-          ? { chart: argoChart.name, repositoryOpts: { repo: argoChart.repository } }
-          : { chart: `oci://${mirror}/${argoChart.name}` }),
-        values: argoValues(cluster),
-        atomic: true,
-        timeout: 900,
-        maxHistory: 5,
-      },
-      options,
-    )
   }
 
   /** The value goes from Secrets Manager to the cluster; Pulumi’s state holds it encrypted. */

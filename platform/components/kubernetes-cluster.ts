@@ -1,13 +1,14 @@
-// The EKS control plane: private endpoint, encrypted, all logs kept, access by IAM roles alone.
+// The EKS control plane: private endpoint, encrypted, all logs kept.
 import * as ec2 from '@pulumi/aws/ec2/index.js'
 import * as eks from '@pulumi/aws/eks/index.js'
 import * as iam from '@pulumi/aws/iam/index.js'
 import * as kms from '@pulumi/aws/kms/index.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { karpenterDiscoveryTag, serviceCidr } from '../../generators/schema/contract.ts'
-import { clusterAdminPolicy, controlPlaneLogs, kubernetesVersion } from '../plan-cluster.ts'
+import { karpenterDiscoveryTag } from '../../generators/schema/contract.ts'
+import { apiAccess, controlPlaneSettings } from '../plan-cluster.ts'
 import { trustService } from '../policy-document.ts'
+import { ClusterAccess } from './cluster-access.ts'
 import type { EncryptionOutputs } from './encryption.ts'
 import { logGroup } from './log-group.ts'
 import type { NetworkOutputs } from './network.ts'
@@ -20,7 +21,7 @@ export interface KubernetesClusterOutputs {
   certificateAuthority: pulumi.Output<string>
   /** Of control plane, nodes and pods. */
   securityGroupId: pulumi.Output<string>
-  version: string
+  version: pulumi.Output<string>
 }
 
 export interface KubernetesClusterArgs {
@@ -35,15 +36,11 @@ export class KubernetesCluster extends pulumi.ComponentResource {
   constructor(name: string, args: KubernetesClusterArgs, options: pulumi.ComponentResourceOptions) {
     super('slipway:platform:KubernetesCluster', name, {}, options)
     const { cluster, network } = args
-    const { publicCidrs, adminRoles } = cluster.kubernetesApi
     const parent = { parent: this }
     // The name EKS writes to; made first, or EKS makes it without end and key.
     const logs = logGroup(`${name}-logs`, `/aws/eks/${cluster.name}/cluster`, args, parent)
-    const role = new iam.Role(
-      `${name}-role`,
-      { assumeRolePolicy: trustService('eks.amazonaws.com', cluster.account) },
-      parent,
-    )
+    const trust = trustService('eks.amazonaws.com', cluster.account)
+    const role = new iam.Role(`${name}-role`, { assumeRolePolicy: trust }, parent)
     const attached = new iam.RolePolicyAttachment(
       `${name}-role-policy`,
       { role: role.name, policyArn: 'arn:aws:iam::aws:policy/AmazonEKSClusterPolicy' },
@@ -58,52 +55,26 @@ export class KubernetesCluster extends pulumi.ComponentResource {
     const control = new eks.Cluster(
       `${name}-control`,
       {
-        name: cluster.name,
-        version: kubernetesVersion,
+        ...controlPlaneSettings(cluster),
         roleArn: role.arn,
-        accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
-        bootstrapSelfManagedAddons: false,
-        deletionProtection: true,
-        enabledClusterLogTypes: controlPlaneLogs,
         encryptionConfig: { provider: { keyArn: key.arn }, resources: ['secrets'] },
-        kubernetesNetworkConfig: { serviceIpv4Cidr: serviceCidr, ipFamily: 'ipv4' },
-        upgradePolicy: { supportType: 'STANDARD' },
-        vpcConfig: {
-          subnetIds: network.subnetIds.controlPlane,
-          endpointPrivateAccess: true,
-          endpointPublicAccess: publicCidrs.length > 0,
-          ...(publicCidrs.length > 0 ? { publicAccessCidrs: publicCidrs } : {}),
-        },
+        vpcConfig: { subnetIds: network.subnetIds.controlPlane, ...apiAccess(cluster) },
       },
       { ...parent, protect: true, dependsOn: [logs, attached] },
     )
     const securityGroupId = control.vpcConfig.clusterSecurityGroupId
     // EKS makes this group; Karpenter finds it by the tag.
-    new ec2.Tag(
-      `${name}-discovery`,
-      { resourceId: securityGroupId, key: karpenterDiscoveryTag, value: cluster.name },
-      parent,
-    )
-    for (const admin of adminRoles) this.#admit(name, control.name, cluster.account, admin)
+    const tag = { resourceId: securityGroupId, key: karpenterDiscoveryTag, value: cluster.name }
+    new ec2.Tag(`${name}-discovery`, tag, parent)
+    new ClusterAccess(`${name}-access`, { cluster, clusterName: control.name }, parent)
     this.outputs = {
       name: control.name,
       arn: control.arn,
       endpoint: control.endpoint,
       certificateAuthority: control.certificateAuthority.data,
       securityGroupId,
-      version: kubernetesVersion,
+      version: control.version,
     }
     this.registerOutputs(this.outputs)
-  }
-
-  #admit(name: string, clusterName: pulumi.Output<string>, account: string, roleName: string): void {
-    const principalArn = `arn:aws:iam::${account}:role/${roleName}`
-    const part = roleName.replaceAll('/', '-')
-    const entry = new eks.AccessEntry(`${name}-admin-${part}`, { clusterName, principalArn }, { parent: this })
-    new eks.AccessPolicyAssociation(
-      `${name}-admin-policy-${part}`,
-      { clusterName, principalArn, policyArn: clusterAdminPolicy, accessScope: { type: 'cluster' } },
-      { parent: this, dependsOn: [entry] },
-    )
   }
 }

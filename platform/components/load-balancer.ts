@@ -3,11 +3,11 @@
 
 import * as ec2 from '@pulumi/aws/ec2/index.js'
 import * as lb from '@pulumi/aws/lb/index.js'
-import * as vpc from '@pulumi/aws/vpc/index.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { loadBalancer } from '../../generators/schema/contract.ts'
-import { adoptionTags, backendPorts, notSyncedAnswer } from '../plan-load-balancer.ts'
+import { balancerSettings, notSyncedAnswer, ownedByController } from '../plan-load-balancer.ts'
+import { BackendAccess } from './backend-access.ts'
 import type { NetworkOutputs } from './network.ts'
 
 export interface LoadBalancerOutputs {
@@ -24,18 +24,15 @@ export interface LoadBalancerArgs {
   cluster: Cluster
   network: NetworkOutputs
   /** Security group of the nodes and pods. */
-  backendSecurityGroupId: pulumi.Input<string>
+  backendSecurityGroupId: pulumi.Output<string>
 }
 
 export class LoadBalancer extends pulumi.ComponentResource {
   readonly outputs: LoadBalancerOutputs
 
-  constructor(
-    name: string,
-    { cluster, network, backendSecurityGroupId }: LoadBalancerArgs,
-    options: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: LoadBalancerArgs, options: pulumi.ComponentResourceOptions) {
     super('slipway:platform:LoadBalancer', name, {}, options)
+    const { cluster, network, backendSecurityGroupId } = args
     const parent = { parent: this }
     const group = new ec2.SecurityGroup(
       `${name}-group`,
@@ -49,22 +46,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
     )
     const balancer = new lb.LoadBalancer(
       `${name}-alb`,
-      {
-        // At most 32 characters, which a made-up ending would not leave.
-        name: cluster.name,
-        internal: true,
-        loadBalancerType: 'application',
-        ipAddressType: 'ipv4',
-        subnets: network.subnetIds.loadBalancer,
-        securityGroups: [group.id],
-        enableDeletionProtection: true,
-        idleTimeout: loadBalancer.idleTimeoutSeconds,
-        dropInvalidHeaderFields: true,
-        desyncMitigationMode: 'defensive',
-        tags: { Name: cluster.name, ...adoptionTags(cluster) },
-      },
-      // From adoption on these belong to the controller.
-      { ...parent, protect: true, ignoreChanges: ['securityGroups', 'tags', 'tagsAll'] },
+      { ...balancerSettings(cluster), subnets: network.subnetIds.loadBalancer, securityGroups: [group.id] },
+      { ...parent, protect: true, ignoreChanges: ownedByController.balancer },
     )
     const listener = new lb.Listener(
       `${name}-listener`,
@@ -74,9 +57,9 @@ export class LoadBalancer extends pulumi.ComponentResource {
         protocol: 'HTTP',
         defaultActions: [{ type: 'fixed-response', fixedResponse: notSyncedAnswer }],
       },
-      { ...parent, protect: true, ignoreChanges: ['defaultActions', 'tags', 'tagsAll'] },
+      { ...parent, protect: true, ignoreChanges: ownedByController.listener },
     )
-    for (const port of backendPorts) this.#openBackend(name, port, group.id, backendSecurityGroupId)
+    new BackendAccess(`${name}-backend`, { from: group.id, to: backendSecurityGroupId }, parent)
     this.outputs = {
       arn: balancer.arn,
       arnSuffix: balancer.arnSuffix,
@@ -85,30 +68,5 @@ export class LoadBalancer extends pulumi.ComponentResource {
       securityGroupId: group.id,
     }
     this.registerOutputs(this.outputs)
-  }
-
-  /** Both ends of one way from the ALB to the pods. */
-  #openBackend(
-    name: string,
-    port: (typeof backendPorts)[number],
-    from: pulumi.Input<string>,
-    to: pulumi.Input<string>,
-  ): void {
-    const range = { ipProtocol: 'tcp', fromPort: port.number, toPort: port.number }
-    new vpc.SecurityGroupEgressRule(
-      `${name}-to-${port.name}`,
-      {
-        securityGroupId: from,
-        referencedSecurityGroupId: to,
-        ...range,
-        description: `to the gateway port ${port.name}`,
-      },
-      { parent: this },
-    )
-    new vpc.SecurityGroupIngressRule(
-      `${name}-backend-${port.name}`,
-      { securityGroupId: to, referencedSecurityGroupId: from, ...range, description: `from the ALB to ${port.name}` },
-      { parent: this },
-    )
   }
 }

@@ -27,6 +27,16 @@ export interface MadeSubnet {
   id: pulumi.Output<string>
 }
 
+function idsByKind(subnets: readonly MadeSubnet[]): NetworkOutputs['subnetIds'] {
+  const ids = (kind: SubnetKind) => subnets.filter(({ planned }) => planned.kind === kind).map(({ id }) => id)
+  return {
+    public: ids('public'),
+    private: ids('private'),
+    loadBalancer: ids('loadBalancer'),
+    controlPlane: ids('controlPlane'),
+  }
+}
+
 export class Network extends pulumi.ComponentResource {
   readonly outputs: NetworkOutputs
 
@@ -58,25 +68,16 @@ export class Network extends pulumi.ComponentResource {
       parent,
     )
     const subnets = plan.subnets.map((planned) => this.#subnet(name, vpc.id, planned))
-    const ids = (kind: SubnetKind) => subnets.filter(({ planned }) => planned.kind === kind).map(({ id }) => id)
+    const subnetIds = idsByKind(subnets)
     const { privateTableIds } = new NetworkRoutes(
       `${name}-routes`,
       { vpcId: vpc.id, internetGatewayId: internetGateway.id, subnets, natZoneOf: plan.natZoneOf },
       parent,
     ).outputs
-    const endpointArgs = { cluster, vpcId: vpc.id, privateSubnetIds: ids('private'), privateTableIds }
+    const endpointArgs = { cluster, vpcId: vpc.id, privateSubnetIds: subnetIds.private, privateTableIds }
     new NetworkEndpoints(`${name}-endpoints`, endpointArgs, parent)
     new FlowLogs(`${name}-flow-logs`, { cluster, encryption, vpcId: vpc.id }, parent)
-    this.outputs = {
-      vpcId: vpc.id,
-      subnetIds: {
-        public: ids('public'),
-        private: ids('private'),
-        loadBalancer: ids('loadBalancer'),
-        controlPlane: ids('controlPlane'),
-      },
-      internetGatewayId: internetGateway.id,
-    }
+    this.outputs = { vpcId: vpc.id, subnetIds, internetGatewayId: internetGateway.id }
     this.registerOutputs(this.outputs)
   }
 

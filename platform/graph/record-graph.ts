@@ -41,9 +41,27 @@ export async function recordGraph(settings: PlatformSettings): Promise<Graph> {
     request = incoming
     return register(incoming, answer)
   }
-  const outputs = await settled(buildPlatform(settings))
-  await pulumi.runtime.disconnect()
+  const outputs = await withoutFailures(async () => {
+    const values = await settled(buildPlatform(settings))
+    await pulumi.runtime.disconnect()
+    return values
+  })
   return { cluster: settings.cluster.name, resources, outputs, milliseconds: performance.now() - started }
+}
+
+/** An output that fails takes its resources along without a word: they would simply not be in the graph. */
+async function withoutFailures<T>(build: () => Promise<T>): Promise<T> {
+  const failure = Promise.withResolvers<never>()
+  const fail = (cause: unknown) => failure.reject(new Error('the program failed while its graph was built', { cause }))
+  process.on('unhandledRejection', fail)
+  try {
+    const built = await Promise.race([build(), failure.promise])
+    // Rejections are reported after the promises of their turn have settled.
+    await Promise.race([new Promise((resolve) => setImmediate(resolve)), failure.promise])
+    return built
+  } finally {
+    process.off('unhandledRejection', fail)
+  }
 }
 
 const nameOf = (urn: string): string => urn.split('::')[3] ?? ''

@@ -1,0 +1,91 @@
+// Rules about where things stand: what CloudFront reads in us-east-1, everything else in the cluster's region.
+import type { Graph, Resource } from '../../graph/graph.ts'
+import { edgeRegion } from '../../providers.ts'
+import { added, first, type Rule, strings } from './rule.ts'
+
+/** Without region of their own: made through any, they refer to resources everywhere. */
+const global = ['iam', 'cloudfront', 'route53', 'budgets']
+
+const service = ({ type }: Resource): string => type.split(':')[1]?.split('/')[0] ?? ''
+
+/** Services that have nothing at the edge. */
+const regional = ['ec2', 'vpc', 'eks', 'lb', 'apigatewayv2', 'sqs', 'secretsmanager']
+
+/** Namespaces whose metrics exist in us-east-1 alone. */
+const edgeNamespaces = ['AWS/CloudFront', 'AWS/Billing', 'AWS/Route53']
+
+/** The region in which a resource has to be, where its inputs tell; undefined: any of the two. */
+function wantedRegion(resource: Resource, clusterRegion: string): string | undefined {
+  const { inputs } = resource
+  if (inputs.scope === 'CLOUDFRONT') return edgeRegion
+  if (inputs.scope === 'REGIONAL' || regional.includes(service(resource))) return clusterRegion
+  const namespaces = strings(resource).filter(({ path }) => path.at(-1) === 'namespace')
+  if (namespaces.length > 0)
+    return namespaces.some(({ value }) => edgeNamespaces.includes(value)) ? edgeRegion : undefined
+  return undefined
+}
+
+const clusterRegionOf = (graph: Graph): string => String(graph.outputs.region)
+
+export const rightRegion: Rule = {
+  sentence: 'what CloudFront reads stands in us-east-1, and what serves the cluster in its region',
+  check: (graph) =>
+    graph.resources.flatMap((resource) => {
+      const wanted = wantedRegion(resource, clusterRegionOf(graph))
+      return wanted === undefined || resource.region === wanted
+        ? []
+        : [`${resource.name}: in ${resource.region}, wanted in ${wanted}`]
+    }),
+  breaks: {
+    'a queue at the edge': (graph) => {
+      first(graph, 'aws:sqs/queue:Queue').region = edgeRegion
+    },
+    'a web ACL of CloudFront in the region': (graph) => added(graph, 'aws:sqs/queue:Queue', { scope: 'CLOUDFRONT' }),
+    'an alarm on CloudFront in the region': (graph) =>
+      graph.resources.push({
+        ...first(graph, 'aws:sqs/queue:Queue'),
+        type: 'aws:cloudwatch/metricAlarm:MetricAlarm',
+        inputs: { namespace: 'AWS/CloudFront' },
+      }),
+  },
+}
+
+/** Region in an ARN; undefined where there is none, as in those of IAM. */
+const regionOfArn = (text: string): string | undefined => /^arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):/.exec(text)?.[1]
+
+export const sameRegionReferences: Rule = {
+  sentence: 'a resource refers only to keys, logs and topics of its own region',
+  check: (graph) =>
+    graph.resources
+      .filter((resource) => resource.region !== undefined && !global.includes(service(resource)))
+      .flatMap((resource) =>
+        strings(resource)
+          .filter(({ value }) => ![undefined, resource.region].includes(regionOfArn(value)))
+          .map(({ path, value }) => `${resource.name} in ${resource.region}: ${path.join('.')} is ${value}`),
+      ),
+  breaks: {
+    'a log group with a key from elsewhere': (graph) => {
+      first(graph, 'aws:cloudwatch/logGroup:LogGroup').inputs.kmsKeyId = 'arn:aws:kms:us-east-1:1:key/2'
+    },
+  },
+}
+
+/** Where CloudFront looks for its certificate and its web ACL. */
+const edgeReferences = ['acmCertificateArn', 'webAclId']
+
+export const edgeReadsItsRegion: Rule = {
+  sentence: 'certificate and web ACL of a distribution are those of us-east-1',
+  check: (graph) =>
+    graph.resources.flatMap((resource) =>
+      strings(resource)
+        .filter(({ path }) => edgeReferences.includes(path.at(-1) ?? ''))
+        .filter(({ value }) => regionOfArn(value) !== edgeRegion)
+        .map(({ path, value }) => `${resource.name}: ${path.join('.')} is ${value}`),
+    ),
+  breaks: {
+    'a certificate of the region': (graph) =>
+      added(graph, 'aws:ec2/vpc:Vpc', {
+        viewerCertificate: { acmCertificateArn: 'arn:aws:acm:eu-central-1:1:certificate/2' },
+      }),
+  },
+}
