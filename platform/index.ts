@@ -3,13 +3,9 @@ import { resolve } from 'node:path'
 import * as pulumi from '@pulumi/pulumi'
 import { buildPlatform } from './build-platform.ts'
 import { readCluster } from './read-cluster.ts'
+import { readOriginSecret } from './read-origin-secret.ts'
 
-const config = new pulumi.Config()
-const previous = config.getSecret('originSecretPrevious')
-
-const outputs = buildPlatform({
+export default buildPlatform({
   cluster: readCluster(resolve(import.meta.dirname, '..'), pulumi.getStack()),
-  originSecret: { current: config.requireSecret('originSecret'), ...(previous === undefined ? {} : { previous }) },
+  originSecret: readOriginSecret(new pulumi.Config()),
 })
-
-export default outputs

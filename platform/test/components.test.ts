@@ -5,8 +5,7 @@ import * as pulumi from '@pulumi/pulumi'
 import { root } from '../../test/source-files.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { isReal } from '../graph/graph.ts'
-import { recordGraph } from '../graph/record-graph.ts'
-import { clusterNames, clusterOf, fullCluster, graphOf, settingsOf } from './graphs.ts'
+import { clusterNames, clusterOf, fullCluster, graphOf, recordGraph, settingsOf } from './graphs.ts'
 
 const folder = join(root, 'platform/components')
 const classes = readdirSync(folder).flatMap((file) => {

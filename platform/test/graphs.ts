@@ -1,5 +1,6 @@
 // The graphs that tests look at: of the repository's own clusters, and of one that uses everything a cluster file can say.
 import { readdirSync, readFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { Cluster, ClusterFile } from '../../generators/schema/cluster.ts'
@@ -7,7 +8,10 @@ import { withDefaults } from '../../generators/schema/cluster-defaults.ts'
 import { root } from '../../test/source-files.ts'
 import type { PlatformSettings } from '../build-platform.ts'
 import type { Graph } from '../graph/graph.ts'
-import { recordGraph } from '../graph/record-graph.ts'
+
+// Loading Pulumi takes a second, half of it compiling; Node keeps the result. Safe to delete at any time.
+enableCompileCache(join(root, 'node_modules/.cache/slipway'))
+export const { recordGraph } = await import('../graph/record-graph.ts')
 
 export const clusterNames = readdirSync(join(root, 'clusters'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
