@@ -1,6 +1,8 @@
 // The one install inside the cluster: order, limits of the root, login, and what stays out of it.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Application } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application'
+import { AppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject'
 import { parse } from 'yaml'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { root } from '../../test/source-files.ts'
@@ -58,6 +60,11 @@ describe('Argo CD', (test) => {
       return `${apiVersion.split('/')[0]}/${kind}`
     })
     assert.equal([...new Set(kinds)].sort(), allowed?.sort())
+  })
+
+  test('has a root that fits Argo CD’s own schemas', () => {
+    new AppProject(bootstrapProject(full)).validate()
+    new Application(rootApplication(full)).validate()
   })
 
   test('removes nothing with the root Application, and gives up never', () => {

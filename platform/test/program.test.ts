@@ -75,7 +75,8 @@ describe('a cluster file', (test) => {
 
   test('with mistakes is refused with all of them, each with line and hint', () => {
     const message = refusalOf(
-      (text) => `${text.replace('environment: dev', 'environment: staging')}\nnetwork: { vpcCidr: 10.0.0.0/8 }\nregion2: x\n`,
+      (text) =>
+        `${text.replace('environment: dev', 'environment: staging')}\nnetwork: { vpcCidr: 10.0.0.0/8 }\nregion2: x\n`,
     )
     const lines = message.split('\n').slice(1)
     assert.ok(lines.length >= 3, message)
