@@ -46,13 +46,3 @@ export const serviceOf = ({ type }: Resource): string => type.split(':')[1]?.spl
 
 /** Resources of AWS and Kubernetes, without components and providers. */
 export const isReal = ({ custom, type }: Resource): boolean => custom && !type.startsWith('pulumi:')
-
-/** Resources per service, most first. */
-export function countByService(graph: Graph): [string, number][] {
-  const counts = new Map<string, number>()
-  for (const resource of graph.resources.filter(isReal)) {
-    const service = resource.type.startsWith('kubernetes:') ? 'kubernetes' : serviceOf(resource)
-    counts.set(service, (counts.get(service) ?? 0) + 1)
-  }
-  return [...counts].sort(([a, left], [b, right]) => right - left || a.localeCompare(b))
-}

@@ -1,12 +1,10 @@
 // Rules about where things stand: what CloudFront reads in us-east-1, everything else in the cluster's region.
-import type { Graph, Resource } from '../../graph/graph.ts'
+import { type Graph, type Resource, serviceOf } from '../../graph/graph.ts'
 import { edgeRegion } from '../../providers.ts'
-import { added, first, type Rule, strings } from './rule.ts'
+import { added, first, type Rule, strings, walk } from './rule.ts'
 
 /** Without region of their own: made through any, they refer to resources everywhere. */
 const global = ['iam', 'cloudfront', 'route53', 'budgets']
-
-const service = ({ type }: Resource): string => type.split(':')[1]?.split('/')[0] ?? ''
 
 /** Services that have nothing at the edge. */
 const regional = ['ec2', 'vpc', 'eks', 'lb', 'apigatewayv2', 'sqs', 'secretsmanager']
@@ -14,15 +12,29 @@ const regional = ['ec2', 'vpc', 'eks', 'lb', 'apigatewayv2', 'sqs', 'secretsmana
 /** Namespaces whose metrics exist in us-east-1 alone. */
 const edgeNamespaces = ['AWS/CloudFront', 'AWS/Billing', 'AWS/Route53']
 
+/** CloudFront’s ACLs report without the dimension Region, in us-east-1. */
+const isEdgeMetric = (metric: Record<string, unknown>): boolean =>
+  edgeNamespaces.includes(String(metric.namespace)) ||
+  (metric.namespace === 'AWS/WAFV2' && !Object.hasOwn((metric.dimensions ?? {}) as object, 'Region'))
+
+/** Every metric that an alarm looks at, alone or in an expression. */
+const metricsOf = ({ inputs }: Resource): Record<string, unknown>[] =>
+  [...walk(inputs)]
+    .map(({ value }) => value)
+    .filter(
+      (value): value is Record<string, unknown> =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, 'namespace'),
+    )
+
 /** The region in which a resource has to be, where its inputs tell; undefined: any of the two. */
 function wantedRegion(resource: Resource, clusterRegion: string): string | undefined {
-  const { inputs } = resource
+  const { inputs, type } = resource
   if (inputs.scope === 'CLOUDFRONT') return edgeRegion
-  if (inputs.scope === 'REGIONAL' || regional.includes(service(resource))) return clusterRegion
-  const namespaces = strings(resource).filter(({ path }) => path.at(-1) === 'namespace')
-  if (namespaces.length > 0)
-    return namespaces.some(({ value }) => edgeNamespaces.includes(value)) ? edgeRegion : undefined
-  return undefined
+  if (inputs.scope === 'REGIONAL' || regional.includes(serviceOf(resource))) return clusterRegion
+  if (type !== 'aws:cloudwatch/metricAlarm:MetricAlarm') return undefined
+  const metrics = metricsOf(resource)
+  if (metrics.length === 0) return undefined
+  return metrics.some(isEdgeMetric) ? edgeRegion : clusterRegion
 }
 
 const clusterRegionOf = (graph: Graph): string => String(graph.outputs.region)
@@ -45,7 +57,20 @@ export const rightRegion: Rule = {
       graph.resources.push({
         ...first(graph, 'aws:sqs/queue:Queue'),
         type: 'aws:cloudwatch/metricAlarm:MetricAlarm',
-        inputs: { namespace: 'AWS/CloudFront' },
+        inputs: { metricQueries: [{ metric: { namespace: 'AWS/CloudFront' } }] },
+      }),
+    'an alarm on the edge’s web ACL in the region': (graph) =>
+      graph.resources.push({
+        ...first(graph, 'aws:sqs/queue:Queue'),
+        type: 'aws:cloudwatch/metricAlarm:MetricAlarm',
+        inputs: { namespace: 'AWS/WAFV2', dimensions: { WebACL: 'edge', Rule: 'ALL' } },
+      }),
+    'an alarm on the load balancer at the edge': (graph) =>
+      graph.resources.push({
+        ...first(graph, 'aws:sqs/queue:Queue'),
+        region: edgeRegion,
+        type: 'aws:cloudwatch/metricAlarm:MetricAlarm',
+        inputs: { namespace: 'AWS/ApplicationELB' },
       }),
   },
 }
@@ -57,7 +82,7 @@ export const sameRegionReferences: Rule = {
   sentence: 'a resource refers only to keys, logs and topics of its own region',
   check: (graph) =>
     graph.resources
-      .filter((resource) => resource.region !== undefined && !global.includes(service(resource)))
+      .filter((resource) => resource.region !== undefined && !global.includes(serviceOf(resource)))
       .flatMap((resource) =>
         strings(resource)
           .filter(({ value }) => ![undefined, resource.region].includes(regionOfArn(value)))
