@@ -24,7 +24,7 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
     },
     edge: {
       ...file.edge,
-      hostedZone: file.edge?.hostedZone ?? file.domain.split('.').slice(1).join('.'),
+      hostedZone: file.edge?.hostedZone ?? parentDomain(file.domain),
       streamLane: file.edge?.streamLane ?? true,
       rateLimit: file.edge?.rateLimit ?? 100,
     },
@@ -32,4 +32,10 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
     mirrors: file.mirrors ?? {},
     syncWindows: (file.syncWindows ?? []).map((window) => ({ ...window, timeZone: window.timeZone ?? 'UTC' })),
   }
+}
+
+/** `models.example.com` lies in the zone `example.com`; `example.com` is a zone itself. */
+function parentDomain(domain: string): string {
+  const parent = domain.split('.').slice(1).join('.')
+  return parent.includes('.') ? parent : domain
 }

@@ -84,7 +84,7 @@ export const edgeSchema = Type.Optional(
         Type.String({
           pattern: '^[a-z0-9.-]+\\.[a-z]{2,}$',
           description:
-            'Public Route 53 zone of the account that holds the domain; default the domain without its first part.',
+            'Public Route 53 zone of the account that holds the domain; default models.example.com -> example.com.',
         }),
       ),
       certificates: Type.Optional(

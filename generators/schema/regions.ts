@@ -15,8 +15,8 @@ const zones = (prefix: string, ...numbers: number[]): string[] => numbers.map((n
  * VPC origin and the nodes stand in the same zones, so the platform uses no other. Regions without VPC links are left out.
  *
  * GPU kinds: us-east-1 from the price list of accelerators.ts; elsewhere what stood in catalogs/v8/aws/vms.csv of
- * github.com/skypilot-org/skypilot-catalog @00148f2 (parts read 2026-11-26). It is a record of what was seen, not of all that is
- * sold: add a kind when `aws ec2 describe-instance-type-offerings --region REGION` lists its instances.
+ * github.com/skypilot-org/skypilot-catalog @00148f2 (parts read 2026-11-26), and for a10g also what EC2 answered to
+ * github.com/validatedpatterns/rag-llm-gitops/pull/52. It is a record of what was seen, not of all that is sold: add a kind when `aws ec2 describe-instance-type-offerings --region REGION` lists its instances.
  */
 export const regions: Record<string, Region> = {
   'us-east-1': { zoneIds: zones('use1', 1, 2, 4, 5, 6), accelerators: acceleratorKinds },

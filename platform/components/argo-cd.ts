@@ -48,7 +48,7 @@ export class ArgoCd extends pulumi.ComponentResource {
     this.registerOutputs({})
   }
 
-  /** The value goes from Secrets Manager to the cluster; Pulumi’s state holds it encrypted. */
+  /** The value goes from Secrets Manager to the cluster; Pulumi keeps the data of every Kubernetes Secret encrypted. */
   #credentials(name: string, cluster: Cluster, namespace: Namespace, options: pulumi.CustomResourceOptions): void {
     const secretId = cluster.gitops.credentials
     if (secretId === undefined) return
@@ -58,7 +58,7 @@ export class ArgoCd extends pulumi.ComponentResource {
       namespace: namespace.metadata.name,
       labels: { 'argocd.argoproj.io/secret-type': 'repository' },
     }
-    const stringData = pulumi.secret(secretString).apply((json) => repositorySecret(cluster, json))
+    const stringData = secretString.apply((json) => repositorySecret(cluster, json))
     new Secret(`${name}-repository`, { metadata, stringData }, options)
   }
 }

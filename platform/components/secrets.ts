@@ -34,7 +34,7 @@ export class Secrets extends pulumi.ComponentResource {
     })
     new secretsmanager.SecretVersion(
       `${name}-origin-verify-value`,
-      { secretId: originVerify.id, secretString: pulumi.secret(pulumi.jsonStringify(originSecret)) },
+      { secretId: originVerify.id, secretString: pulumi.jsonStringify(originSecret) },
       { parent: this },
     )
     // Made empty: the token is entered by a person and never known to Pulumi.

@@ -35,7 +35,11 @@ function run({ prints, status = 0, args = ['--cluster', 'dev'], before }: Fake) 
     const result = spawnSync(process.execPath, [join(repository, 'platform/outputs.ts'), ...args, '--root', root], {
       encoding: 'utf8',
       // The shell’s own tools, and no Pulumi that may be installed here.
-      env: { PATH: `${bin}:/bin`, GITHUB_ACTIONS: '' },
+      env: {
+        PATH: `${bin}:/bin`,
+        GITHUB_ACTIONS: '',
+        NODE_COMPILE_CACHE: join(repository, 'node_modules/.cache/slipway'),
+      },
     })
     const infra = readFileSync(join(root, 'clusters/dev/infra.json'), 'utf8')
     const asked = prints === undefined || status !== 0 ? '' : readFileSync(join(root, 'asked'), 'utf8').trim()

@@ -91,6 +91,22 @@ describe('address ranges', (test) => {
   })
 })
 
+describe('the hosted zone', (test) => {
+  for (const [domain, zone] of [
+    ['models.example.com', 'example.com'],
+    ['models.dev.example.com', 'dev.example.com'],
+    ['example.com', 'example.com'],
+  ] as const) {
+    test(`of ${domain} is ${zone} unless the file says otherwise`, () => {
+      const { file } = parseYaml('clusters/blue/cluster.yaml', valid.replace('blue.example.com', domain))
+      if (file === undefined) throw new Error('the changed file is no YAML')
+      const found = new Findings()
+      assert.is(checkClusterFile('blue', file, found)?.edge.hostedZone, zone)
+      assert.equal(found.diagnostics, [])
+    })
+  }
+})
+
 describe('certificates', (test) => {
   const certificates = (edge: string, api: string) =>
     add(
