@@ -18,7 +18,7 @@ export function planCluster(
     cluster,
     source,
     infra,
-    subnets: planSubnets(cluster.network.vpcCidr, cluster.network.zones),
+    subnets: planSubnets(cluster.network.vpcCidr, cluster.network.zoneIds.length),
     models,
     tenants: repository.tenants,
     addons,

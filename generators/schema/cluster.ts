@@ -1,6 +1,7 @@
 // The cluster file, clusters/C/cluster.yaml: where models run. It names things; ids come from infra.json.
 import Type, { type Static } from 'typebox'
 import { acceleratorKinds, accelerators } from './accelerators.ts'
+import { edgeSchema, gitopsSchema, networkSchema } from './cluster-sections.ts'
 import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
 
 export const clusterFileSchema = strict(
@@ -9,17 +10,7 @@ export const clusterFileSchema = strict(
     account: Type.String({ pattern: '^[0-9]{12}$', description: 'AWS account number, in quotes.' }),
     domain: Type.String({ pattern: '^[a-z0-9.-]+\\.[a-z]{2,}$', description: 'Public host name of the edge.' }),
     environment: oneOf(['dev', 'prod'], { description: 'prod: three zones, a NAT each, longer log retention.' }),
-    gitops: strict(
-      {
-        enabled: Type.Boolean({ description: 'Install the root Application. Off until infra.json is applied.' }),
-        repoUrl: Type.String({
-          pattern: '^https://',
-          description: 'HTTPS URL of this repository, as Argo CD clones it.',
-        }),
-        revision: Type.Optional(Type.String({ minLength: 1, description: 'Branch Argo CD follows; default main.' })),
-      },
-      { description: 'What Argo CD reads.' },
-    ),
+    gitops: gitopsSchema,
     gpu: strict(
       {
         maxGpus: strict(
@@ -42,22 +33,7 @@ export const clusterFileSchema = strict(
       },
       { description: 'GPU capacity.' },
     ),
-    network: Type.Optional(
-      strict(
-        {
-          vpcCidr: Type.Optional(
-            Type.String({
-              pattern: '^10\\.[0-9]{1,3}\\.[0-9]{1,3}\\.0/(1[6-9]|20)$',
-              description: 'VPC range, /16 to /20; default 10.0.0.0/16.',
-            }),
-          ),
-          zones: Type.Optional(
-            Type.Integer({ minimum: 2, maximum: 3, description: 'Availability zones; default 3 in prod, 2 in dev.' }),
-          ),
-        },
-        { description: 'Network of the VPC.' },
-      ),
-    ),
+    network: networkSchema,
     oidc: strict(
       {
         issuer: Type.String({ pattern: '^https://', description: 'Issuer URL, exactly as in the token.' }),
@@ -75,42 +51,25 @@ export const clusterFileSchema = strict(
     kubernetesApi: Type.Optional(
       strict(
         {
-          publicCidrs: Type.Array(cidr('Range.'), {
-            uniqueItems: true,
-            description: 'Ranges that may reach the Kubernetes API from the internet; default none.',
-          }),
+          publicCidrs: Type.Optional(
+            Type.Array(cidr('Range.'), {
+              uniqueItems: true,
+              description: 'Ranges that may reach the Kubernetes API from the internet; default none.',
+            }),
+          ),
+          adminRoles: Type.Optional(
+            Type.Array(Type.String({ pattern: '^[A-Za-z0-9+=,.@_/-]+$' }), {
+              minItems: 1,
+              uniqueItems: true,
+              description:
+                'IAM roles of the account that administer the cluster; the one that runs Pulumi is one of them. Default slipway-deployer.',
+            }),
+          ),
         },
         { description: 'Access to the Kubernetes API.' },
       ),
     ),
-    edge: Type.Optional(
-      strict(
-        {
-          streamLane: Type.Optional(Type.Boolean({ description: 'Offer /stream/*; default true.' })),
-          rateLimit: Type.Optional(
-            Type.Integer({
-              minimum: 10,
-              maximum: 2_000_000_000,
-              description: 'Requests per address in 300 s; default 100.',
-            }),
-          ),
-          geo: Type.Optional(
-            strict(
-              {
-                mode: oneOf(['allow', 'block'], { description: 'Only these countries, or all but these.' }),
-                countries: Type.Array(Type.String({ pattern: '^[A-Z]{2}$' }), {
-                  minItems: 1,
-                  uniqueItems: true,
-                  description: 'ISO 3166-1 codes.',
-                }),
-              },
-              { description: 'Countries that may call, or may not.' },
-            ),
-          ),
-        },
-        { description: 'CloudFront and WAF.' },
-      ),
-    ),
+    edge: edgeSchema,
     addons: Type.Optional(
       mapOf(
         namePattern,
@@ -162,12 +121,24 @@ export interface Cluster {
   account: string
   domain: string
   environment: 'dev' | 'prod'
-  gitops: { enabled: boolean; repoUrl: string; revision: string }
+  gitops: {
+    enabled: boolean
+    repoUrl: string
+    revision: string
+    credentials?: string
+    sso?: { clientId: string; adminGroups: string[] }
+  }
   gpu: { maxGpus: Partial<Record<(typeof acceleratorKinds)[number], number>> }
-  network: { vpcCidr: string; zones: number }
+  network: { vpcCidr: string; zoneIds: string[]; reservedCidrs: string[] }
   oidc: { issuer: string; audience: string; jwksUri: string; scopes: string[] }
-  kubernetesApi: { publicCidrs: string[] }
-  edge: { streamLane: boolean; rateLimit: number; geo?: { mode: 'allow' | 'block'; countries: string[] } }
+  kubernetesApi: { publicCidrs: string[]; adminRoles: string[] }
+  edge: {
+    hostedZone: string
+    certificates?: { edge: string; api: string }
+    streamLane: boolean
+    rateLimit: number
+    geo?: { mode: 'allow' | 'block'; countries: string[] }
+  }
   addons: Record<string, { enabled?: boolean; values?: Record<string, unknown> }>
   mirrors: { charts?: string }
   syncWindows: { kind: 'allow' | 'deny'; schedule: string; duration: string; timeZone: string }[]

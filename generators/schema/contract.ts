@@ -100,6 +100,9 @@ export const apiServerServiceIp = '172.20.0.1'
 /** Pod Identity agent on every node. */
 export const podIdentityCidr = '169.254.170.23/32'
 
+/** Host name of the HTTP API behind CloudFront; the public name is CloudFront’s. */
+export const apiDomain = (domain: string): string => `api.${domain}`
+
 export const secrets = {
   originVerify: { name: 'origin-verify', remote: (cluster: string) => `slipway/${cluster}/origin-verify` },
   hubToken: { name: 'hf-token', remote: (cluster: string) => `slipway/${cluster}/hf-token` },
@@ -109,9 +112,12 @@ export const secrets = {
 export const argo = {
   namespace: 'argocd',
   server: 'https://kubernetes.default.svc',
-  projects: { platform: 'platform', models: 'models' },
+  projects: { bootstrap: 'bootstrap', platform: 'platform', models: 'models' },
   root: 'root',
 } as const
+
+/** CloudWatch log group of what pods print; made by the platform program, named in the log shipper’s values. */
+export const podLogGroup = (cluster: string): string => `/slipway/${cluster}/pods`
 
 export const prometheusUrl = 'http://prometheus-operated.monitoring.svc:9090'
 

@@ -21,7 +21,7 @@ export const infraSchema = strict(
     distributionId: Type.String({ pattern: '^E[A-Z0-9]+$', description: 'CloudFront distribution.' }),
     distributionDomain: Type.String({ pattern: '\\.cloudfront\\.net$', description: 'Its host name.' }),
     certificateArn: arn('Certificate of the domain, us-east-1.'),
-    nodeRoleName: Type.String({ description: 'IAM role of Karpenter’s nodes.' }),
+    nodeInstanceProfile: Type.String({ description: 'Instance profile of Karpenter’s nodes.' }),
     interruptionQueue: Type.String({ description: 'SQS queue of Karpenter.' }),
   },
   { title: 'Slipway infra outputs' },

@@ -13,6 +13,22 @@ const toNumber = (address: string): number => address.split('.').reduce((sum, pa
 const toAddress = (value: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.')
 
+/** First and one past the last address of a range, as numbers; undefined when it is not one (300.0.0.0/8, 10.0.0.0/40). */
+export function addressRange(cidr: string): { start: number; end: number; aligned: string } | undefined {
+  const [address = '', prefixText = ''] = cidr.split('/')
+  const prefix = Number(prefixText)
+  if (prefix > 32 || address.split('.').some((part) => Number(part) > 255)) return undefined
+  const size = 2 ** (32 - prefix)
+  const start = Math.floor(toNumber(address) / size) * size
+  return { start, end: start + size, aligned: `${toAddress(start)}/${prefix}` }
+}
+
+/** False as well when one of them is no range. */
+export function overlap(one: string, other: string): boolean {
+  const [a, b] = [addressRange(one), addressRange(other)]
+  return a !== undefined && b !== undefined && a.start < b.end && b.start < a.end
+}
+
 /**
  * Splits a VPC of prefix length /16 to /20 over 2 or 3 zones. The lower half holds the private subnets (nodes and pods),
  * the upper half the small ones; every block is a power of two, so no two overlap.

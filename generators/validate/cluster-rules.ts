@@ -2,9 +2,11 @@
 import type { Repository } from '../load/repository.ts'
 import type { SourceFile } from '../load/source-file.ts'
 import { type Cluster, type ClusterFile, clusterFileSchema } from '../schema/cluster.ts'
+import { withDefaults } from '../schema/cluster-defaults.ts'
 import { type Infra, infraSchema } from '../schema/infra.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Findings } from './findings.ts'
+import { checkPlatform } from './platform-rules.ts'
 
 export interface CheckedCluster {
   cluster: Cluster
@@ -12,33 +14,24 @@ export interface CheckedCluster {
   source: SourceFile
 }
 
-const withDefaults = (name: string, file: ClusterFile): Cluster => ({
-  ...file,
-  name,
-  gitops: { ...file.gitops, revision: file.gitops.revision ?? 'main' },
-  network: {
-    vpcCidr: file.network?.vpcCidr ?? '10.0.0.0/16',
-    zones: file.network?.zones ?? (file.environment === 'prod' ? 3 : 2),
-  },
-  oidc: { ...file.oidc, jwksUri: file.oidc.jwksUri ?? `${file.oidc.issuer.replace(/\/$/, '')}/.well-known/jwks.json` },
-  kubernetesApi: file.kubernetesApi ?? { publicCidrs: [] },
-  edge: { ...file.edge, streamLane: file.edge?.streamLane ?? true, rateLimit: file.edge?.rateLimit ?? 100 },
-  addons: file.addons ?? {},
-  mirrors: file.mirrors ?? {},
-  syncWindows: (file.syncWindows ?? []).map((window) => ({ ...window, timeZone: window.timeZone ?? 'UTC' })),
-})
+/** The file alone; undefined when it does not have the form of a cluster file. */
+export function checkClusterFile(name: string, file: SourceFile, findings: Findings): Cluster | undefined {
+  const wrong = checkSchema(clusterFileSchema, file)
+  findings.diagnostics.push(...wrong)
+  if (wrong.length > 0) return undefined
+  const cluster = withDefaults(name, file.value as ClusterFile)
+  checkPlatform(cluster, file, findings)
+  return cluster
+}
 
 export function checkCluster(
   { name, file, infra }: Repository['clusters'][number],
   findings: Findings,
 ): CheckedCluster | undefined {
-  const wrong = [
-    ...(file === undefined ? [] : checkSchema(clusterFileSchema, file)),
-    ...(infra === undefined ? [] : checkSchema(infraSchema, infra)),
-  ]
+  const cluster = file === undefined ? undefined : checkClusterFile(name, file, findings)
+  const wrong = infra === undefined ? [] : checkSchema(infraSchema, infra)
   findings.diagnostics.push(...wrong)
-  if (file === undefined || infra === undefined || wrong.length > 0) return undefined
-  const cluster = withDefaults(name, file.value as ClusterFile)
+  if (file === undefined || infra === undefined || cluster === undefined || wrong.length > 0) return undefined
   const outputs = infra.value as Infra
   checkInfra(cluster, outputs, infra, findings)
   return { cluster, infra: outputs, source: file }

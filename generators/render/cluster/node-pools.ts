@@ -69,7 +69,8 @@ const nodeClass = ({ cluster, infra }: ClusterPlan, name: string): IEC2NodeClass
   metadata: metadata(name),
   spec: {
     amiSelectorTerms: [{ alias: amiAlias }],
-    role: infra.nodeRoleName,
+    // Made by the platform program: with a role here Karpenter would need rights to write IAM.
+    instanceProfile: infra.nodeInstanceProfile,
     // By tag, so that no AWS id is in Git.
     subnetSelectorTerms: [{ tags: { [karpenterDiscoveryTag]: cluster.name } }],
     securityGroupSelectorTerms: [{ tags: { [karpenterDiscoveryTag]: cluster.name } }],

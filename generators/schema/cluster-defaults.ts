@@ -1,0 +1,41 @@
+// Fills in what a cluster file leaves out.
+import type { Cluster, ClusterFile } from './cluster.ts'
+import { environments } from './environments.ts'
+import { defaultZoneIds } from './regions.ts'
+
+export function withDefaults(name: string, file: ClusterFile): Cluster {
+  const zones = file.network?.zones ?? environments[file.environment].zones
+  return {
+    ...file,
+    name,
+    gitops: { ...file.gitops, revision: file.gitops.revision ?? 'main' },
+    network: {
+      vpcCidr: file.network?.vpcCidr ?? '10.0.0.0/16',
+      zoneIds: file.network?.zoneIds ?? defaultZoneIds(file.region, zones),
+      reservedCidrs: file.network?.reservedCidrs ?? [],
+    },
+    oidc: {
+      ...file.oidc,
+      jwksUri: file.oidc.jwksUri ?? `${file.oidc.issuer.replace(/\/$/, '')}/.well-known/jwks.json`,
+    },
+    kubernetesApi: {
+      publicCidrs: file.kubernetesApi?.publicCidrs ?? [],
+      adminRoles: file.kubernetesApi?.adminRoles ?? ['slipway-deployer'],
+    },
+    edge: {
+      ...file.edge,
+      hostedZone: file.edge?.hostedZone ?? parentDomain(file.domain),
+      streamLane: file.edge?.streamLane ?? true,
+      rateLimit: file.edge?.rateLimit ?? 100,
+    },
+    addons: file.addons ?? {},
+    mirrors: file.mirrors ?? {},
+    syncWindows: (file.syncWindows ?? []).map((window) => ({ ...window, timeZone: window.timeZone ?? 'UTC' })),
+  }
+}
+
+/** `models.example.com` lies in the zone `example.com`; `example.com` is a zone itself. */
+function parentDomain(domain: string): string {
+  const parent = domain.split('.').slice(1).join('.')
+  return parent.includes('.') ? parent : domain
+}

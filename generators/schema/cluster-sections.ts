@@ -1,0 +1,126 @@
+// The larger sections of the cluster file: GitOps, network, edge.
+import Type from 'typebox'
+import { cidr, oneOf, strict } from './fields.ts'
+
+const certificateArn = (description: string) =>
+  Type.String({
+    pattern: '^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$',
+    description,
+    examples: ['arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012'],
+  })
+
+export const gitopsSchema = strict(
+  {
+    enabled: Type.Boolean({ description: 'Install the root Application. Off until infra.json is applied.' }),
+    repoUrl: Type.String({
+      pattern: '^https://',
+      description: 'HTTPS URL of this repository, as Argo CD clones it.',
+    }),
+    revision: Type.Optional(Type.String({ minLength: 1, description: 'Branch Argo CD follows; default main.' })),
+    credentials: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9/_+=.@-]+$',
+        description:
+          'Name of a secret in Secrets Manager, in the cluster’s region, by which Argo CD reads a private repository: JSON with the keys of an Argo CD repository secret.',
+        examples: ['slipway/prod/repository'],
+      }),
+    ),
+    sso: Type.Optional(
+      strict(
+        {
+          clientId: Type.String({
+            minLength: 1,
+            description: 'Public client (PKCE) of the OIDC issuer for Argo CD.',
+          }),
+          adminGroups: Type.Array(Type.String({ pattern: '^[^,\\n]+$' }), {
+            minItems: 1,
+            uniqueItems: true,
+            description: 'Groups in the token whose members administer Argo CD; all others only read.',
+          }),
+        },
+        { description: 'Login to Argo CD through the OIDC issuer; without it the built-in admin user stays.' },
+      ),
+    ),
+  },
+  { description: 'What Argo CD reads.' },
+)
+
+export const networkSchema = Type.Optional(
+  strict(
+    {
+      vpcCidr: Type.Optional(
+        Type.String({
+          pattern: '^10\\.[0-9]{1,3}\\.[0-9]{1,3}\\.0/(1[6-9]|20)$',
+          description: 'VPC range, /16 to /20; default 10.0.0.0/16.',
+        }),
+      ),
+      zones: Type.Optional(
+        Type.Integer({ minimum: 2, maximum: 3, description: 'Availability zones; default 3 in prod, 2 in dev.' }),
+      ),
+      zoneIds: Type.Optional(
+        Type.Array(Type.String({ pattern: '^[a-z0-9]+-az[0-9]$' }), {
+          minItems: 2,
+          maxItems: 3,
+          uniqueItems: true,
+          description: 'Which zones, by id, instead of the first `zones` of the region; never changed later.',
+          examples: [['use1-az1', 'use1-az2']],
+        }),
+      ),
+      reservedCidrs: Type.Optional(
+        Type.Array(cidr('Range.'), {
+          uniqueItems: true,
+          description: 'Ranges of networks that the VPC is, or will be, connected to; it must not overlap them.',
+        }),
+      ),
+    },
+    { description: 'Network of the VPC.' },
+  ),
+)
+
+export const edgeSchema = Type.Optional(
+  strict(
+    {
+      hostedZone: Type.Optional(
+        Type.String({
+          pattern: '^[a-z0-9.-]+\\.[a-z]{2,}$',
+          description:
+            'Public Route 53 zone of the account that holds the domain; default models.example.com -> example.com.',
+        }),
+      ),
+      certificates: Type.Optional(
+        strict(
+          {
+            edge: certificateArn('For the domain, in us-east-1.'),
+            api: certificateArn('For api.DOMAIN, in the cluster’s region.'),
+          },
+          {
+            description:
+              'Certificates of your own, when the domain is not in Route 53 of the account; its records are then yours too.',
+          },
+        ),
+      ),
+      streamLane: Type.Optional(Type.Boolean({ description: 'Offer /stream/*; default true.' })),
+      rateLimit: Type.Optional(
+        Type.Integer({
+          minimum: 10,
+          maximum: 2_000_000_000,
+          description: 'Requests per address in 300 s; default 100.',
+        }),
+      ),
+      geo: Type.Optional(
+        strict(
+          {
+            mode: oneOf(['allow', 'block'], { description: 'Only these countries, or all but these.' }),
+            countries: Type.Array(Type.String({ pattern: '^[A-Z]{2}$' }), {
+              minItems: 1,
+              uniqueItems: true,
+              description: 'ISO 3166-1 codes.',
+            }),
+          },
+          { description: 'Countries that may call, or may not.' },
+        ),
+      ),
+    },
+    { description: 'CloudFront and WAF.' },
+  ),
+)

@@ -1,0 +1,36 @@
+// What `environment` in a cluster file decides. One table, so that clusters differ by their files alone.
+import type { Cluster } from './cluster.ts'
+
+export interface Environment {
+  /** Availability zones, unless the cluster file says otherwise. */
+  zones: number
+  /** A zone that fails takes its NAT gateway along; each costs some $33 a month. */
+  natPerZone: boolean
+  /** AWS services by private address instead of NAT; each of the dozen costs some $7 a month and zone. */
+  interfaceEndpoints: boolean
+  /** CloudWatch takes only some numbers. */
+  logRetentionDays: number
+  /** Nodes of the system group, and the most while it is replaced. */
+  systemNodes: { type: string; count: number; max: number }
+  /** Of Argo CD’s parts that can have several. */
+  argoReplicas: number
+}
+
+export const environments: Record<Cluster['environment'], Environment> = {
+  dev: {
+    zones: 2,
+    natPerZone: false,
+    interfaceEndpoints: false,
+    logRetentionDays: 14,
+    systemNodes: { type: 'm7i.large', count: 2, max: 4 },
+    argoReplicas: 1,
+  },
+  prod: {
+    zones: 3,
+    natPerZone: true,
+    interfaceEndpoints: true,
+    logRetentionDays: 90,
+    systemNodes: { type: 'm7i.xlarge', count: 3, max: 6 },
+    argoReplicas: 2,
+  },
+}

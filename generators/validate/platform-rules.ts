@@ -1,0 +1,169 @@
+// Rules about what the platform program makes of a cluster file: names, regions, zones, address ranges, certificates. They run
+// in synth and again before Pulumi plans anything; AWS would say the same half an hour later, and less clearly.
+import { didYouMean } from '../diagnostics/nearest.ts'
+import type { SourceFile } from '../load/source-file.ts'
+import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
+import type { Cluster } from '../schema/cluster.ts'
+import { apiDomain, serviceCidr } from '../schema/contract.ts'
+import { environments } from '../schema/environments.ts'
+import { namePattern } from '../schema/fields.ts'
+import { addressRange, overlap } from '../schema/network.ts'
+import { type Region, regions } from '../schema/regions.ts'
+import type { Findings } from './findings.ts'
+
+/** The longest name of ours is an IAM role, CLUSTER-addons-aws-ebs-csi-driver-role-1234567, of which AWS takes 64 characters. */
+const longestName = 24
+
+/** CloudFront takes certificates of this region alone. */
+const edgeRegion = 'us-east-1'
+
+export function checkPlatform(cluster: Cluster, file: SourceFile, findings: Findings): void {
+  checkName(cluster, file, findings)
+  const region = regions[cluster.region]
+  if (region === undefined) addUnknownRegion(cluster, file, findings)
+  else {
+    checkZones(cluster, region, file, findings)
+    checkAccelerators(cluster, region, file, findings)
+  }
+  checkRanges(cluster, file, findings)
+  checkPublicAccess(cluster, file, findings)
+  checkDomain(cluster, file, findings)
+}
+
+function checkName({ name }: Cluster, file: SourceFile, findings: Findings): void {
+  if (new RegExp(namePattern).test(name) && /^[a-z]/.test(name) && name.length <= longestName) return
+  findings.add(
+    'CLUSTER_NAME',
+    file,
+    [],
+    `the folder is called ${name} (${name.length} characters)`,
+    `rename it: a letter, then letters, digits and dashes, at most ${longestName} characters`,
+  )
+}
+
+function addUnknownRegion({ region }: Cluster, file: SourceFile, findings: Findings): void {
+  const known = Object.keys(regions)
+  const hint = `${didYouMean(region, known)}known: ${known.join(', ')}; others need a row in generators/schema/regions.ts`
+  findings.add('REGION_UNKNOWN', file, ['region'], `nothing is known about the region ${region}`, hint)
+}
+
+function checkZones(
+  { environment, region: name }: Cluster,
+  region: Region,
+  file: SourceFile,
+  findings: Findings,
+): void {
+  const allowed = `zones of ${name} with VPC links: ${region.zoneIds.join(', ')}`
+  const { zones, zoneIds } = (file.value as { network?: { zones?: number; zoneIds?: string[] } }).network ?? {}
+  for (const [index, zoneId] of (zoneIds ?? []).entries()) {
+    if (region.zoneIds.includes(zoneId)) continue
+    const message = `no VPC link can stand in ${zoneId}, so the HTTP API would not reach the load balancer there`
+    findings.add('ZONE_UNSUPPORTED', file, ['network', 'zoneIds', index], message, allowed)
+  }
+  const asked = zones ?? environments[environment].zones
+  if (zoneIds !== undefined || region.zoneIds.length >= asked) return
+  findings.add(
+    'ZONE_UNSUPPORTED',
+    file,
+    zones === undefined ? ['environment'] : ['network', 'zones'],
+    `${asked} zones are asked for, ${name} has ${region.zoneIds.length} with VPC links`,
+    `write network.zones: ${region.zoneIds.length}; ${allowed}`,
+  )
+}
+
+function checkAccelerators(cluster: Cluster, region: Region, file: SourceFile, findings: Findings): void {
+  for (const kind of Object.keys(cluster.gpu.maxGpus) as AcceleratorKind[]) {
+    if (region.accelerators.includes(kind)) continue
+    const type = accelerators[kind].instances[0]?.type
+    const elsewhere = Object.keys(regions).filter((name) => regions[name]?.accelerators.includes(kind))
+    findings.add(
+      'REGION_ACCELERATOR',
+      file,
+      ['gpu', 'maxGpus', kind],
+      `no ${accelerators[kind].name} (${type}) was seen in ${cluster.region}`,
+      `there: ${region.accelerators.join(', ')}; ${kind} is in ${elsewhere.join(', ')}. If \`aws ec2 describe-instance-type-offerings --region ${cluster.region}\` lists ${type}, add it to generators/schema/regions.ts`,
+      { target: 'key' },
+    )
+  }
+}
+
+function checkRanges({ network, kubernetesApi }: Cluster, file: SourceFile, findings: Findings): void {
+  const ranges: [string, (string | number)[]][] = [
+    [network.vpcCidr, ['network', 'vpcCidr']],
+    ...network.reservedCidrs.map((cidr, index): [string, (string | number)[]] => [
+      cidr,
+      ['network', 'reservedCidrs', index],
+    ]),
+    ...kubernetesApi.publicCidrs.map((cidr, index): [string, (string | number)[]] => [
+      cidr,
+      ['kubernetesApi', 'publicCidrs', index],
+    ]),
+  ]
+  for (const [cidr, pointer] of ranges) {
+    const aligned = addressRange(cidr)?.aligned
+    if (aligned === cidr) continue
+    const hint = aligned === undefined ? 'four numbers up to 255, then /0 to /32' : `did you mean ${aligned}?`
+    findings.add('CIDR_INVALID', file, pointer, `${cidr} is not the beginning of a range`, hint)
+  }
+  for (const [index, reserved] of network.reservedCidrs.entries()) {
+    const clash = [
+      { owner: 'network.vpcCidr', cidr: network.vpcCidr },
+      { owner: 'the addresses of Kubernetes Services', cidr: serviceCidr },
+    ].find(({ cidr }) => overlap(cidr, reserved))
+    if (clash === undefined) continue
+    findings.add(
+      'CIDR_OVERLAP',
+      file,
+      ['network', 'reservedCidrs', index],
+      `${reserved} overlaps ${clash.owner}, ${clash.cidr}`,
+      freeVpc(network.vpcCidr, network.reservedCidrs),
+    )
+  }
+}
+
+/** The first range of the same size in 10.0.0.0/8 that overlaps nothing. */
+function freeVpc(vpcCidr: string, reserved: readonly string[]): string {
+  const prefix = vpcCidr.split('/')[1]
+  const candidates = Array.from({ length: 256 }, (_, second) => `10.${second}.0.0/${prefix}`)
+  const free = candidates.find((candidate) => !reserved.some((cidr) => overlap(candidate, cidr)))
+  return free === undefined
+    ? 'routes between them would be ambiguous; nothing of that size is free in 10.0.0.0/8'
+    : `routes between them would be ambiguous; network.vpcCidr: ${free} is free`
+}
+
+function checkPublicAccess({ kubernetesApi }: Cluster, file: SourceFile, findings: Findings): void {
+  for (const [index, cidr] of kubernetesApi.publicCidrs.entries()) {
+    if (Number(cidr.split('/')[1]) >= 16) continue
+    findings.add(
+      'KUBERNETES_API_OPEN',
+      file,
+      ['kubernetesApi', 'publicCidrs', index],
+      `${cidr} is more than anybody’s own network`,
+      'name the ranges of your runners and offices, /16 or smaller; or leave the list out and run Pulumi inside the VPC',
+    )
+  }
+}
+
+function checkDomain(cluster: Cluster, file: SourceFile, findings: Findings): void {
+  const { hostedZone, certificates } = cluster.edge
+  if (certificates === undefined) {
+    if (cluster.domain.endsWith(`.${hostedZone}`) || cluster.domain === hostedZone) return
+    const message = `${cluster.domain} does not lie in the zone ${hostedZone}`
+    const hint = 'write the zone that holds the domain, or edge.certificates when it is not in Route 53'
+    findings.add('DOMAIN_OUTSIDE_ZONE', file, ['edge', 'hostedZone'], message, hint)
+    return
+  }
+  const wanted = { edge: edgeRegion, api: cluster.region }
+  const readers = { edge: 'CloudFront reads', api: `the HTTP API at ${apiDomain(cluster.domain)} reads` }
+  for (const key of ['edge', 'api'] as const) {
+    const [, , , region, account] = certificates[key].split(':')
+    if (region === wanted[key] && account === cluster.account) continue
+    findings.add(
+      'CERTIFICATE_REGION',
+      file,
+      ['edge', 'certificates', key],
+      `the certificate is in ${region} of account ${account}, ${readers[key]} it in ${wanted[key]} of ${cluster.account}`,
+      `request one there: aws acm request-certificate --region ${wanted[key]}`,
+    )
+  }
+}

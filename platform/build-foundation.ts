@@ -1,0 +1,99 @@
+// Everything behind the edge: network, keys, EKS with what its controllers may do in AWS, the internal ALB, Argo CD.
+import type { Provider } from '@pulumi/aws/provider.js'
+import * as route53 from '@pulumi/aws/route53/index.js'
+import type * as pulumi from '@pulumi/pulumi'
+import type { Cluster } from '../generators/schema/cluster.ts'
+import { apiDomain } from '../generators/schema/contract.ts'
+import type { PlatformSettings } from './build-platform.ts'
+import { ArgoCd } from './components/argo-cd.ts'
+import { Certificate, type CertificateOutputs } from './components/certificate.ts'
+import { ClusterAddons } from './components/cluster-addons.ts'
+import { Controllers } from './components/controllers.ts'
+import { Encryption, type EncryptionOutputs } from './components/encryption.ts'
+import { Karpenter, type KarpenterOutputs } from './components/karpenter.ts'
+import { KubernetesCluster, type KubernetesClusterOutputs } from './components/kubernetes-cluster.ts'
+import { LoadBalancer, type LoadBalancerOutputs } from './components/load-balancer.ts'
+import { Network, type NetworkOutputs } from './components/network.ts'
+import { Secrets } from './components/secrets.ts'
+import { SystemNodes } from './components/system-nodes.ts'
+import { type AwsProviders, edgeRegion } from './providers.ts'
+
+/** What the components in front of the ALB build on. */
+export interface Foundation {
+  /** Key for logs, topics and queues in the cluster’s region. */
+  encryption: EncryptionOutputs
+  /** The same in us-east-1. */
+  edgeEncryption: EncryptionOutputs
+  /** Of the domain and of its HTTP API. */
+  certificates: { edge: CertificateOutputs; api: CertificateOutputs }
+  /** Where records of the domain belong; undefined: with certificates of their own the users write them. */
+  zoneId: pulumi.Output<string> | undefined
+  network: NetworkOutputs
+  kubernetes: KubernetesClusterOutputs
+  loadBalancer: LoadBalancerOutputs
+  karpenter: KarpenterOutputs
+}
+
+export function buildFoundation({ cluster, originSecret }: PlatformSettings, providers: AwsProviders): Foundation {
+  const regional = { provider: providers.regional }
+  const name = (part: string): string => `${cluster.name}-${part}`
+  const encryption = new Encryption(name('encryption'), { cluster, region: cluster.region }, regional).outputs
+  const edgeEncryption = new Encryption(
+    name('edge-encryption'),
+    { cluster, region: edgeRegion },
+    { provider: providers.edge },
+  ).outputs
+  const zoneId = hostedZoneId(cluster, providers.regional)
+  const certificates = {
+    edge: new Certificate(
+      name('edge-certificate'),
+      { domain: cluster.domain, zoneId, existing: cluster.edge.certificates?.edge },
+      { provider: providers.edge },
+    ).outputs,
+    api: new Certificate(
+      name('api-certificate'),
+      { domain: apiDomain(cluster.domain), zoneId, existing: cluster.edge.certificates?.api },
+      regional,
+    ).outputs,
+  }
+  const network = new Network(name('network'), { cluster, encryption }, regional).outputs
+  const kubernetes = buildKubernetes(cluster, { network, encryption }, regional)
+  const loadBalancer = new LoadBalancer(
+    name('load-balancer'),
+    { cluster, network, backendSecurityGroupId: kubernetes.securityGroupId },
+    regional,
+  ).outputs
+  const secrets = new Secrets(name('secrets'), { cluster, encryption, originSecret }, regional).outputs
+  const karpenter = new Karpenter(name('karpenter'), { cluster, kubernetes }, regional).outputs
+  new Controllers(name('pods'), { cluster, encryption, kubernetes, loadBalancer, secrets }, regional)
+  return { encryption, edgeEncryption, certificates, zoneId, network, kubernetes, loadBalancer, karpenter }
+}
+
+/** In the order in which things become healthy: control plane, what nodes need, nodes, what needs nodes, Argo CD. */
+function buildKubernetes(
+  cluster: Cluster,
+  { network, encryption }: Pick<Foundation, 'network' | 'encryption'>,
+  regional: pulumi.ComponentResourceOptions,
+): KubernetesClusterOutputs {
+  const name = (part: string): string => `${cluster.name}-${part}`
+  const kubernetes = new KubernetesCluster(name('kubernetes'), { cluster, network, encryption }, regional).outputs
+  const forNodes = new ClusterAddons(name('node-addons'), { kubernetes, when: 'beforeNodes' }, regional)
+  const nodes = new SystemNodes(
+    name('system-nodes'),
+    { cluster, network, kubernetes },
+    { ...regional, dependsOn: [forNodes] },
+  )
+  const onNodes = new ClusterAddons(
+    name('addons'),
+    { kubernetes, when: 'afterNodes' },
+    { ...regional, dependsOn: [nodes] },
+  )
+  new ArgoCd(name('argocd'), { cluster, kubernetes }, { ...regional, dependsOn: [onNodes] })
+  return kubernetes
+}
+
+/** The zone is not ours to make: its name servers are entered at the registrar. */
+const hostedZoneId = ({ edge }: Cluster, provider: Provider): pulumi.Output<string> | undefined =>
+  edge.certificates === undefined
+    ? route53.getZoneOutput({ name: edge.hostedZone, privateZone: false }, { provider }).zoneId
+    : undefined

@@ -1,0 +1,36 @@
+// The whole platform of one cluster. index.ts deploys it, tests and the walk record it; the cluster file is the only thing
+// that differs between clusters.
+import type * as pulumi from '@pulumi/pulumi'
+import type { Cluster } from '../generators/schema/cluster.ts'
+import type { Infra } from '../generators/schema/infra.ts'
+import { buildFoundation } from './build-foundation.ts'
+import type { OriginSecret } from './components/secrets.ts'
+import { awsProviders } from './providers.ts'
+
+export interface PlatformSettings {
+  cluster: Cluster
+  originSecret: OriginSecret
+}
+
+/** Stack outputs, which `npm run platform:outputs` writes to infra.json. */
+export type PlatformOutputs = Partial<{ [Field in keyof Omit<Infra, 'status'>]: pulumi.Input<string> }>
+
+export function buildPlatform(settings: PlatformSettings): PlatformOutputs {
+  const { cluster } = settings
+  const providers = awsProviders(cluster)
+  const { certificates, network, kubernetes, loadBalancer, karpenter } = buildFoundation(settings, providers)
+  return {
+    accountId: cluster.account,
+    region: cluster.region,
+    vpcId: network.vpcId,
+    vpcCidr: cluster.network.vpcCidr,
+    clusterName: kubernetes.name,
+    clusterEndpoint: kubernetes.endpoint,
+    kubernetesVersion: kubernetes.version,
+    loadBalancerArn: loadBalancer.arn,
+    listenerArn: loadBalancer.listenerArn,
+    certificateArn: certificates.edge.arn,
+    nodeInstanceProfile: karpenter.instanceProfileName,
+    interruptionQueue: karpenter.queueName,
+  }
+}

@@ -1,0 +1,57 @@
+// The two secrets of a cluster in Secrets Manager. External Secrets copies them to where they are used.
+import * as secretsmanager from '@pulumi/aws/secretsmanager/index.js'
+import * as pulumi from '@pulumi/pulumi'
+import type { Cluster } from '../../generators/schema/cluster.ts'
+import { secrets } from '../../generators/schema/contract.ts'
+import type { EncryptionOutputs } from './encryption.ts'
+
+export interface SecretsOutputs {
+  /** ARNs of both. */
+  arns: pulumi.Output<string>[]
+}
+
+/** Value that the edge sends in x-origin-verify; `previous` stays valid while it is rotated. */
+export interface OriginSecret {
+  current: pulumi.Input<string>
+  previous?: pulumi.Input<string>
+}
+
+export interface SecretsArgs {
+  cluster: Cluster
+  encryption: EncryptionOutputs
+  originSecret: OriginSecret
+}
+
+export class Secrets extends pulumi.ComponentResource {
+  readonly outputs: SecretsOutputs
+
+  constructor(name: string, args: SecretsArgs, options: pulumi.ComponentResourceOptions) {
+    super('slipway:platform:Secrets', name, {}, options)
+    const { cluster, originSecret } = args
+    const originVerify = this.#secret(`${name}-origin-verify`, args, {
+      name: secrets.originVerify.remote(cluster.name),
+      description: 'What CloudFront and HTTP API send, and the gateway asks for: {current, previous}',
+    })
+    new secretsmanager.SecretVersion(
+      `${name}-origin-verify-value`,
+      { secretId: originVerify.id, secretString: pulumi.jsonStringify(originSecret) },
+      { parent: this },
+    )
+    // Made empty: the token is entered by a person and never known to Pulumi.
+    const hubToken = this.#secret(`${name}-hub-token`, args, {
+      name: secrets.hubToken.remote(cluster.name),
+      description: 'Hugging Face token for gated models: {token}; entered by hand',
+    })
+    this.outputs = { arns: [originVerify.arn, hubToken.arn] }
+    this.registerOutputs(this.outputs)
+  }
+
+  #secret(
+    name: string,
+    { encryption }: SecretsArgs,
+    given: { name: string; description: string },
+  ): secretsmanager.Secret {
+    const args = { ...given, kmsKeyId: encryption.keyArn, recoveryWindowInDays: 30 }
+    return new secretsmanager.Secret(name, args, { parent: this, protect: true })
+  }
+}

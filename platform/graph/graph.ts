@@ -1,0 +1,48 @@
+// What the program would register with Pulumi, as plain data: resources with inputs, parents, options and regions.
+
+/** One registered resource. Inputs are what the provider would receive, outputs of other resources filled in. */
+export interface Resource {
+  /** Pulumi type token, for example `aws:ec2/subnet:Subnet`. */
+  type: string
+  name: string
+  urn: string
+  inputs: Record<string, unknown>
+  /** Top-level inputs that are marked secret, so that the state holds them encrypted. */
+  secrets: string[]
+  /** Name of the parent component; undefined: the stack itself. */
+  parent: string | undefined
+  /** false for component resources. */
+  custom: boolean
+  /** Region in which it is made; undefined for what has none: components, providers, Kubernetes objects. */
+  region: string | undefined
+  protect: boolean
+  ignoreChanges: string[]
+  /** Names of resources that must be made before, by reference or by `dependsOn`. */
+  dependencies: string[]
+}
+
+export interface Graph {
+  cluster: string
+  resources: Resource[]
+  /** What the program exports: the fields of infra.json. */
+  outputs: Record<string, unknown>
+  /** Wall-clock milliseconds to build it. */
+  milliseconds: number
+}
+
+export const ofType = (graph: Graph, type: string): Resource[] =>
+  graph.resources.filter((resource) => resource.type === type)
+
+/** The only resource of that name; a mistyped name must not pass as "nothing found". */
+export function named(graph: Graph, name: string): Resource {
+  const found = graph.resources.filter((resource) => resource.name === name && resource.custom)
+  const [first] = found
+  if (first === undefined || found.length > 1) throw new Error(`${found.length} resources are called ${name}`)
+  return first
+}
+
+/** `ec2` of `aws:ec2/subnet:Subnet`. */
+export const serviceOf = ({ type }: Resource): string => type.split(':')[1]?.split('/')[0] ?? type
+
+/** Resources of AWS and Kubernetes, without components and providers. */
+export const isReal = ({ custom, type }: Resource): boolean => custom && !type.startsWith('pulumi:')

@@ -1,0 +1,9 @@
+// Tags of every AWS resource. The providers add them; the load balancer's controller is told to leave exactly these keys.
+import type { Cluster } from '../generators/schema/cluster.ts'
+
+export const defaultTags = (cluster: Cluster): Record<string, string> => ({
+  project: 'slipway',
+  cluster: cluster.name,
+  environment: cluster.environment,
+  'managed-by': 'pulumi',
+})

@@ -1,0 +1,61 @@
+// The graphs that tests look at: of the repository's own clusters, and of one that uses everything a cluster file can say.
+import { readdirSync, readFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import type { Cluster, ClusterFile } from '../../generators/schema/cluster.ts'
+import { withDefaults } from '../../generators/schema/cluster-defaults.ts'
+import { root } from '../../test/source-files.ts'
+import type { PlatformSettings } from '../build-platform.ts'
+import type { Graph } from '../graph/graph.ts'
+
+// Loading Pulumi takes a second, half of it compiling; Node keeps the result. Safe to delete at any time.
+enableCompileCache(join(root, 'node_modules/.cache/slipway'))
+export const { recordGraph } = await import('../graph/record-graph.ts')
+
+export const clusterNames = readdirSync(join(root, 'clusters'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+
+const fileOf = (name: string): ClusterFile =>
+  parse(readFileSync(join(root, 'clusters', name, 'cluster.yaml'), 'utf8')) as ClusterFile
+
+export const clusterOf = (name: string): Cluster => withDefaults(name, fileOf(name))
+
+/**
+ * The longest name, not the region of CloudFront, so that what stands in the wrong one of the two regions shows; everything
+ * switched on.
+ */
+export function fullCluster(): Cluster {
+  const file = fileOf('prod')
+  return withDefaults('x'.repeat(24), {
+    ...file,
+    region: 'eu-central-1',
+    gitops: {
+      ...file.gitops,
+      enabled: true,
+      credentials: 'slipway/repository',
+      sso: { clientId: 'argo', adminGroups: ['platform', 'on call'] },
+    },
+    kubernetesApi: { publicCidrs: ['203.0.113.0/24'], adminRoles: ['slipway-deployer', 'teams/on-call'] },
+    edge: { ...file.edge, geo: { mode: 'block', countries: ['AQ'] } },
+  })
+}
+
+export const originSecret = {
+  current: 'current-value-of-the-origin-secret',
+  previous: 'previous-value-of-the-origin-secret',
+}
+
+export const settingsOf = (cluster: Cluster): PlatformSettings => ({ cluster, originSecret })
+
+const built = new Map<string, Graph>()
+
+/** Built once per test file. One after the other: Pulumi's runtime is a global. */
+export async function graphOf(cluster: Cluster | string): Promise<Graph> {
+  const wanted = typeof cluster === 'string' ? clusterOf(cluster) : cluster
+  const key = JSON.stringify(wanted)
+  const graph = built.get(key) ?? (await recordGraph(settingsOf(wanted)))
+  built.set(key, graph)
+  return graph
+}

@@ -1,0 +1,139 @@
+// Rules about what must not be lost: protected resources, and logs that are kept as long as agreed and no longer.
+import type { Resource } from '../../graph/graph.ts'
+import { added, first, type Rule } from './rule.ts'
+
+/** Types whose loss is an outage or loses data; with AWS’s own switch where there is one. */
+const precious: Record<string, (resource: Resource) => boolean> = {
+  'aws:ec2/vpc:Vpc': () => true,
+  'aws:kms/key:Key': () => true,
+  'aws:lb/listener:Listener': () => true,
+  'aws:lb/loadBalancer:LoadBalancer': ({ inputs }) => inputs.enableDeletionProtection === true,
+  'aws:eks/cluster:Cluster': ({ inputs }) => inputs.deletionProtection === true,
+  'aws:secretsmanager/secret:Secret': ({ inputs }) => Number(inputs.recoveryWindowInDays) >= 7,
+  'aws:s3/bucket:Bucket': ({ inputs }) => inputs.forceDestroy !== true,
+}
+
+export const deletionProtection: Rule = {
+  sentence: 'what must not be lost is protected, in Pulumi and where AWS has a switch',
+  check: (graph) =>
+    graph.resources
+      .filter((resource) => {
+        const switched = precious[resource.type]
+        return switched !== undefined && !(resource.protect && switched(resource))
+      })
+      .map(({ name }) => `${name}: not protected`),
+  breaks: {
+    'a VPC that Pulumi may delete': (graph) => {
+      first(graph, 'aws:ec2/vpc:Vpc').protect = false
+    },
+    'a load balancer that AWS deletes on request': (graph) => {
+      first(graph, 'aws:lb/loadBalancer:LoadBalancer').inputs.enableDeletionProtection = false
+    },
+    'a cluster that AWS deletes on request': (graph) => {
+      first(graph, 'aws:eks/cluster:Cluster').inputs.deletionProtection = undefined
+    },
+    'a secret that is gone at once': (graph) => {
+      first(graph, 'aws:secretsmanager/secret:Secret').inputs.recoveryWindowInDays = 0
+    },
+  },
+}
+
+/** The only numbers CloudWatch takes, up to a year. */
+const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365]
+
+export const logRetention: Rule = {
+  sentence: 'every log group has a fixed name and is kept for a number of days that CloudWatch takes',
+  check: (graph) =>
+    graph.resources
+      .filter(({ type }) => type === 'aws:cloudwatch/logGroup:LogGroup')
+      .filter(({ inputs }) => {
+        const named = typeof inputs.name === 'string' && /^(?:\/slipway\/|\/aws\/|aws-waf-logs-)/.test(inputs.name)
+        return !named || !retentions.includes(Number(inputs.retentionInDays))
+      })
+      .map(({ name, inputs }) => `${name}: ${inputs.name}, ${inputs.retentionInDays} days`),
+  breaks: {
+    'logs for ever': (graph) => {
+      first(graph, 'aws:cloudwatch/logGroup:LogGroup').inputs.retentionInDays = undefined
+    },
+    'a number that CloudWatch refuses': (graph) => {
+      first(graph, 'aws:cloudwatch/logGroup:LogGroup').inputs.retentionInDays = 45
+    },
+    'a made-up name': (graph) => {
+      first(graph, 'aws:cloudwatch/logGroup:LogGroup').inputs.name = undefined
+    },
+  },
+}
+
+const planeLogs = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler']
+
+export const controlPlaneLogged: Rule = {
+  sentence: 'the control plane logs everything, into a group that was made before it',
+  check: (graph) =>
+    graph.resources
+      .filter(({ type }) => type === 'aws:eks/cluster:Cluster')
+      .flatMap(({ name, inputs, dependencies }) => {
+        const on = (inputs.enabledClusterLogTypes ?? []) as string[]
+        const group = graph.resources.find(
+          (other) =>
+            other.type === 'aws:cloudwatch/logGroup:LogGroup' &&
+            other.inputs.name === `/aws/eks/${inputs.name}/cluster`,
+        )
+        return [
+          ...planeLogs.filter((log) => !on.includes(log)).map((log) => `${name}: no ${log} log`),
+          ...(group !== undefined && dependencies.includes(group.name) ? [] : [`${name}: its log group comes later`]),
+        ]
+      }),
+  breaks: {
+    'a log that is off': (graph) => {
+      first(graph, 'aws:eks/cluster:Cluster').inputs.enabledClusterLogTypes = ['api']
+    },
+    'a group that EKS makes itself': (graph) => {
+      first(graph, 'aws:eks/cluster:Cluster').dependencies = []
+    },
+  },
+}
+
+/** Lengths that AWS takes; Pulumi adds a dash and seven characters to a name that is not given. */
+const longest: Record<string, number> = {
+  'aws:iam/role:Role': 64,
+  'aws:lb/loadBalancer:LoadBalancer': 32,
+  'aws:cloudwatch/eventRule:EventRule': 64,
+  'aws:eks/nodeGroup:NodeGroup': 63,
+  'aws:sqs/queue:Queue': 80,
+  'aws:apigatewayv2/vpcLink:VpcLink': 128,
+  'aws:wafv2/webAcl:WebAcl': 128,
+}
+
+export const shortNames: Rule = {
+  sentence: 'no name is longer than AWS takes, even for a cluster with the longest name',
+  check: (graph) =>
+    graph.resources.flatMap(({ type, name, inputs }) => {
+      const limit = longest[type]
+      const length = typeof inputs.name === 'string' ? inputs.name.length : name.length + 8
+      return limit === undefined || length <= limit ? [] : [`${name}: ${length} characters, ${type} takes ${limit}`]
+    }),
+  breaks: {
+    'a long role': (graph) => {
+      first(graph, 'aws:iam/role:Role').name = 'r'.repeat(57)
+    },
+    'a long name that is given': (graph) => {
+      first(graph, 'aws:lb/loadBalancer:LoadBalancer').inputs.name = 'l'.repeat(33)
+    },
+  },
+}
+
+/** Of descriptions of security groups and their rules; anything else is refused when it is made. */
+const allowed = /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/
+
+export const plainDescriptions: Rule = {
+  sentence: 'descriptions of security groups and rules hold only characters that EC2 takes',
+  check: (graph) =>
+    graph.resources
+      .filter(({ type, inputs }) => /:SecurityGroup\w*$/.test(type) && inputs.description !== undefined)
+      .filter(({ inputs }) => !allowed.test(String(inputs.description)))
+      .map(({ name, inputs }) => `${name}: ${inputs.description}`),
+  breaks: {
+    'a typographic apostrophe': (graph) =>
+      added(graph, 'aws:ec2/securityGroup:SecurityGroup', { description: 'the gateway’s port' }),
+  },
+}
