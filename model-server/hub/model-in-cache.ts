@@ -1,0 +1,2 @@
+// placeholder
+export async function modelInCache(_a: unknown, _b: unknown): Promise<string> { return '' }
