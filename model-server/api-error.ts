@@ -47,7 +47,8 @@ export const unknownModel = (asked: string, served: string): ApiError =>
 export const queueFull = (): ApiError =>
   new ApiError({
     status: 503,
-    message: 'The engine is currently busy and cannot accept new requests. Please try again later or on a different instance.',
+    message:
+      'The engine is currently busy and cannot accept new requests. Please try again later or on a different instance.',
     type: 'Service Unavailable',
     param: null,
     retryAfter: 1,

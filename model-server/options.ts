@@ -14,27 +14,83 @@ export interface Option {
 }
 
 export const serveOptions: readonly Option[] = [
-  { name: 'model-dir', value: 'DIR', usual: '–', meaning: 'Hugging Face model directory to serve; never uses the network.' },
-  { name: 'model', value: 'ID', usual: '–', meaning: 'Hub model to serve, fetched into the cache directory first; instead of --model-dir.' },
+  {
+    name: 'model-dir',
+    value: 'DIR',
+    usual: '–',
+    meaning: 'Hugging Face model directory to serve; never uses the network.',
+  },
+  {
+    name: 'model',
+    value: 'ID',
+    usual: '–',
+    meaning: 'Hub model to serve, fetched into the cache directory first; instead of --model-dir.',
+  },
   { name: 'revision', value: 'COMMIT', usual: 'main', meaning: 'Revision of --model; pin a commit of 40 hex digits.' },
-  { name: 'served-model-name', value: 'NAME', usual: 'last part of --model or --model-dir', meaning: 'Name that clients send as `model`.' },
+  {
+    name: 'served-model-name',
+    value: 'NAME',
+    usual: 'last part of --model or --model-dir',
+    meaning: 'Name that clients send as `model`.',
+  },
   { name: 'host', value: 'ADDRESS', usual: '0.0.0.0', meaning: 'Address to listen on.' },
   { name: 'port', value: 'N', usual: '8000', meaning: 'Port to listen on; 0 takes a free one, which the log names.' },
-  { name: 'max-model-len', value: 'N', usual: 'the model’s', meaning: 'Context: tokens of prompt and answer together.' },
+  {
+    name: 'max-model-len',
+    value: 'N',
+    usual: 'the model’s',
+    meaning: 'Context: tokens of prompt and answer together.',
+  },
   { name: 'max-num-seqs', value: 'N', usual: '8', meaning: 'Answers that share the model at once; more wait.' },
-  { name: 'max-num-queued-reqs', value: 'N', usual: '64', meaning: 'Answers that may run or wait; more are refused with 503.' },
-  { name: 'threads', value: 'N', usual: 'half the cores, at most 4', meaning: 'Threads of onnxruntime. More than there are free cores make it slower.' },
-  { name: 'dtype', value: 'NAME', usual: 'first of int8, q8, q4, fp32, uint8 that is there', meaning: 'Precision of the graph, as in the file names of onnx/.' },
-  { name: 'shutdown-timeout', value: 'SECONDS', usual: '30', meaning: 'Open answers may go on for so long after SIGTERM.' },
-  { name: 'enable-force-include-usage', usual: 'off', meaning: 'Usage in every chunk of every stream, whatever the client asks for.' },
+  {
+    name: 'max-num-queued-reqs',
+    value: 'N',
+    usual: '64',
+    meaning: 'Answers that may run or wait; more are refused with 503.',
+  },
+  {
+    name: 'threads',
+    value: 'N',
+    usual: 'half the cores, at most 4',
+    meaning: 'Threads of onnxruntime. More than there are free cores make it slower.',
+  },
+  {
+    name: 'dtype',
+    value: 'NAME',
+    usual: 'first of int8, q8, q4, fp32, uint8 that is there',
+    meaning: 'Precision of the graph, as in the file names of onnx/.',
+  },
+  {
+    name: 'shutdown-timeout',
+    value: 'SECONDS',
+    usual: '30',
+    meaning: 'Open answers may go on for so long after SIGTERM.',
+  },
+  {
+    name: 'enable-force-include-usage',
+    usual: 'off',
+    meaning: 'Usage in every chunk of every stream, whatever the client asks for.',
+  },
 ]
 
 export const fetchOptions: readonly Option[] = [
   { name: 'model', value: 'ID', usual: '–', meaning: 'Hub model to fetch.' },
   { name: 'revision', value: 'COMMIT', usual: 'main', meaning: 'Its revision; pin a commit of 40 hex digits.' },
   { name: 'to', value: 'DIR', usual: '–', meaning: 'Directory to fill; made where it is missing.' },
-  { name: 'allow', value: 'PATTERN', repeats: true, usual: 'all files', meaning: 'Files to fetch; `*` stays within a folder, `!` in front takes files out again.' },
-  { name: 'sha256', value: 'FILE=HEX', repeats: true, usual: 'the Hub’s own', meaning: 'Locked hash of a file; a file with another one is an error.' },
+  {
+    name: 'allow',
+    value: 'PATTERN',
+    repeats: true,
+    usual: 'all files',
+    meaning: 'Files to fetch; `*` stays within a folder, `!` in front takes files out again.',
+  },
+  {
+    name: 'sha256',
+    value: 'FILE=HEX',
+    repeats: true,
+    usual: 'the Hub’s own',
+    meaning: 'Locked hash of a file; a file with another one is an error.',
+  },
   { name: 'bundled', value: 'DIR', usual: '–', meaning: 'Copies this directory of the image instead; no network.' },
 ]
 

@@ -44,7 +44,8 @@ async function main(argv: readonly string[]): Promise<number | undefined> {
 async function serve(settings: ServeSettings): Promise<void> {
   const { model, revision } = settings
   const directory =
-    settings.modelDirectory ?? (await modelInCache({ model: model ?? '', revision, dtype: settings.dtype }, process.env))
+    settings.modelDirectory ??
+    (await modelInCache({ model: model ?? '', revision, dtype: settings.dtype }, process.env))
   const root = model ?? resolve(directory)
   const servedName = settings.servedName ?? basename(root)
   log('loading', { model: servedName, root })
@@ -96,7 +97,8 @@ async function listen(app: FastifyInstance, { host, port }: ServeSettings): Prom
     const { code } = error as { code?: string }
     if (code === 'EADDRINUSE') throw new UserMistake(`--port ${port}: taken on ${host}; give another one, or 0 for any`)
     if (code === 'EACCES') throw new UserMistake(`--port ${port}: needs more rights; give one above 1023`)
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new UserMistake(`--host ${host}: no address of this machine`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new UserMistake(`--host ${host}: no address of this machine`)
     throw error
   }
   const address = app.server.address()

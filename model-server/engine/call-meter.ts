@@ -37,7 +37,10 @@ export class CallMeter {
     this.#meter = meter
     this.#count = answers
     this.#answers = new Map(
-      Array.from({ length: answers }, (_, index) => [index, { startedAt: undefined, lastTokenAt: undefined, cached: 0 }]),
+      Array.from({ length: answers }, (_, index) => [
+        index,
+        { startedAt: undefined, lastTokenAt: undefined, cached: 0 },
+      ]),
     )
     meter.waiting(answers)
   }

@@ -1,5 +1,5 @@
 // One job as its HTTP route sees it: an answer to the question whether it fits, then events in their order.
-import { ApiError, engineDead, type ErrorData } from '../api-error.ts'
+import { ApiError, type ErrorData, engineDead } from '../api-error.ts'
 import type { Accepted, JobEvent } from './messages.ts'
 
 type Step = { event: JobEvent } | { error: ApiError } | 'end'

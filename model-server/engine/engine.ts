@@ -162,7 +162,8 @@ function firstMessage(worker: Worker): Promise<ModelInfo> {
     worker.once('message', (message: FromEngine) => {
       worker.removeAllListeners('error').removeAllListeners('exit')
       if ('ready' in message) resolve(message.ready)
-      else if ('failed' in message) reject(message.mistake ? new UserMistake(message.failed) : new Error(message.failed))
+      else if ('failed' in message)
+        reject(message.mistake ? new UserMistake(message.failed) : new Error(message.failed))
     })
   })
 }

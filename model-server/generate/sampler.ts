@@ -90,7 +90,10 @@ function drawn(scores: Float32Array, { temperature, minP, topK, topP }: Sampling
 function leastWeight(weights: Float32Array, topK: number, topP: number, minP: number): number {
   const limitsCount = topK > 0 && topK < weights.length
   if (!limitsCount && topP >= 1) return 0
-  const sorted = weights.filter((weight) => weight >= minP).sort().reverse()
+  const sorted = weights
+    .filter((weight) => weight >= minP)
+    .sort()
+    .reverse()
   const kept = limitsCount ? sorted.subarray(0, topK) : sorted
   if (topP >= 1) return kept.at(-1) ?? 0
   const wanted = topP * kept.reduce((sum, weight) => sum + weight, 0)

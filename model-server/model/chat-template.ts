@@ -34,9 +34,6 @@ export class ChatTemplate {
         messages,
         tools: null,
         add_generation_prompt: addGenerationPrompt,
-        raise_exception: (message: unknown) => {
-          throw new Error(String(message))
-        },
       })
     } catch (error) {
       throw badRequest(`The chat template refused the conversation: ${(error as Error).message}`)

@@ -107,10 +107,21 @@ function cacheSlots(session: InferenceSession, file: string): CacheSlot[] {
     const output = input.name.replace('past_key_values', 'present')
     const shape = input.isTensor ? input.shape : []
     const [heads, width] = [shape[1], shape[3]]
-    if (!input.isTensor || input.type !== 'float32' || typeof heads !== 'number' || typeof width !== 'number' || !outputNames.includes(output))
-      throw new UserMistake(`${file}: its cache ${input.name} is not float32 of fixed heads and width; choose another --dtype`)
+    if (
+      !input.isTensor ||
+      input.type !== 'float32' ||
+      typeof heads !== 'number' ||
+      typeof width !== 'number' ||
+      !outputNames.includes(output)
+    )
+      throw new UserMistake(
+        `${file}: its cache ${input.name} is not float32 of fixed heads and width; choose another --dtype`,
+      )
     return [{ input: input.name, output, heads, width }]
   })
-  if (slots.length === 0) throw new UserMistake(`${file}: exported without a key-value cache; export it with past (optimum: text-generation-with-past)`)
+  if (slots.length === 0)
+    throw new UserMistake(
+      `${file}: exported without a key-value cache; export it with past (optimum: text-generation-with-past)`,
+    )
   return slots
 }

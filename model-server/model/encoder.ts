@@ -1,8 +1,8 @@
 // A BERT-like ONNX graph: texts to vectors or to scores of labels.
 import { UserMistake } from '../user-mistake.ts'
-import type { PairEncoding } from './tokenizer.ts'
 import { configNumber, type ModelDirectory } from './model-directory.ts'
 import type { Feeds, InferenceSession, Runtime, Tensor } from './runtime.ts'
+import type { PairEncoding } from './tokenizer.ts'
 
 type Pooling = 'mean' | 'first'
 

@@ -59,7 +59,9 @@ async function openSession(
     return await sessions.create(file, { intraOpNumThreads: threads, interOpNumThreads: 1 })
   } catch (error) {
     const [reason = ''] = (error as Error).message.split('\n')
-    throw new UserMistake(`${file} (${statSync(file).size} bytes): not an ONNX graph that onnxruntime can open: ${reason}`)
+    throw new UserMistake(
+      `${file} (${statSync(file).size} bytes): not an ONNX graph that onnxruntime can open: ${reason}`,
+    )
   }
 }
 

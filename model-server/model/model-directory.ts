@@ -25,7 +25,8 @@ export interface ModelDirectory {
 
 /** @throws UserMistake naming the file and what is wrong with it */
 export function readModelDirectory(path: string): ModelDirectory {
-  if (!existsSync(path)) throw new UserMistake(`${path}: no such directory; --model-dir wants a Hugging Face model directory`)
+  if (!existsSync(path))
+    throw new UserMistake(`${path}: no such directory; --model-dir wants a Hugging Face model directory`)
   const modules = readJson(path, 'modules.json', [])
   return {
     path,

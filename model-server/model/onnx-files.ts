@@ -42,7 +42,12 @@ export const weightFilesOf = (name: string, names: readonly string[]): string[] 
 export function requireOnnxFile(folder: string, names: readonly string[], dtype?: Dtype): string {
   const name = chooseOnnxFile(names, dtype)
   if (name !== undefined) return name
-  const wanted = dtype === undefined ? 'an ONNX graph (model.onnx or decoder_model_merged.onnx, also _int8, _quantized, _q4)' : `a graph for --dtype ${dtype}`
+  const wanted =
+    dtype === undefined
+      ? 'an ONNX graph (model.onnx or decoder_model_merged.onnx, also _int8, _quantized, _q4)'
+      : `a graph for --dtype ${dtype}`
   const there = names.length === 0 ? 'nothing' : names.join(', ')
-  throw new UserMistake(`${folder}: holds ${there}, but no ${wanted.replace(/^an? /, '')}; export the model with optimum, or choose one with onnx files`)
+  throw new UserMistake(
+    `${folder}: holds ${there}, but no ${wanted.replace(/^an? /, '')}; export the model with optimum, or choose one with onnx files`,
+  )
 }

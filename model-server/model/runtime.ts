@@ -12,7 +12,11 @@ export type Feeds = Record<string, Tensor>
 /** What this program uses of onnxruntime-node. */
 export interface Runtime {
   InferenceSession: { create(path: string, options: InferenceSession.SessionOptions): Promise<InferenceSession> }
-  Tensor: new (type: 'int64' | 'float32' | 'bool', data: BigInt64Array | Float32Array | Uint8Array, dims: number[]) => Tensor
+  Tensor: new (
+    type: 'int64' | 'float32' | 'bool',
+    data: BigInt64Array | Float32Array | Uint8Array,
+    dims: number[],
+  ) => Tensor
 }
 
 const require = createRequire(import.meta.url)
@@ -41,7 +45,8 @@ export async function loadRuntime(): Promise<Runtime> {
   try {
     return (await import('onnxruntime-node')) as unknown as Runtime
   } catch (error) {
-    if ((error as { code?: string }).code === 'ERR_DLOPEN_FAILED') throw new UserMistake(`${noBinary(platform, platforms)} (${(error as Error).message})`)
+    if ((error as { code?: string }).code === 'ERR_DLOPEN_FAILED')
+      throw new UserMistake(`${noBinary(platform, platforms)} (${(error as Error).message})`)
     throw error
   }
 }

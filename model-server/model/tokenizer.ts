@@ -41,7 +41,11 @@ export class Tokenizer {
   }
 
   encodePair(text: string, pair: string | undefined, addSpecialTokens: boolean): PairEncoding {
-    const options = { text_pair: pair ?? null, add_special_tokens: addSpecialTokens, return_token_type_ids: true } as const
+    const options = {
+      text_pair: pair ?? null,
+      add_special_tokens: addSpecialTokens,
+      return_token_type_ids: true,
+    } as const
     const { ids, token_type_ids: types } = this.#hub.encode(text, options)
     return { ids, types }
   }

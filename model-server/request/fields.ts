@@ -147,8 +147,7 @@ export class Fields {
     this.wrong('string_type', name, 'Input should be a valid string', value)
     if (!Array.isArray(value)) return this.wrong('list_type', name, 'Input should be a valid list', value)
     for (const [index, one] of value.entries())
-      if (typeof one !== 'string')
-        this.wrong('string_type', `${name}.${index}`, 'Input should be a valid string', one)
+      if (typeof one !== 'string') this.wrong('string_type', `${name}.${index}`, 'Input should be a valid string', one)
     return undefined
   }
 }

@@ -45,7 +45,8 @@ function whereBroken(text: string, { message }: SyntaxError): { at: number; reas
   if (/',' or '[\]}]' after/.test(message)) return { at, reason: "Expecting ',' delimiter" }
   if (/non-whitespace character after JSON/.test(message)) return { at, reason: 'Extra data' }
   if (/control character/.test(message)) return { at, reason: 'Invalid control character at' }
-  if (/Unterminated string/.test(message)) return { at: text.lastIndexOf('"'), reason: 'Unterminated string starting at' }
+  if (/Unterminated string/.test(message))
+    return { at: text.lastIndexOf('"'), reason: 'Unterminated string starting at' }
   return { at, reason: 'Expecting value' }
 }
 

@@ -36,11 +36,22 @@ export function readTruncation(fields: Fields, maxModelLen: number, usual: 'left
   const tokens = fields.integer('truncate_prompt_tokens')
   const side = fields.text('truncation_side')
   if (side !== undefined && side !== 'left' && side !== 'right')
-    fields.wrong('literal_error', 'truncation_side', "Input should be 'left' or 'right'", side, "'expected': \"'left' or 'right'\"")
+    fields.wrong(
+      'literal_error',
+      'truncation_side',
+      "Input should be 'left' or 'right'",
+      side,
+      "'expected': \"'left' or 'right'\"",
+    )
   if (tokens !== undefined && tokens < -1) fields.atLeast(-1, tokens, 'truncate_prompt_tokens')
   fields.done()
   if (tokens === undefined) return undefined
   if (tokens > maxModelLen)
-    throw badRequest(`truncate_prompt_tokens value (${tokens}) is greater than max_model_len (${maxModelLen}). Please request a smaller truncation size.`)
-  return { tokens: tokens === -1 ? maxModelLen : tokens, side: side === 'right' ? 'right' : side === 'left' ? 'left' : usual } as const
+    throw badRequest(
+      `truncate_prompt_tokens value (${tokens}) is greater than max_model_len (${maxModelLen}). Please request a smaller truncation size.`,
+    )
+  return {
+    tokens: tokens === -1 ? maxModelLen : tokens,
+    side: side === 'right' ? 'right' : side === 'left' ? 'left' : usual,
+  } as const
 }

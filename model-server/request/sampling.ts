@@ -134,8 +134,7 @@ function readBias(fields: Fields, vocabularySize: number): [number, number][] {
     )
   }
   return entries.map(([id, bias]) => {
-    if (typeof bias !== 'number')
-      fields.wrong('float_type', `logit_bias.${id}`, 'Input should be a valid number', bias)
+    if (typeof bias !== 'number') fields.wrong('float_type', `logit_bias.${id}`, 'Input should be a valid number', bias)
     return [Number(id), Math.min(100, Math.max(-100, Number(bias)))]
   })
 }

@@ -117,5 +117,4 @@ const usage = ({ promptTokens }: EncodeResult): object => ({
 })
 
 /** Little-endian float32, as OpenAI’s clients ask for by default. */
-const base64 = (vector: readonly number[]): string =>
-  Buffer.from(Float32Array.from(vector).buffer).toString('base64')
+const base64 = (vector: readonly number[]): string => Buffer.from(Float32Array.from(vector).buffer).toString('base64')
