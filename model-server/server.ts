@@ -77,7 +77,7 @@ async function serve(settings: ServeSettings): Promise<void> {
   }
   const app = buildApp(serving, metrics.current as Metrics, { bug: (error) => logError('bug', error) })
   await listen(app, settings)
-  const stop = onceThenExit(() => void end(app, engine, settings.shutdownSeconds))
+  const stop = onceThenKill(() => void end(app, engine, settings.shutdownSeconds))
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 }
@@ -118,11 +118,11 @@ async function end(app: FastifyInstance, engine: Engine, seconds: number): Promi
   process.exit(0)
 }
 
-/** The first signal asks, the second one insists. */
-function onceThenExit(ask: () => void): () => void {
+/** The first signal asks, the second one insists. Any softer exit would wait for onnxruntime, or fail inside of it. */
+function onceThenKill(ask: () => void): () => void {
   let asked = false
   return () => {
-    if (asked) process.exit(130)
+    if (asked) process.kill(process.pid, 'SIGKILL')
     asked = true
     ask()
   }

@@ -109,9 +109,12 @@ export class Engine {
     }
   }
 
+  /** Waits for the step under way. */
   async stop(): Promise<void> {
     this.#isAlive = false
-    await this.#worker.terminate()
+    const ended = new Promise((resolve) => this.#worker.once('exit', resolve))
+    this.#send({ stop: true })
+    await ended
   }
 
   #send(message: ToEngine): void {

@@ -107,7 +107,7 @@ export type JobEvent =
   | { event: 'detokenized'; text: string }
   | { event: 'refused'; error: ErrorData }
 
-export type ToEngine = { id: number; job: Job } | { id: number; abort: true }
+export type ToEngine = { id: number; job: Job } | { id: number; abort: true } | { stop: true }
 
 export type FromEngine =
   | { ready: ModelInfo }

@@ -60,10 +60,17 @@ function abort(id: number): void {
   tasksOf.delete(id)
 }
 
+/** The thread ends by itself when the step under way is done: ended from outside, onnxruntime takes the process with it. */
+function stop(): void {
+  for (const id of [...tasksOf.keys()]) abort(id)
+  port.close()
+}
+
 loadModel(options).then(
   (model) => {
     port.on('message', (message: ToEngine) => {
-      if ('abort' in message) abort(message.id)
+      if ('stop' in message) stop()
+      else if ('abort' in message) abort(message.id)
       else begin(model, message.id, message.job)
     })
     send({ ready: model.info })
