@@ -4,8 +4,10 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assert, describe } from '../../test/spec.ts'
+import { loadModel } from '../model/load-model.ts'
 import { noBinary, platformsWithBinary } from '../model/runtime.ts'
 import { readFetch, readServe } from '../options.ts'
+import { UserMistake } from '../user-mistake.ts'
 import { bundledModel, type Exit, eventsOf, pause, ServerProcess, startServer } from './server-process.ts'
 
 const run = (...args: string[]): Promise<Exit> => new ServerProcess(args).ended
@@ -58,11 +60,18 @@ describe('the program', (test) => {
   test('tells which file of a model is broken, and how', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'slipway-broken-'))
     try {
-      const broken = async (breakIt: () => void): Promise<Exit> => {
+      const load = async (breakIt: () => void): Promise<unknown> => {
         rmSync(directory, { recursive: true })
         cpSync(bundledModel, directory, { recursive: true })
         breakIt()
-        return run('--model-dir', directory, '--port', '0')
+        const options = {
+          modelDirectory: directory,
+          dtype: undefined,
+          maxModelLen: undefined,
+          mostRunning: 1,
+          threads: 1,
+        }
+        return loadModel(options).catch((error: unknown) => error)
       }
       const cases: [RegExp, () => void][] = [
         [/config\.json: missing/, () => rmSync(join(directory, 'config.json'))],
@@ -82,9 +91,9 @@ describe('the program', (test) => {
         [/chat template cannot be parsed/, () => writeFileSync(join(directory, 'chat_template.jinja'), '{% if %}')],
       ]
       for (const [message, breakIt] of cases) {
-        const { code, errors } = await broken(breakIt)
-        assert.match(errors, message)
-        assert.equal([code, errors.trim().split('\n').length], [1, 1], errors)
+        const mistake = await load(breakIt)
+        assert.instance(mistake, UserMistake)
+        assert.match((mistake as Error).message, message)
       }
     } finally {
       rmSync(directory, { recursive: true, force: true })
