@@ -33,6 +33,7 @@ export const importMatrix: Record<string, readonly string[]> = {
   ],
   'generators/main.ts': ['generators/commands'],
   gateway: [],
+  'model-server': [],
   bench: ['generators/pipeline.ts', 'generators/render', 'generators/write'],
 }
 
@@ -49,5 +50,10 @@ export const sideEffects: readonly string[] = [
   'gateway/upstream',
   'gateway/auth',
   'gateway/telemetry',
+  'model-server/server.ts',
+  'model-server/engine',
+  'model-server/model',
+  'model-server/hub',
+  'model-server/image',
   'bench',
 ]

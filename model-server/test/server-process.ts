@@ -23,10 +23,17 @@ export class ServerProcess {
   #output = ''
   #errors = ''
 
-  constructor(args: readonly string[], env: Record<string, string> = {}) {
-    this.child = spawn(process.execPath, [`${root}model-server/server.ts`, ...args], {
+  /** @param how another program than the checkout's, another user */
+  constructor(
+    args: readonly string[],
+    env: Record<string, string> = {},
+    how: { program?: string[]; uid?: number } = {},
+  ) {
+    const { program = [`${root}model-server/server.ts`], uid } = how
+    this.child = spawn(process.execPath, [...program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
+      ...(uid !== undefined && { uid }),
     })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#output += text
