@@ -44,6 +44,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/schema',
     'generators/validate',
   ],
+  'model-server': ['package.json'],
   bench: ['generators/pipeline.ts', 'generators/render', 'generators/write', 'gateway'],
 }
 
@@ -64,5 +65,10 @@ export const sideEffects: readonly string[] = [
   // Measures how long the graph takes.
   'platform/graph/record-graph.ts',
   'platform/outputs.ts',
+  'model-server/server.ts',
+  'model-server/engine',
+  'model-server/model',
+  'model-server/hub',
+  'model-server/image',
   'bench',
 ]

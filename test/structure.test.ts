@@ -149,7 +149,7 @@ describe('prose', (test) => {
   const code = (cell: string | undefined): string => (cell ?? '').replaceAll('`', '')
 
   test('the README lists every npm script, and no other', () => {
-    const listed = rows(readme, 'Commands').map(([cell]) => /npm (?:run )?([\w:]+)/.exec(cell ?? '')?.[1] ?? '')
+    const listed = rows(readme, 'Commands').map(([cell]) => /npm (?:run )?([\w:-]+)/.exec(cell ?? '')?.[1] ?? '')
     assert.equal([...new Set(listed)].sort(), Object.keys(packageJson.scripts).sort())
   })
 

@@ -1,0 +1,124 @@
+// A Hub on loopback: the API's list, resolve with a redirect to another host, ranges, and every way to fail once.
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export const commit = '0123456789abcdef0123456789abcdef01234567'
+
+export interface Seen {
+  host: 'hub' | 'cdn'
+  url: string
+  range: string | undefined
+  authorization: string | undefined
+}
+
+/** What happens to the next request for a file instead of an answer. */
+export type Trouble =
+  | { status: number; headers?: Record<string, string> }
+  /** So many bytes come, then the connection breaks. */
+  | { cutAfter: number }
+  /** The rest never comes. */
+  | { stallAfter: number }
+  | 'ignoreRange'
+  | 'wrongRange'
+  | 'longer'
+
+export class FakeHub {
+  readonly files: Readonly<Record<string, Buffer>>
+  readonly seen: Seen[] = []
+  readonly troubles: Trouble[] = []
+  /** Answers to the list, before the real one. */
+  readonly listTroubles: { status: number; headers?: Record<string, string> }[] = []
+  /** Names in the list that are no files of ours. */
+  readonly extraNames: string[] = []
+  /** Token without which everything is 401. */
+  token: string | undefined
+  readonly #hub: Server
+  readonly #cdn: Server
+
+  constructor(files: Readonly<Record<string, Buffer | string>>) {
+    this.files = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, Buffer.from(content)]))
+    this.#hub = createServer((request, response) => this.#onHub(request, response))
+    this.#cdn = createServer((request, response) => this.#onCdn(request, response))
+  }
+
+  async start(): Promise<string> {
+    for (const server of [this.#hub, this.#cdn])
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(this.#hub.address() as AddressInfo).port}`
+  }
+
+  stop(): void {
+    for (const server of [this.#hub, this.#cdn]) {
+      server.closeAllConnections()
+      server.close()
+    }
+  }
+
+  requests(host: 'hub' | 'cdn'): Seen[] {
+    return this.seen.filter((one) => one.host === host)
+  }
+
+  #see(host: 'hub' | 'cdn', { url = '', headers }: IncomingMessage): void {
+    this.seen.push({ host, url, range: headers.range, authorization: headers.authorization })
+  }
+
+  #onHub(request: IncomingMessage, response: ServerResponse): void {
+    this.#see('hub', request)
+    const url = request.url ?? ''
+    if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`)
+      return void response.writeHead(401).end()
+    if (/^\/api\/models\/acme\/tiny\/revision\//.test(url)) return void this.#list(url, response)
+    const [, revision, path = ''] = /^\/acme\/tiny\/resolve\/([^/]+)\/(.+)$/.exec(url) ?? []
+    if (revision !== commit) return void response.writeHead(401, { 'x-error-code': 'RepoNotFound' }).end()
+    const file = this.files[decodeURIComponent(path)]
+    if (!file) return void response.writeHead(404, { 'x-error-code': 'EntryNotFound' }).end()
+    // Small files come from the Hub itself, by a path; large ones from elsewhere.
+    if (file.length < 1000) return void this.#send(request, response, file)
+    const { port } = this.#cdn.address() as AddressInfo
+    response.writeHead(302, { location: `http://127.0.0.1:${port}/blob/${path}?signature=x` }).end()
+  }
+
+  #list(url: string, response: ServerResponse): void {
+    const trouble = this.listTroubles.shift()
+    if (trouble) return void response.writeHead(trouble.status, trouble.headers).end()
+    if (!/revision\/(?:main|[0-9a-f]{40})\?blobs=true$/.test(url))
+      return void response.writeHead(404, { 'x-error-code': 'RevisionNotFound' }).end()
+    const siblings = Object.entries(this.files).map(([rfilename, content]) => ({
+      rfilename,
+      size: content.length,
+      ...(content.length >= 1000 && { lfs: { sha256: sha256(content), size: content.length } }),
+    }))
+    const extra = this.extraNames.map((rfilename) => ({ rfilename, size: 1 }))
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ id: 'acme/tiny', sha: commit, siblings: [...siblings, ...extra] }))
+  }
+
+  #onCdn(request: IncomingMessage, response: ServerResponse): void {
+    this.#see('cdn', request)
+    const path = decodeURIComponent(/^\/blob\/([^?]+)/.exec(request.url ?? '')?.[1] ?? '')
+    this.#send(request, response, this.files[path] ?? Buffer.alloc(0))
+  }
+
+  #send(request: IncomingMessage, response: ServerResponse, file: Buffer): void {
+    const trouble = this.troubles.shift()
+    if (typeof trouble === 'object' && 'status' in trouble)
+      return void response.writeHead(trouble.status, trouble.headers).end()
+    const asked = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
+    const from = trouble === 'ignoreRange' ? 0 : asked
+    if (from > 0 && from >= file.length) return void response.writeHead(416).end()
+    const body = trouble === 'longer' ? Buffer.concat([file, Buffer.from('more')]) : file.subarray(from)
+    const told = trouble === 'wrongRange' ? from + 1 : from
+    response.writeHead(from > 0 ? 206 : 200, {
+      'content-length': body.length,
+      ...(from > 0 && { 'content-range': `bytes ${told}-${file.length - 1}/${file.length}` }),
+    })
+    if (typeof trouble === 'object' && 'cutAfter' in trouble)
+      return void response.write(body.subarray(0, trouble.cutAfter), () => setTimeout(() => response.destroy(), 20))
+    if (typeof trouble === 'object' && 'stallAfter' in trouble)
+      return void response.write(body.subarray(0, trouble.stallAfter))
+    response.end(body)
+  }
+}
+
+export const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
