@@ -187,6 +187,7 @@ describe('a client of Hugging Face', (test) => {
       const answer = await post(name, { inputs: 'x' })
       generator.fault = before
       assert.is(answer.status, 502)
+      assert.is(answer.body.error_type, 'generation')
       assert.not(JSON.stringify(answer.body).includes('LEAK'))
     }
   })

@@ -31,7 +31,9 @@ for line in sys.stdin:
     ask = json.loads(line)
     answer = {}
     try:
-        result = getattr(InferenceClient(**ask["client"]), ask["call"])(**ask["arguments"])
+        # Named: a client that nobody holds closes its streams.
+        client = InferenceClient(**ask["client"])
+        result = getattr(client, ask["call"])(**ask["arguments"])
         if inspect.isgenerator(result):
             answer["chunks"] = []
             for chunk in result:
