@@ -1,7 +1,9 @@
 // Runs every test file in a process of its own, two at a time, and sums: the last line is `N passed, N failed`.
 // Arguments are parts of paths: `npm test -- plan` runs the files whose path contains "plan".
+// `--suite NAME` runs the files `*.NAME.ts` in place of `*.test.ts`; options of Node pass on to their processes.
 import { spawn } from 'node:child_process'
 import { glob } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
 import { type Report, reportMark } from './report.ts'
 
 const parallel = 2
@@ -17,7 +19,7 @@ interface Outcome {
 function runFile(file: string): Promise<Outcome> {
   const started = performance.now()
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--enable-source-maps', file], {
+    const child = spawn(process.execPath, [...process.execArgv, '--enable-source-maps', file], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, FORCE_COLOR: '0' },
       timeout: fileTimeoutMs,
@@ -60,16 +62,20 @@ function print({ file, output, seconds, report }: Outcome): void {
   for (const { test, reason } of report.skipped) console.log(`      SKIPPED ${test}: ${reason}`)
 }
 
-const wanted = process.argv.slice(2)
-const files = (await Array.fromAsync(glob('*/{test,*/test}/**/*.test.ts', { exclude: ['node_modules/**'] })))
-  .concat(await Array.fromAsync(glob('test/*.test.ts')))
+const { values, positionals: wanted } = parseArgs({
+  options: { suite: { type: 'string', default: 'test' } },
+  allowPositionals: true,
+})
+const ending = `.${values.suite}.ts`
+const files = (await Array.fromAsync(glob(`*/{test,*/test}/**/*${ending}`, { exclude: ['node_modules/**'] })))
+  .concat(await Array.fromAsync(glob(`test/*${ending}`)))
   .map((file) => file.replaceAll('\\', '/'))
   .filter((file, index, all) => all.indexOf(file) === index)
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort()
 
 if (files.length === 0) {
-  console.error(`no test file matches ${wanted.join(' ')}`)
+  console.error(`no file *${ending} matches ${wanted.join(' ')}`)
   process.exit(1)
 }
 

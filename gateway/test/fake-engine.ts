@@ -29,8 +29,10 @@ export type Fault = (call: Answering) => unknown
 
 /** One chunk as vLLM with forced usage sends it. */
 export function chunk(content: string, count: number, finish: string | null = null, extra = ''): string {
-  const choices = [{ index: 0, delta: { content }, logprobs: null, finish_reason: finish }]
-  const usage = { prompt_tokens: 30, total_tokens: 30 + count, completion_tokens: count }
+  const stopped = finish !== null && { stop_reason: null }
+  const choices = [{ index: 0, delta: { content }, logprobs: null, finish_reason: finish, ...stopped, token_ids: null }]
+  const total_tokens = 30 + count
+  const usage = { prompt_tokens: 30, total_tokens, completion_tokens: count, completion_tokens_details: null }
   const head = `{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":${JSON.stringify(choices)}`
   return `data: ${head},"usage":${JSON.stringify(usage)}${extra}}\n\n`
 }
@@ -39,12 +41,13 @@ export const lastCounts = (count: number): string =>
   `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[],"usage":{"prompt_tokens":30,"total_tokens":${30 + count},"completion_tokens":${count}},"system_fingerprint":"vllm-0.32.0-0"}\n\n`
 
 export const done = 'data: [DONE]\n\n'
-export const busyEvent =
-  'data: {"error": {"message": "The engine is currently busy and cannot accept new requests.", "type": "Service Unavailable", "param": null, "code": 503}}\n\n'
+const busy =
+  'The engine is currently busy and cannot accept new requests. Please try again later or on a different instance.'
+export const busyEvent = `data: {"error": {"message": "${busy}", "type": "Service Unavailable", "param": null, "code": 503}}\n\n`
 
-/** vLLM's answer, with 30 tokens of prompt and 70 of answer. */
+/** vLLM's answer, with 30 tokens of prompt and 70 of answer; the last two fields are ours, to see that numbers stay as they are. */
 export const completion = (model: string): string =>
-  `{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":${JSON.stringify(model)},"choices":[{"index":0,"message":{"role":"assistant","content":"Hello.","refusal":null},"logprobs":null,"finish_reason":"stop"}],"system_fingerprint":"vllm-0.32.0-0","usage":{"prompt_tokens":30,"total_tokens":100,"completion_tokens":70,"completion_tokens_details":null},"big":12345678901234567890,"one":1.0}`
+  `{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":${JSON.stringify(model)},"choices":[{"index":0,"message":{"role":"assistant","content":"Hello.","refusal":null,"annotations":null,"audio":null,"function_call":null,"reasoning":null},"logprobs":null,"finish_reason":"stop","stop_reason":null,"token_ids":null,"routed_experts":null}],"service_tier":null,"system_fingerprint":"vllm-0.32.0-0","usage":{"prompt_tokens":30,"total_tokens":100,"completion_tokens":70,"prompt_tokens_details":{"cached_tokens":0,"created_cache_tokens":0,"multimodal_tokens":null},"completion_tokens_details":null},"prompt_logprobs":null,"prompt_token_ids":null,"prompt_text":null,"kv_transfer_params":null,"ec_transfer_params":null,"metrics":null,"big":12345678901234567890,"one":1.0}`
 
 const json = (res: ServerResponse, status: number, body: string): void => {
   res.writeHead(status, {
@@ -133,18 +136,25 @@ export const faults: Record<string, Fault> = {
   },
   'no-answer': () => {},
   refuse: ({ socket }) => socket.resetAndDestroy(),
-  'busy-503': ({ res }) => error(res, 503, 'The engine is currently busy', 'Service Unavailable'),
+  'busy-503': ({ res }) => error(res, 503, busy, 'Service Unavailable'),
   'busy-event': ({ res }) => {
     startStream(res)
     res.end(busyEvent + done)
   },
   'shutting-down': ({ res }) => error(res, 500, 'cannot schedule new futures after shutdown', 'InternalServerError'),
-  'bad-request': ({ res }) => error(res, 400, 'temperature must be non-negative', 'BadRequestError', 'temperature'),
+  'bad-request': ({ res }) =>
+    error(
+      res,
+      400,
+      'temperature must be non-negative, got -1.0. (parameter=temperature, value=-1.0)',
+      'BadRequestError',
+      'temperature',
+    ),
   'context-length': ({ res }) =>
     error(
       res,
       400,
-      "This model's maximum context length is 256 tokens. However, your prompt contains at least 257 input tokens.",
+      "This model's maximum context length is 256 tokens. However, your prompt contains at least 257 input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt. (parameter=input_tokens, value=257)",
       'BadRequestError',
       'input_tokens',
     ),

@@ -1,4 +1,5 @@
 // A stream of events: whole events pass, counts are hidden from clients that did not ask, and no loss looks like an end.
+import { ApiError } from '../api-error.ts'
 import { EventSplitter } from '../body/event-splitter.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
 import { EventFilter, eventData } from './event-filter.ts'
@@ -27,9 +28,9 @@ export class EventReader implements AnswerReader {
     if (this.#ended) return
     try {
       this.#splitter.push(chunk, this.#onEvent)
-    } catch {
-      // An event beyond every limit: not a stream that any client could read.
-      this.onLost()
+    } catch (error) {
+      // An event that cannot be translated, or one beyond every limit: not a stream that any client could read.
+      if (!this.#ended) this.#lost(error instanceof ApiError ? error : disconnected())
     }
   }
 
@@ -96,7 +97,7 @@ export class EventReader implements AnswerReader {
     this.#sink.complete()
   }
 
-  #lost(error: ReturnType<typeof disconnected>): void {
+  #lost(error: ApiError): void {
     this.#ended = true
     if (this.#sink.exchange.record.firstByteAt === 0) this.#sink.fail({ error, retryable: true, endpointFault: true })
     else this.#sink.breakOff(error, true)

@@ -1,4 +1,5 @@
 // An answer that is held whole: to be translated for the client, or to be read as an error.
+import { ApiError } from '../api-error.ts'
 import { findUsage, parseUsage, usageText } from '../body/usage.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
 import { disconnected, statusFailure } from './upstream-errors.ts'
@@ -59,10 +60,18 @@ export class TranslatedReader extends HeldReader {
   }
 
   protected finish(body: Buffer, whole: boolean): void {
-    const { answer, record, ticker } = this.sink.exchange
-    const translated = whole ? this.#translate(body) : undefined
-    if (!translated) {
-      this.sink.fail({ error: disconnected(), retryable: !whole, endpointFault: true })
+    if (!whole) {
+      this.sink.fail({ error: disconnected(), retryable: true, endpointFault: true })
+      return
+    }
+    const { answer, record, call, ticker } = this.sink.exchange
+    let translated: Buffer
+    try {
+      translated = call.translation?.answer(body) ?? body
+    } catch (error) {
+      // Not the shape that it should have; the error says so in our own words. It would be the same elsewhere.
+      const said = error instanceof ApiError ? error : disconnected()
+      this.sink.fail({ error: said, retryable: false, endpointFault: true })
       return
     }
     record.firstByteAt = ticker.now()
@@ -70,14 +79,5 @@ export class TranslatedReader extends HeldReader {
     if (range) record.usage = parseUsage(usageText(body, range))
     answer.send(200, ['content-type', 'application/json'], translated)
     this.sink.complete()
-  }
-
-  /** Undefined when the engine's answer does not have the shape that it should. */
-  #translate(body: Buffer): Buffer | undefined {
-    try {
-      return this.sink.exchange.call.translation?.answer(body)
-    } catch {
-      return undefined
-    }
   }
 }

@@ -42,11 +42,12 @@ export function statusFailure(model: string, status: number, body: Buffer): Fail
   if (status === 429) return { error: overloaded(model, 'engine_busy'), retryable: true, endpointFault: false }
   if (status === 502 || status === 504) return { error: unreachable(), retryable: true, endpointFault: true }
   if (status >= 500 || status === 424) return { error: engineError(), retryable: false, endpointFault: status !== 424 }
-  // The gateway's own route, key or method was wrong for this engine: not something the client can mend.
-  if (status === 401 || status === 403 || status === 405 || status === 407)
-    return { error: engineError(), retryable: false, endpointFault: false }
+  // The gateway's own route, model name, key or method was wrong for this engine: not something the client can mend.
+  if (gatewaysFault.includes(status)) return { error: engineError(), retryable: false, endpointFault: false }
   return { error: clientError(status, text), retryable: false, endpointFault: false }
 }
+
+const gatewaysFault = [401, 403, 404, 405, 407]
 
 const engineError = (): ApiError =>
   new ApiError({ status: 502, code: 'upstream_error', message: 'The model server failed.', reason: 'engine_error' })
@@ -56,8 +57,7 @@ function clientError(status: number, text: string): ApiError {
   const { message, type, param, code } = readError(text)
   const isLong = /context length|maximum context|max_model_len|too long/i.test(message)
   return new ApiError({
-    // 404 would tell a client that its own model name is wrong, and 422 is what the SDKs know for bad input.
-    status: status === 404 ? 400 : status,
+    status,
     code: isLong ? 'context_length_exceeded' : code,
     message: clean(message),
     type,
