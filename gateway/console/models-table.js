@@ -56,7 +56,11 @@ export class ModelsTable {
     if (state !== 'unavailable') title.addEventListener('click', () => this.#choose(name))
     const parts = { title, id: element('span', { class: 'muted id' }), about: element('p', { class: 'about' }) }
     const narrow = element('p', { class: 'narrow muted' })
-    const row = element('tr', {}, element('th', { scope: 'row' }, title, ' ', parts.id, parts.about, narrow))
+    const row = element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, element('div', { class: 'title' }, title, ' ', parts.id), parts.about, narrow),
+    )
     const byName = { ...parts, narrow, row }
     for (const [cell, kind] of cells) {
       byName[cell] = element('td', { class: kind })
@@ -68,11 +72,11 @@ export class ModelsTable {
 }
 
 function fill(row, model) {
-  const { spec, state } = model
-  const engine = model.engine
+  const { spec, state, engine } = model
   const context = count(spec.maxModelLen)
   const price = model.pricePerHour > 0 ? `$${model.pricePerHour.toFixed(2)}` : '–'
   setText(row.id, model.modelId)
+  row.id.title = model.modelId
   setText(row.about, [model.description, model.reason && sentence(model.reason)].filter(Boolean).join(' '))
   const badge = row.state.firstChild
   badge.dataset.state = state

@@ -86,13 +86,14 @@ function bars(samples, most, pick) {
     .join('')
 }
 
-/** A line through the seconds in which a request ended, broken where there was none; a lone second is a dot. */
+/** A line through the seconds in which a request ended, broken where there was none; a lone second is a short dash. */
 function line(samples, slowest) {
   let drawing = ''
   let isOpen = false
   for (const [index, { requests, meanMs }] of samples.entries()) {
-    const point = `${index * step + step / 2} ${(height - 2 - (meanMs / slowest) * (height - 6)).toFixed(1)}`
-    if (requests > 0) drawing += isOpen ? `L${point}` : `M${point}h0`
+    const x = index * step + 1
+    const y = (height - 2 - (meanMs / slowest) * (height - 6)).toFixed(1)
+    if (requests > 0) drawing += `${isOpen ? 'L' : 'M'}${x} ${y}h${step - 2}`
     isOpen = requests > 0
   }
   return drawing

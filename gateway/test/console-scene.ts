@@ -45,7 +45,7 @@ const ranks: Fault = (call) => {
 
 const answers: Record<string, Fault> = {
   'tiny-stories': tells(25),
-  'qwen3-8b': tells(4),
+  'qwen3-8b': (call) => (call.seen.body.includes('fail') ? (faults['engine-error'] as Fault) : tells(4))(call),
   'bge-small-en': embeds,
   'bge-reranker': ranks,
   'breaks-off': faults['cut-after-3'] as Fault,
@@ -71,7 +71,7 @@ export interface Scene {
 }
 
 /** @param faulty models that fail, each in its own way, too */
-export async function startScene(faulty = false): Promise<Scene> {
+export async function startScene({ faulty = false } = {}): Promise<Scene> {
   const engine = await FakeEngine.start((call) => (answers[call.seen.model] ?? (faults.ok as Fault))(call))
   const at = [engine.endpoint]
   const models = [
@@ -111,7 +111,7 @@ export async function startScene(faulty = false): Promise<Scene> {
     }),
     ...(faulty ? ['breaks-off', 'busy', 'refuses'].map((name) => model(name, at)) : []),
   ]
-  const limits = { requestsPerMinute: 600, tokensPerMinute: 200_000, concurrency: 16 }
+  const limits = { requestsPerMinute: 120, tokensPerMinute: 40_000, concurrency: 16 }
   const gateway = await startGateway(models, { tenants: [tenant('research', { limits })] })
   return {
     gateway,

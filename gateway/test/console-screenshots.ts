@@ -1,14 +1,15 @@
 // Takes the pictures of the console in docs/: `node gateway/test/console-screenshots.ts [folder]`.
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBrowser } from './browser.ts'
 import { startScene } from './console-scene.ts'
 import { chat, until } from './harness.ts'
+import { toPalette } from './palette-png.ts'
 
 const folder = process.argv[2] ?? join(import.meta.dirname, '../../docs')
 const pictures = [
-  ['console-light', 'light', 1440, 1100],
-  ['console-dark', 'dark', 1440, 1100],
+  ['console-light', 'light', 1440, 1040],
+  ['console-dark', 'dark', 1440, 1040],
   ['console-medium', 'light', 900, 1200],
   ['console-narrow', 'dark', 390, 1500],
 ] as const
@@ -27,7 +28,7 @@ async function makeTraffic(): Promise<void> {
       gateway.post('/stream/v1/chat/completions', chat('qwen3-8b', { stream: true })).then((answer) => answer.text()),
     )
     if (round === 8)
-      calls.push(gateway.post('/v1/chat/completions', chat('bge-small-en')).then((answer) => answer.text()))
+      calls.push(gateway.post('/v1/completions', { model: 'qwen3-8b', prompt: 'fail' }).then((answer) => answer.text()))
     await Promise.all(calls)
     await new Promise((resolve) => setTimeout(resolve, (round % 3) * 350 + 300))
   }
@@ -39,6 +40,7 @@ for (const [name, colorScheme, width, height] of pictures) {
   const page = await context.newPage()
   await page.goto(`${gateway.url}/console#token=${gateway.token}`)
   await page.getByRole('button', { name: 'tiny-stories' }).click()
+  if (width < 960) await page.click('summary')
   await page.fill('#system', 'You tell short stories for children.')
   await page.fill('#temperature', '0.7')
   await page.fill('#max-tokens', '200')
@@ -49,8 +51,9 @@ for (const [name, colorScheme, width, height] of pictures) {
   await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)')
   const path = join(folder, `${name}.png`)
   await page.waitForTimeout(400)
-  await page.screenshot({ path, fullPage: width < 1000 })
-  const { size } = statSync(path)
+  const picture = toPalette(await page.screenshot({ fullPage: width < 1000 }))
+  writeFileSync(path, picture)
+  const size = picture.length
   console.log(`${path}: ${size} bytes${size > limitBytes ? `, more than ${limitBytes}` : ''}`)
   if (size > limitBytes) process.exitCode = 1
   await context.close()
