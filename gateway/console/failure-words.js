@@ -4,6 +4,7 @@ import { plural } from './format.js'
 
 const titles = {
   0: 'No answer',
+  200: 'The answer broke off',
   400: 'The request was refused',
   401: 'The token is not accepted',
   403: 'Not allowed',
@@ -21,7 +22,7 @@ export function failureElement(failure) {
   const { message, status, code, retryAfterSeconds, requestId } = failure
   const again =
     retryAfterSeconds === undefined ? '' : ` Try again in ${plural(Math.ceil(retryAfterSeconds), 'second')}.`
-  const codes = [status || undefined, code, requestId && `request ${requestId}`].filter(Boolean).join(' · ')
+  const codes = [status >= 400 && status, code, requestId && `request ${requestId}`].filter(Boolean).join(' · ')
   return element(
     'div',
     { class: 'failure', role: 'alert' },

@@ -5,7 +5,7 @@ import { ApiFailure, call } from './api.js'
 import { AskForm } from './ask-form.js'
 import { CodePanel } from './code-panel.js'
 import { Conversation } from './conversation.js'
-import { byId, setText } from './element.js'
+import { byId } from './element.js'
 import { failureElement } from './failure-words.js'
 import { generate } from './generate.js'
 import { buildRequest, modes } from './requests.js'
@@ -159,6 +159,5 @@ export class Playground extends EventTarget {
     byId(hidden).hidden = true
     byId(shown).hidden = false
     if (hadFocus) byId(shown).focus()
-    setText(byId('announce'), run ? 'The answer begins.' : '')
   }
 }

@@ -25,6 +25,7 @@ export class RunStats {
     this.#measured = undefined
     this.#startedAt = performance.now()
     setText(byId('stat-end'), '…')
+    setText(byId('announce'), 'The request is sent.')
   }
 
   /** While it streams: at most once a frame. */
