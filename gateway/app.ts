@@ -5,6 +5,7 @@ import { Gateway, type GatewayDeps } from './gateway.ts'
 import { addErrors, onClientError } from './plugins/errors.ts'
 import { addOriginSecret } from './plugins/origin-secret.ts'
 import { addRequestContext } from './plugins/request-context.ts'
+import { addConsoleRoutes } from './routes/console.ts'
 import { addInferenceRoutes } from './routes/inference.ts'
 import { addModelRoutes } from './routes/models.ts'
 import { addStaticRoutes } from './routes/static.ts'
@@ -68,6 +69,7 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
   addModelRoutes(server, gateway)
   addStatusRoute(server, gateway)
   addStaticRoutes(server, gateway)
+  addConsoleRoutes(server)
   await addTokenizeRoutes(server, gateway)
   return server
 }

@@ -59,6 +59,7 @@ export const sideEffects: readonly string[] = [
   'gateway/gateway.ts',
   'gateway/plugins',
   'gateway/directory',
+  'gateway/routes/console-files.ts',
   'gateway/upstream',
   'gateway/auth',
   'gateway/telemetry',

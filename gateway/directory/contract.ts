@@ -12,6 +12,9 @@ export const modelAnnotations = {
   spec: 'slipway.dev/spec',
 } as const
 
+/** May be absent. */
+export const descriptionAnnotation = 'slipway.dev/description'
+
 /** Selector of the model Services; their EndpointSlices carry the same labels. */
 export const modelSelector = 'app.kubernetes.io/part-of=slipway,app.kubernetes.io/component=model-server'
 /** Selector of the ConfigMaps that hold one tenant each. */

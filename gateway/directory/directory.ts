@@ -30,6 +30,8 @@ export interface ModelEntry {
   modelId: string
   revision: string
   aliases: readonly string[]
+  /** A sentence of the model's owner about it, for people. */
+  description?: string
   /** Pipeline tag, for example text-generation. */
   task: string
   engine: string

@@ -1,11 +1,13 @@
 // Annotations of a model and JSON of a tenant, checked: the same for Kubernetes and for the local file.
 import Type, { type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import { modelAnnotations } from './contract.ts'
+import { descriptionAnnotation, modelAnnotations } from './contract.ts'
 import type { Endpoint, ModelEntry, Tenant } from './directory.ts'
 
 const name = Type.String({ pattern: '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$' })
 const names = Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 64 })
+
+const sentence = Type.String({ maxLength: 500 })
 
 const specSchema = Type.Object({
   maxModelLen: Type.Integer({ minimum: 1 }),
@@ -76,11 +78,13 @@ export function parseModel(annotations: Readonly<Record<string, string>>): Omit<
     return value === undefined ? undefined : check(names, parseJson(value, key), key)
   }
   const tenants = list('tenants')
+  const description = annotations[descriptionAnnotation]
   return {
     name: check(name, text('model'), modelAnnotations.model),
     modelId: text('modelId'),
     revision: annotations[modelAnnotations.revision] ?? '',
     aliases: list('aliases') ?? [],
+    ...(description && { description: check(sentence, description, descriptionAnnotation) }),
     task: text('task'),
     engine: text('engine'),
     api: check(Type.Enum(['openai', 'tei']), text('api'), modelAnnotations.api),

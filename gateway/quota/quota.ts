@@ -37,10 +37,14 @@ export interface QuotaStore {
   setReplicas(replicas: number): void
 }
 
+/** This pod's count, and its share of the limits. */
 export interface QuotaStatus {
   concurrency: number
+  concurrencyLimit: number
   requestsLeft: number
+  requestsLimit: number
   tokensLeft: number
+  tokensLimit: number
 }
 
 interface Account {
@@ -111,8 +115,11 @@ export class MemoryQuota implements QuotaStore {
     const { requests, tokens, concurrency } = this.#account(tenant, modelClass, now)
     return {
       concurrency,
+      concurrencyLimit: Math.floor(this.#share(tenant.limits.concurrency)),
       requestsLeft: Math.max(0, Math.floor(requests.level(now))),
+      requestsLimit: Math.floor(requests.capacity),
       tokensLeft: Math.max(0, Math.floor(tokens.level(now))),
+      tokensLimit: Math.floor(tokens.capacity),
     }
   }
 

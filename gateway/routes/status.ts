@@ -28,6 +28,8 @@ export function addStatusRoute(app: FastifyInstance, gateway: Gateway): void {
           embed: gateway.quota.status(tenant, 'embed'),
         } satisfies Record<string, QuotaStatus>,
         models: models.map((entry) => describe(entry, gateway)),
+        /** Quota and samples are those of the pod that answers, one of so many. */
+        gatewayReplicas: gateway.directory.snapshot.gatewayReplicas,
         samples: gateway.samples.read(tenant.name, gateway.ticker.now()),
       }
     })
@@ -42,6 +44,7 @@ function describe(entry: ModelEntry, gateway: Gateway) {
     modelId: entry.modelId,
     revision: entry.revision,
     aliases: entry.aliases,
+    description: entry.description ?? null,
     task: entry.task,
     engine: entry.engine,
     state: stateOf(entry, waiting),
