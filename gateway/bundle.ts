@@ -1,14 +1,16 @@
-// `npm run gateway:bundle`: the whole gateway as one file for its image, so that the image holds no node_modules.
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+// `npm run gateway:bundle`: the whole gateway as one program for its image, so that the image holds no node_modules; the
+// console's files lie beside it.
+import { cp, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
+import { consoleFileNames } from './routes/console-files.ts'
 
 const folder = import.meta.dirname
 
 /** Where the Dockerfile takes it from. */
 export const bundlePath = join(folder, 'dist', 'gateway.mjs')
 
-/** Writes the bundle to `outfile`; its size in bytes. */
+/** Writes the bundle to `outfile` and the console's files to `console` beside it; the bundle's size in bytes. */
 export async function bundle(outfile: string): Promise<number> {
   await build({
     entryPoints: [join(folder, 'server.ts')],
@@ -25,6 +27,8 @@ export async function bundle(outfile: string): Promise<number> {
     // Packages in CommonJS ask for Node's own modules by `require`.
     banner: { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);" },
   })
+  for (const name of consoleFileNames)
+    await cp(join(folder, 'console', name), join(dirname(outfile), 'console', name), { recursive: true })
   return (await stat(outfile)).size
 }
 

@@ -1,4 +1,4 @@
-// The one file of the image: it runs alone, as nobody, and writes nothing.
+// What the image holds runs alone, as nobody, and writes nothing.
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +44,7 @@ describe('the gateway’s bundle', (test) => {
     })
     assert.is(response.status, 200)
     assert.match(await response.text(), /"total_tokens":100/)
+    assert.is((await fetch(`${gateway.url}/console/page.css`)).status, 200)
     assert.match(await (await fetch(`http://127.0.0.1:${gateway.adminPort}/metrics`)).text(), /slipway_gateway_/)
     assert.is(gateway.error, '')
     gateway.child?.kill('SIGTERM')
@@ -57,7 +58,7 @@ describe('the gateway’s bundle', (test) => {
     const lines = dockerfile.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
     assert.equal(
       lines.map((line) => line.split(' ')[0]),
-      ['FROM', 'COPY', 'USER', 'EXPOSE', 'CMD'],
+      ['FROM', 'COPY', 'COPY', 'USER', 'EXPOSE', 'CMD'],
     )
     assert.match(dockerfile, /^FROM gcr\.io\/distroless\/[\w-]+:nonroot@sha256:[0-9a-f]{64}$/m)
     assert.match(dockerfile, /^USER 65532:65532$/m)
