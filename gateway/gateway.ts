@@ -140,10 +140,14 @@ export class Gateway {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Tokens that a call cost: as counted by the engine, else estimated from what it sent; 0 when no engine began. */
+/**
+ * Tokens that a call cost: as counted by the engine, else estimated. Who leaves before the first byte pays for the prompt
+ * that an engine may have read; an engine that could not be reached or refused cost nothing.
+ */
 function costOf(call: Call, record: CallRecord): number {
   if (record.usage) return record.usage.inputTokens + record.usage.outputTokens
-  if (record.firstByteAt === 0) return 0
+  if (!record.taken) return 0
+  if (record.firstByteAt === 0) return call.promptTokens
   return call.promptTokens + (call.stream ? record.events : call.maxTokens)
 }
 

@@ -1,15 +1,20 @@
-// Cuts the bytes of a text/event-stream into whole events, whatever pieces they arrive in.
-
-const newline = 0x0a
-const carriageReturn = 0x0d
-const nothing = Buffer.alloc(0)
+// Cuts the bytes of a text/event-stream into whole events, whatever pieces they arrive in. Bytes are handled as latin1
+// text, one character a byte: searching and cutting text stays inside the JavaScript engine, with a Buffer each step is a
+// call into C++.
 
 export class EventTooLong extends Error {}
+
+const byteOrderMark = '\u00ef\u00bb\u00bf'
 
 /** Keeps what is not yet a whole event. Lines may end in LF or CRLF. */
 export class EventSplitter {
   readonly #limit: number
-  #rest: Buffer = nothing
+  /** The event that has begun and not ended. */
+  #rest = ''
+  /** Its last characters: a blank line may be cut in two. Apart, so that the growing rest is not copied at each piece. */
+  #seam = ''
+  #hasReturns = false
+  #isFirst = true
 
   /** @param limit most bytes of one event */
   constructor(limit: number) {
@@ -25,32 +30,49 @@ export class EventSplitter {
    * Calls back with each whole event, its blank line included.
    * @throws EventTooLong
    */
-  push(chunk: Buffer, onEvent: (event: Buffer) => void): void {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
-    // A blank line may have been cut in two: look again at the last three bytes of the old rest.
-    let search = Math.max(0, this.#rest.length - 3)
+  push(chunk: Buffer, onEvent: (event: string) => void): void {
+    let text = chunk.toString('latin1')
+    if (!this.#hasReturns && text.includes('\r')) this.#hasReturns = true
+    let from = 0
+    if (this.#rest !== '') {
+      const seam = this.#seam + text
+      const end = this.#endOfEvent(seam, 0)
+      if (end < 0) {
+        this.#keep(this.#rest + text, seam)
+        return
+      }
+      from = Math.max(0, this.#rest.length - this.#seam.length)
+      text = this.#rest + text
+    }
+    if (this.#isFirst) {
+      // A mark of three bytes that is cut in two is an event that has begun with no data: it is looked at when whole.
+      if (text.startsWith(byteOrderMark)) text = text.slice(byteOrderMark.length)
+      this.#isFirst = this.#endOfEvent(text, from) < 0
+    }
     let start = 0
     for (;;) {
-      const end = endOfEvent(bytes, search)
+      const end = this.#endOfEvent(text, from)
       if (end < 0) break
-      onEvent(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))
+      onEvent(start === 0 && end === text.length ? text : text.slice(start, end))
       start = end
-      search = end
+      from = end
     }
-    if (bytes.length - start > this.#limit) throw new EventTooLong()
-    // A copy: the chunk's memory may be larger than the rest of it.
-    this.#rest = start === bytes.length ? nothing : start === 0 ? bytes : Buffer.from(bytes.subarray(start))
+    const rest = start === 0 ? text : text.slice(start)
+    this.#keep(rest, rest)
   }
-}
 
-/** Index after the first blank line at or after `from`, -1 when there is none. */
-function endOfEvent(bytes: Buffer, from: number): number {
-  let at = bytes.indexOf(newline, from)
-  while (at >= 0) {
-    const next = bytes[at + 1]
-    if (next === newline) return at + 2
-    if (next === carriageReturn && bytes[at + 2] === newline) return at + 3
-    at = bytes.indexOf(newline, at + 1)
+  #keep(rest: string, seam: string): void {
+    if (rest.length > this.#limit) throw new EventTooLong()
+    this.#rest = rest
+    this.#seam = seam.slice(-3)
   }
-  return -1
+
+  /** Index after the first blank line at or after `from`, -1 when there is none. */
+  #endOfEvent(text: string, from: number): number {
+    const plain = text.indexOf('\n\n', from)
+    if (!this.#hasReturns) return plain < 0 ? -1 : plain + 2
+    const returned = text.indexOf('\n\r\n', from)
+    if (returned >= 0 && (plain < 0 || returned < plain)) return returned + 3
+    return plain < 0 ? -1 : plain + 2
+  }
 }

@@ -1,39 +1,59 @@
-// Token counts in the bytes of an engine's answer, and their removal for clients that did not ask for them.
+// Token counts in an engine's answer, and their removal for clients that did not ask for them. Answers are latin1 text here:
+// one character a byte.
 
 export interface Usage {
   inputTokens: number
   outputTokens: number
 }
 
-/** Within a JSON string every quote is escaped, so these bytes can only be a key that follows another field. */
-const key = Buffer.from(',"usage":{')
+/** Within a JSON string every quote is escaped, so this can only be a key. */
+const key = '"usage":'
+const space = 0x20
+const comma = 0x2c
 const open = 0x7b
 const close = 0x7d
 
-/** JSON text of the last `usage` object and where it stands: from its comma to after its brace. */
+/** Where the last `usage` object of a text stands. */
 export interface UsageRange {
+  /** What to cut out to remove the field, a comma included. */
   start: number
   end: number
+  /** The object itself. */
+  from: number
+  to: number
 }
 
-export function findUsage(bytes: Buffer): UsageRange | undefined {
-  const start = bytes.lastIndexOf(key)
-  if (start < 0) return undefined
+/** Undefined when there is none, or when it is cut off. */
+export function findUsage(text: string): UsageRange | undefined {
+  const at = text.lastIndexOf(key)
+  if (at < 0) return undefined
+  let from = at + key.length
+  while (text.charCodeAt(from) === space) from += 1
+  if (text.charCodeAt(from) !== open) return undefined
+  const to = endOfObject(text, from)
+  if (to < 0) return undefined
+  let start = at - 1
+  while (text.charCodeAt(start) === space) start -= 1
+  if (text.charCodeAt(start) === comma) return { start, end: to, from, to }
+  // The first field: the comma after it goes too.
+  let end = to
+  while (text.charCodeAt(end) === space) end += 1
+  return { start: at, end: text.charCodeAt(end) === comma ? end + 1 : to, from, to }
+}
+
+/** Index after the object that opens at `from`; -1 when it does not end. Counts hold numbers and objects, no strings. */
+function endOfObject(text: string, from: number): number {
   let depth = 0
-  for (let at = start + key.length - 1; at < bytes.length; at += 1) {
-    const byte = bytes[at]
-    if (byte === open) depth += 1
-    else if (byte === close) {
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === open) depth += 1
+    else if (code === close) {
       depth -= 1
-      if (depth === 0) return { start, end: at + 1 }
+      if (depth === 0) return at + 1
     }
   }
-  return undefined
+  return -1
 }
-
-/** JSON text of the usage object at a range. */
-export const usageText = (bytes: Buffer, { start, end }: UsageRange): string =>
-  bytes.toString('latin1', start + key.length - 1, end)
 
 /** Counts from a usage object; undefined when it has none. */
 export function parseUsage(text: string): Usage | undefined {
@@ -50,9 +70,30 @@ export function parseUsage(text: string): Usage | undefined {
   return { inputTokens: input, outputTokens: output }
 }
 
-/** The bytes without the range. */
-export function withoutRange(bytes: Buffer, { start, end }: UsageRange): Buffer {
-  // Moved in place: these bytes are ours, and the tail after a chunk's usage is a few bytes.
-  bytes.copyWithin(start, end)
-  return bytes.subarray(0, bytes.length - (end - start))
+/** The counts of a whole answer. */
+export function usageIn(answer: Buffer): Usage | undefined {
+  const text = answer.toString('latin1')
+  const range = findUsage(text)
+  return range && parseUsage(text.slice(range.from, range.to))
+}
+
+/** Most characters from a field's key to the end of its object, with room for details of tokens. */
+const longest = 1024
+
+/** Finds the counts in an answer that passes in pieces, wherever they stand. */
+export class UsageFinder {
+  #seam = ''
+  #usage: Usage | undefined
+
+  push(chunk: Buffer): void {
+    // What could be the beginning of a field at the end of the last piece is looked at again.
+    const text = this.#seam + chunk.toString('latin1')
+    const range = findUsage(text)
+    if (range) this.#usage = parseUsage(text.slice(range.from, range.to)) ?? this.#usage
+    this.#seam = text.slice(-longest)
+  }
+
+  get usage(): Usage | undefined {
+    return this.#usage
+  }
 }

@@ -8,8 +8,10 @@ import type { Config } from '../config.ts'
 import type { ModelEntry, Snapshot, Tenant } from '../directory/directory.ts'
 import type { ModelClass } from '../quota/quota.ts'
 import { shapeOfTask, type Translation, translate } from '../translate/translation.ts'
+import type { UsageShown } from '../upstream/call.ts'
 import { affinityOf } from './affinity.ts'
 import { checkBodyPolicy } from './body-policy.ts'
+import { promptCount } from './prompt-count.ts'
 import type { InferenceRoute } from './route-table.ts'
 
 /** What the engine gets, and what it may cost. */
@@ -18,7 +20,8 @@ export interface Admitted {
   path: string
   body: Buffer
   stream: boolean
-  hideUsage: boolean
+  usage: UsageShown
+  answers: number
   translation?: Translation
   promptTokens: number
   maxTokens: number
@@ -80,7 +83,8 @@ export function admit(
       path: translation.path,
       body: translation.body,
       stream: translation.stream,
-      hideUsage: false,
+      usage: 'none',
+      answers: 1,
       translation,
       promptTokens,
       maxTokens,
@@ -90,7 +94,8 @@ export function admit(
   if (!route.passes?.apis.includes(entry.api)) throw wrongRoute(entry)
   const stream = (route.streams !== undefined && fields.boolean('stream')) ?? false
   const asked = fields.integer('max_completion_tokens', 1) ?? fields.integer('max_tokens', 1)
-  const perAnswer = asked ?? Math.min(config.DEFAULT_MAX_TOKENS, maxOutput)
+  const perAnswer = Math.min(asked ?? config.DEFAULT_MAX_TOKENS, maxOutput)
+  const answers = promptCount(fields, config.MAX_PROMPTS) * (fields.integer('n', 1) ?? 1)
   const wantsAffinity = entry.spec.affinity === 'prefix' && entry.endpoints.length > 1
   const sessionId = sessionOf(request)
   return {
@@ -98,9 +103,10 @@ export function admit(
     path: route.passes.path,
     body: spliceBody(fields, [['model', JSON.stringify(entry.name)]]),
     stream,
-    hideUsage: stream && !includesUsage(fields),
+    usage: stream ? usageShown(fields) : 'each',
+    answers,
     promptTokens,
-    maxTokens: route.modelClass === 'embed' ? 0 : perAnswer * (fields.integer('n', 1) ?? 1),
+    maxTokens: route.modelClass === 'embed' ? 0 : perAnswer * answers,
     affinity: wantsAffinity ? affinityOf(fields, tenant.name, sessionId, config.AFFINITY_BYTES) : undefined,
   }
 }
@@ -115,9 +121,12 @@ export function sessionOf(request: FastifyRequest): string | undefined {
 
 const asStream = (fields: BodyFields): Buffer => spliceBody(fields, [['stream', 'true']])
 
-function includesUsage(fields: BodyFields): boolean {
-  const options = fields.value('stream_options')
-  return typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true
+function usageShown(fields: BodyFields): UsageShown {
+  const options = fields.value('stream_options') as
+    | { include_usage?: unknown; continuous_usage_stats?: unknown }
+    | undefined
+  if (options?.include_usage !== true) return 'none'
+  return options.continuous_usage_stats === true ? 'each' : 'last'
 }
 
 export const tooLarge = (limit: number): ApiError =>

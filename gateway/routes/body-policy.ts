@@ -12,7 +12,11 @@ export const privilegedFields: Readonly<Record<string, string>> = {
   vllm_xargs: 'it reaches into the engine',
   cache_salt: 'it lets a tenant look into what others have cached',
   best_of: 'it multiplies the work of one request',
+  prompt_logprobs: 'it makes an answer many times as long as its prompt',
 }
+
+/** OpenAI’s limit, and vLLM’s default: -1 would ask for the whole vocabulary with every token. */
+const maxLogprobs = 20
 
 /**
  * @param maxN largest `n`
@@ -26,5 +30,10 @@ export function checkBodyPolicy(fields: BodyFields, tenant: Tenant, maxN: number
   for (const field of ['n', 'best_of']) {
     const count = fields.integer(field, 1)
     if (count !== undefined && count > maxN) throw invalidRequest(`${field} must be at most ${maxN}.`, field)
+  }
+  for (const field of ['logprobs', 'top_logprobs']) {
+    const value = fields.value(field)
+    if (typeof value === 'number' && !(value >= 0 && value <= maxLogprobs))
+      throw invalidRequest(`${field} must be from 0 to ${maxLogprobs}.`, field)
   }
 }

@@ -1,6 +1,7 @@
 // The routes that reach engines, from the route table; on both lanes.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { modelNotFound } from '../api-error.ts'
+import type { Config } from '../config.ts'
 import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import type { CallInfo } from '../telemetry/call-info.ts'
@@ -75,12 +76,13 @@ function serve(
       path: admitted.path,
       body: admitted.body,
       stream: admitted.stream,
-      hideUsage: admitted.hideUsage,
+      usage: admitted.usage,
+      answers: admitted.answers,
       translation: admitted.translation,
       promptTokens: admitted.promptTokens,
       maxTokens: admitted.maxTokens,
       affinity: admitted.affinity,
-      holdMs: holdMs(request, gateway.config.HOLD_SECONDS),
+      holdMs: holdSeconds(request, admitted.stream, gateway.config) * 1000,
       headers: slipway.headers.concat(gateway.quota.headers(tenant, modelClass)),
       traceparent: `00-${info.traceId}-${info.spanId}-${info.sampled ? '01' : '00'}`,
       sessionId: sessionOf(request),
@@ -96,8 +98,10 @@ function headerText(request: FastifyRequest, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** Longest wait for a sleeping model; Hugging Face's header may shorten it. */
-function holdMs(request: FastifyRequest, limitSeconds: number): number {
-  const asked = Number(headerText(request, 'x-scale-up-timeout') ?? Number.NaN)
-  return (asked >= 0 ? Math.min(asked, limitSeconds) : limitSeconds) * 1000
+/** Longest wait for a sleeping model: Hugging Face's header may shorten it, and lengthen it for a stream, which gets pings. */
+function holdSeconds(request: FastifyRequest, stream: boolean, config: Config): number {
+  const text = headerText(request, 'x-scale-up-timeout')?.trim() || 'none'
+  const asked = Number(text)
+  const most = stream ? config.STREAM_HOLD_SECONDS : config.HOLD_SECONDS
+  return asked >= 0 ? Math.min(asked, most) : config.HOLD_SECONDS
 }

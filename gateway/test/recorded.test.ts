@@ -112,11 +112,23 @@ describe('the recorded vLLM', (test) => {
       ['chat-stream-continuous-usage', [12, 3]],
       ['forced-usage-chat-stream', [12, 14]],
     ]
-    for (const [name, tokens] of cases)
-      await both(name, { stream: true, stream_options: { include_usage: true } }, (text, counted) => {
+    for (const [name, tokens] of cases) {
+      const stream_options = { include_usage: true, continuous_usage_stats: true }
+      await both(name, { stream: true, stream_options }, (text, counted) => {
         assert.is(text, sample(name).body)
         assert.equal(counted, tokens, name)
       })
+    }
+  })
+
+  test('gives counts once, at the end, to a client that did not ask for them with every event', async () => {
+    const name = 'chat-stream-continuous-usage'
+    await both(name, { stream: true, stream_options: { include_usage: true } }, (text, counted) => {
+      const events = text.split('\n\n').filter((event) => event.includes('"usage":'))
+      assert.is(events.length, 1)
+      assert.match(events[0] ?? '', /"choices":\[\],"usage":\{"prompt_tokens":12,/)
+      assert.equal(counted, [12, 3])
+    })
   })
 
   test('streams byte for byte when it sends no counts', async () => {

@@ -20,10 +20,14 @@ export interface AnswerSink {
   progress(now: number): void
   /** Sends bytes; the engine is paused while the client does not keep up. */
   write(bytes: Buffer): void
+  /** Sends whole events, as latin1 text; paused likewise. */
+  writeEvents(text: string): void
   /** The answer is complete. */
   complete(): void
   /** The client was sent nothing yet: maybe another endpoint can do it. The rest of the answer is not wanted. */
   fail(failure: Failure): void
   /** The answer broke off after its beginning. */
   breakOff(error: ApiError, endpointFault: boolean): void
+  /** A mistake of ours while reading: logged, and nobody else's fault. */
+  bug(error: unknown): void
 }

@@ -2,12 +2,13 @@
 import type { Dispatcher } from 'undici'
 import type { ApiError } from '../api-error.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
+import type { Ticker, Ticking } from './clock.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import { EventReader } from './event-reader.ts'
-import type { Exchange } from './exchange.ts'
+import { type Exchange, internalError } from './exchange.ts'
 import { ErrorReader, TranslatedReader } from './held-reader.ts'
 import { PassReader } from './pass-reader.ts'
-import { connectionFailure, type Failure, timedOut } from './upstream-errors.ts'
+import { connectionFailure, disconnected, type Failure, timedOut } from './upstream-errors.ts'
 
 export interface AttemptResult {
   /** Set when the client was sent nothing of an answer; undefined when the answer is with the client. */
@@ -31,6 +32,8 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
   /** When the client stopped to read; 0 while it reads. */
   #pausedAt = 0
   #settled = false
+  /** The engine has sent all. */
+  #over = false
 
   constructor(exchange: Exchange, endpoint: EndpointState) {
     this.exchange = exchange
@@ -74,11 +77,10 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
 
   /** Looks at the limits of the engine and of a client that does not read. */
   tick(now: number): void {
-    const { config, call, record, answer } = this.exchange
+    const { config, call, record } = this.exchange
     if (this.#pausedAt > 0) {
       if (now - this.#pausedAt < config.CLIENT_IDLE_SECONDS * 1000) return
-      record.reason = 'client_idle'
-      answer.destroy()
+      this.exchange.dropIdleClient()
       this.stop()
       return
     }
@@ -95,19 +97,25 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#settled) this.#abort()
+    else this.exchange.record.taken = true
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
     if (status < 200) return
     const { call, record, ticker } = this.exchange
     this.#progressAt = ticker.now()
+    record.taken = true
     const contentType = String(headers['content-type'] ?? '')
     const length = headers['content-length']
     // Text Embeddings Inference counts tokens in a header.
     const counted = Number(headers['x-compute-tokens'])
     if (counted > 0) record.usage = { inputTokens: counted, outputTokens: 0 }
     if (status !== 200) this.#reader = new ErrorReader(this, status)
-    else if (call.stream && contentType.startsWith('text/event-stream')) this.#reader = new EventReader(this)
+    else if (this.exchange.answer.committed && !contentType.startsWith('text/event-stream')) {
+      // The client was sent pings: it can only be given events.
+      this.fail({ error: disconnected(), retryable: false, endpointFault: true })
+      return
+    } else if (call.stream && contentType.startsWith('text/event-stream')) this.#reader = new EventReader(this)
     else if (call.translation) this.#reader = new TranslatedReader(this)
     else this.#reader = new PassReader(this, contentType, typeof length === 'string' ? length : undefined)
   }
@@ -117,10 +125,12 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
   }
 
   onResponseEnd(): void {
+    this.#over = true
     if (!this.#settled) this.#reader?.onEnd()
   }
 
   onResponseError(): void {
+    this.#over = true
     if (this.#settled) return
     if (this.#reader) this.#reader.onLost()
     else this.fail(connectionFailure())
@@ -131,18 +141,29 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
   }
 
   write(bytes: Buffer): void {
+    this.#written(this.exchange.answer.write(bytes, this.#resume))
+  }
+
+  writeEvents(text: string): void {
+    this.#written(this.exchange.answer.writeEvents(text, this.#resume))
+  }
+
+  #written(isTaken: boolean): void {
     this.exchange.lastWriteAt = this.#progressAt
-    if (this.exchange.answer.write(bytes, this.#resume) || this.#pausedAt > 0) return
+    if (isTaken || this.#pausedAt > 0) return
     this.#pausedAt = this.exchange.ticker.now()
     this.#controller?.pause()
   }
 
   complete(): void {
-    // What the engine still sends is read to its end, so that the connection can be used again.
     this.#done({ verdict: 'succeeded' })
+    // What the engine still sends is read to its end, so that the connection can be used again; but not for long.
+    if (!this.#over) lingering(this.exchange.ticker, () => this.#over, this.#abort)
   }
 
   fail(failure: Failure): void {
+    // Nothing of it was computed, or nothing that anybody pays for.
+    if (failure.error.code !== 'upstream_timeout') this.exchange.record.taken = false
     this.#done({ failure, verdict: failure.endpointFault ? 'failed' : 'neutral' })
     this.#abort()
   }
@@ -151,6 +172,12 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
     this.exchange.fail(error)
     this.#done({ verdict: endpointFault ? 'failed' : 'neutral' })
     this.#abort()
+  }
+
+  bug(error: unknown): void {
+    this.exchange.bug(error)
+    if (this.exchange.answer.committed) this.breakOff(internalError(), false)
+    else this.fail({ error: internalError(), retryable: false, endpointFault: false })
   }
 
   readonly #resume = (): void => {
@@ -167,7 +194,22 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
     this.#settle(result)
   }
 
-  #abort(): void {
+  readonly #abort = (): void => {
     this.#controller?.abort(abandoned)
   }
+}
+
+/** Milliseconds that an engine has to end its answer after the last event. */
+const lingerMs = 5000
+
+function lingering(ticker: Ticker, isOver: () => boolean, abort: () => void): void {
+  const until = ticker.now() + lingerMs
+  const job: Ticking = {
+    tick(now) {
+      if (now < until && !isOver()) return
+      ticker.delete(job)
+      if (!isOver()) abort()
+    },
+  }
+  ticker.add(job)
 }

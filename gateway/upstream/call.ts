@@ -7,6 +7,8 @@ import type { ModelRuntime } from './model-runtime.ts'
 
 export type Family = 'openai' | 'huggingface'
 export type Lane = 'api' | 'stream'
+/** `last`: as OpenAI's stream_options.include_usage; `each`: vLLM's continuous_usage_stats. */
+export type UsageShown = 'none' | 'last' | 'each'
 
 export interface Call {
   /** Request id: the client's, or one of ours. */
@@ -20,8 +22,10 @@ export interface Call {
   body: Buffer
   /** Whether the client gets a stream of events. */
   stream: boolean
-  /** Whether token counts are taken out of the stream, since the client did not ask for them. */
-  hideUsage: boolean
+  /** Which token counts of the stream the client gets; engines send them with every event. */
+  usage: UsageShown
+  /** Answers that one request asks for: prompts × n. A stream is complete when each of them has ended. */
+  answers: number
   translation?: Translation
   /** Tokens that it may cost: an estimate of the prompt, and the longest answer. */
   promptTokens: number
@@ -42,10 +46,13 @@ export interface Call {
 /** How a request ended, for metrics, log and quota. */
 export interface CallRecord {
   status: number
-  outcome: 'ok' | 'client_error' | 'error' | 'client_closed'
+  /** `overloaded`: no place at an engine in time, which is about capacity and not about the client. */
+  outcome: 'ok' | 'client_error' | 'overloaded' | 'error' | 'client_closed'
   /** Code of the error that the client got, empty when none. */
   reason: string
   attempts: number
+  /** An engine took the request and did not refuse it: it may have read the prompt. */
+  taken: boolean
   /** Counted by the engine; undefined when it gave none. */
   usage: Usage | undefined
   /** Events of the answer; an estimate of its tokens when the engine counted none. */
@@ -66,6 +73,7 @@ export const newRecord = (startedAt: number): CallRecord => ({
   outcome: 'ok',
   reason: '',
   attempts: 0,
+  taken: false,
   usage: undefined,
   events: 0,
   startedAt,

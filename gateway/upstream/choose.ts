@@ -31,7 +31,10 @@ export function chooseEndpoint(endpoints: readonly EndpointState[], choice: Choi
 }
 
 /** Rendezvous hashing with bounded load: the highest mix of key and endpoint that is not busier than the others. */
-function byAffinity(usable: readonly EndpointState[], { affinity, affinityLoad }: Choice): EndpointState | undefined {
+function byAffinity(
+  usable: readonly EndpointState[],
+  { now, affinity, affinityLoad }: Choice,
+): EndpointState | undefined {
   if (affinity === undefined) return undefined
   let total = 0
   for (const { inflight } of usable) total += inflight
@@ -39,7 +42,8 @@ function byAffinity(usable: readonly EndpointState[], { affinity, affinityLoad }
   let best: EndpointState | undefined
   let highest = -1
   for (const endpoint of usable) {
-    if (endpoint.inflight > bound) continue
+    // A new endpoint gets few at first, here too.
+    if (endpoint.inflight >= bound * endpoint.warmth(now)) continue
     const weight = mix(affinity ^ endpoint.hash)
     if (weight > highest) {
       highest = weight

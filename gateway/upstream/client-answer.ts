@@ -66,9 +66,16 @@ export class ClientAnswer {
   /** False when the client does not keep up; `onDrain` is called when it does again. */
   write(bytes: Buffer, onDrain: () => void): boolean {
     this.bytes += bytes.length
-    const isTaken = this.#isEventStream
-      ? this.#res.write(this.#frame(bytes.toString('latin1')), 'latin1')
-      : this.#res.write(bytes)
+    return this.#sent(this.#res.write(bytes), onDrain)
+  }
+
+  /** The same for whole events, as latin1 text. */
+  writeEvents(text: string, onDrain: () => void): boolean {
+    this.bytes += text.length
+    return this.#sent(this.#res.write(this.#frame(text), 'latin1'), onDrain)
+  }
+
+  #sent(isTaken: boolean, onDrain: () => void): boolean {
     if (!isTaken) this.#res.once('drain', onDrain)
     return isTaken
   }
@@ -82,8 +89,9 @@ export class ClientAnswer {
     else this.#res.end(event, 'latin1')
   }
 
-  endWithDone(): void {
-    this.end(done)
+  /** @param events that are still to be sent */
+  endWithDone(events: string): void {
+    this.end(events + done)
   }
 
   /** Ends with the last or only bytes of a body that is no stream of events. */

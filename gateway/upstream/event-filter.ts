@@ -1,81 +1,88 @@
-// Reads a stream's events on their way to the client: token counts, the end, errors. Most events pass as they came.
-import { findUsage, parseUsage, type Usage, usageText, withoutRange } from '../body/usage.ts'
+// Reads a stream's events on their way to the client: token counts, the end, errors. Most events pass as they came. Events
+// are latin1 text: one character a byte.
+import { findUsage, parseUsage, type Usage } from '../body/usage.ts'
+import type { UsageShown } from './call.ts'
 
 /** What an event means for the stream. */
 export type EventKind = 'data' | 'comment' | 'done' | 'error'
 
-const colon = 0x3a
-const openBracket = 0x5b
-const openBrace = 0x7b
-const errorKey = Buffer.from('"error"')
-const emptyChoices = Buffer.from('"choices":[]')
-const finished = Buffer.from('"finish_reason":"')
+const emptyChoices = /"choices": ?\[ ?\]/
+const finished = /"finish_reason": ?"/
+const errorStart = /^\{\s*"error"/
+const dataStart = 'data:'
 
 export class EventFilter {
-  readonly #hideUsage: boolean
+  readonly #shown: UsageShown
+  readonly #answers: number
   /** Events with data, without the last one that only has counts. */
   dataEvents = 0
   /** JSON text of the newest counts. */
   #usage = ''
   /** The newest two events with data: one of them says why the answer ended. */
-  #last: Buffer | undefined
-  #beforeLast: Buffer | undefined
+  #last = ''
+  #beforeLast = ''
+  /** Answers that have ended, when there are several. */
+  #finished = 0
 
-  constructor(hideUsage: boolean) {
-    this.#hideUsage = hideUsage
+  /** @param answers that the request asked for */
+  constructor(shown: UsageShown, answers: number) {
+    this.#shown = shown
+    this.#answers = answers
   }
 
   get usage(): Usage | undefined {
     return this.#usage === '' ? undefined : parseUsage(this.#usage)
   }
 
-  /** Whether the engine said why the answer ended: a stream without that was cut off. */
+  /** Whether the engine said why each answer ended: a stream without that was cut off. */
   get sawFinish(): boolean {
-    return [this.#last, this.#beforeLast].some((event) => event?.includes(finished) ?? false)
+    if (this.#answers > 1) return this.#finished >= this.#answers
+    return finished.test(this.#last) || finished.test(this.#beforeLast)
   }
 
-  kind(event: Buffer): EventKind {
+  kind(event: string): EventKind {
     // The common case first: `data: {` and `data: [DONE]`.
-    if (event[0] === 0x64 && event[4] === colon) {
-      const first = event[5] === 0x20 ? event[6] : event[5]
-      if (first === openBracket) return 'done'
-      if (first === openBrace) return this.#isError(event) ? 'error' : 'data'
-      return 'data'
+    if (event.startsWith(dataStart)) {
+      const at = event.charCodeAt(5) === 0x20 ? 6 : 5
+      const first = event.charCodeAt(at)
+      if (first === 0x5b) return 'done'
+      // Only the beginning is looked at: an answer may speak of errors.
+      return first === 0x7b && errorStart.test(event.slice(at, at + 20)) ? 'error' : 'data'
     }
-    if (event[0] === colon) return 'comment'
-    const text = event.toString('latin1')
-    if (/^event: ?error/m.test(text)) return 'error'
-    return /^data:/m.test(text) ? 'data' : 'comment'
+    if (event.startsWith(':')) return 'comment'
+    if (/^event: ?error/m.test(event)) return 'error'
+    return /^data:/m.test(event) ? 'data' : 'comment'
   }
 
-  /** `{"error"` with spaces: only the beginning is looked at, an answer may speak of errors. */
-  #isError(event: Buffer): boolean {
-    const at = event.indexOf(openBrace, 5)
-    const key = event[at + 1] === 0x20 || event[at + 1] === 0x0a ? at + 2 : at + 1
-    return event.compare(errorKey, 0, errorKey.length, key, key + errorKey.length) === 0
-  }
-
-  /** Takes note of an event with data; what the client gets of it, undefined when nothing. */
-  pass(event: Buffer): Buffer | undefined {
+  /** Takes note of an event with data; what the client gets of it, empty when nothing. */
+  pass(event: string): string {
     const range = findUsage(event)
-    if (range) this.#usage = usageText(event, range)
-    // The closing event of counts has no choices: code that reads choices[0] breaks on it.
-    const isCounts = range !== undefined && event.includes(emptyChoices)
-    if (!isCounts) {
-      this.dataEvents += 1
-      this.#beforeLast = this.#last
-      this.#last = event
+    let isCounts = false
+    if (range) {
+      this.#usage = event.slice(range.from, range.to)
+      // The closing event of counts has no choices: code that reads choices[0] breaks on it. They stand before the counts.
+      const before = event.charCodeAt(range.start - 1) === 0x5d ? event.charCodeAt(range.start - 2) : 0
+      isCounts = before === 0x5b || (before !== 0x7d && emptyChoices.test(event))
     }
-    if (!range || !this.#hideUsage) return event
-    return isCounts ? undefined : withoutRange(event, range)
+    if (!isCounts) this.#note(event)
+    if (!range || this.#shown === 'each') return event
+    if (isCounts) return this.#shown === 'none' ? '' : event
+    return event.slice(0, range.start) + event.slice(range.end)
+  }
+
+  #note(event: string): void {
+    this.dataEvents += 1
+    this.#beforeLast = this.#last
+    this.#last = event
+    if (this.#answers > 1) this.#finished += event.split(finished).length - 1
   }
 }
 
-/** Payload of an event's data lines. */
-export function eventData(event: Buffer): string {
-  const lines = event.toString('utf8').split(/\r?\n/)
+/** Payload of an event's data lines, as text. */
+export function eventData(event: string): string {
+  const lines = Buffer.from(event, 'latin1').toString('utf8').split(/\r?\n/)
   return lines
-    .filter((line) => line.startsWith('data:'))
+    .filter((line) => line.startsWith(dataStart))
     .map((line) => (line[5] === ' ' ? line.slice(6) : line.slice(5)))
     .join('\n')
 }

@@ -1,6 +1,6 @@
 // A stream of events: whole events pass, counts are hidden from clients that did not ask, and no loss looks like an end.
 import { ApiError } from '../api-error.ts'
-import { EventSplitter } from '../body/event-splitter.ts'
+import { EventSplitter, EventTooLong } from '../body/event-splitter.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
 import { EventFilter, eventData } from './event-filter.ts'
 import { disconnected, eventFailure, truncated } from './upstream-errors.ts'
@@ -9,12 +9,15 @@ export class EventReader implements AnswerReader {
   readonly #sink: AnswerSink
   readonly #splitter: EventSplitter
   readonly #filter: EventFilter
+  /** Events of one piece that arrived: they leave in one write, too. */
+  #out = ''
   #ended = false
 
   constructor(sink: AnswerSink) {
     this.#sink = sink
-    this.#splitter = new EventSplitter(sink.exchange.config.EVENT_LIMIT)
-    this.#filter = new EventFilter(sink.exchange.call.hideUsage)
+    const { call, config } = sink.exchange
+    this.#splitter = new EventSplitter(config.EVENT_LIMIT)
+    this.#filter = new EventFilter(call.usage, call.answers)
   }
 
   /** Writes what was counted so far into the record. */
@@ -28,17 +31,20 @@ export class EventReader implements AnswerReader {
     if (this.#ended) return
     try {
       this.#splitter.push(chunk, this.#onEvent)
+      this.#flush()
     } catch (error) {
-      // An event that cannot be translated, or one beyond every limit: not a stream that any client could read.
-      if (!this.#ended) this.#lost(error instanceof ApiError ? error : disconnected())
+      this.#onFailure(error)
     }
   }
 
   onEnd(): void {
     if (this.#ended) return
-    if (this.#splitter.pending > 0) this.onLost()
-    else if (this.#filter.sawFinish) this.#complete()
-    else this.#lost(truncated())
+    try {
+      if (this.#splitter.pending > 0) this.#lost(disconnected())
+      else this.#finish()
+    } catch (error) {
+      this.#onFailure(error)
+    }
   }
 
   onLost(): void {
@@ -52,59 +58,84 @@ export class EventReader implements AnswerReader {
       : { ms: config.STALL_SECONDS * 1000, what: 'further token' }
   }
 
-  readonly #onEvent = (event: Buffer): void => {
+  readonly #onEvent = (event: string): void => {
     if (this.#ended) return
     const { answer, record, call, ticker } = this.#sink.exchange
     const kind = this.#filter.kind(event)
     if (kind === 'comment') {
-      if (answer.committed && !call.translation) this.#sink.write(event)
+      if (answer.committed && !call.translation) this.#out += event
       return
     }
     if (kind === 'error') {
       this.#onErrorEvent(event)
       return
     }
-    const now = ticker.now()
-    this.#sink.progress(now)
     if (kind === 'done') {
-      this.#complete()
+      this.#finish()
       return
     }
+    const now = ticker.now()
+    this.#sink.progress(now)
     if (record.firstByteAt === 0) {
       record.firstByteAt = now
       answer.startEvents()
     }
     const passed = this.#filter.pass(event)
-    if (call.translation) this.#writeTranslated(eventData(event))
-    else if (passed) this.#sink.write(passed)
+    if (call.translation) this.#translate(eventData(event))
+    else this.#out += passed
   }
 
-  #onErrorEvent(event: Buffer): void {
-    this.#ended = true
+  #onErrorEvent(event: string): void {
     const failure = eventFailure(this.#sink.model, eventData(event))
+    this.#flush()
+    this.#ended = true
     if (this.#sink.exchange.record.firstByteAt === 0) this.#sink.fail(failure)
     else this.#sink.breakOff(failure.error, failure.endpointFault)
   }
 
+  /** An event that cannot be translated, or one beyond every limit: not a stream that any client could read. */
+  #onFailure(error: unknown): void {
+    if (this.#ended) return
+    if (error instanceof EventTooLong) this.#lost(disconnected())
+    else if (error instanceof ApiError) this.#lost(error)
+    else {
+      this.#ended = true
+      this.#sink.bug(error)
+    }
+  }
+
+  /** The engine ended its stream. */
+  #finish(): void {
+    if (this.#filter.sawFinish) this.#complete()
+    else this.#lost(truncated())
+  }
+
   #complete(): void {
-    this.#ended = true
     const { answer, call } = this.#sink.exchange
     answer.startEvents()
-    if (call.translation) {
-      this.#writeTranslated(undefined)
-      answer.end()
-    } else answer.endWithDone()
+    if (call.translation) this.#translate(undefined)
+    this.#ended = true
+    if (call.translation) answer.end(this.#out)
+    else answer.endWithDone(this.#out)
     this.#sink.complete()
   }
 
   #lost(error: ApiError): void {
+    this.#flush()
     this.#ended = true
     if (this.#sink.exchange.record.firstByteAt === 0) this.#sink.fail({ error, retryable: true, endpointFault: true })
     else this.#sink.breakOff(error, true)
   }
 
-  #writeTranslated(data: string | undefined): void {
+  #flush(): void {
+    if (this.#out === '' || this.#ended) return
+    const text = this.#out
+    this.#out = ''
+    this.#sink.writeEvents(text)
+  }
+
+  #translate(data: string | undefined): void {
     for (const payload of this.#sink.exchange.call.translation?.event?.(data) ?? [])
-      this.#sink.write(Buffer.from(`data:${payload}\n\n`))
+      this.#out += Buffer.from(`data:${payload}\n\n`).toString('latin1')
   }
 }

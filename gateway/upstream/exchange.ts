@@ -31,6 +31,8 @@ export class Exchange implements Ticking {
   #attempt: Attempt | undefined
   #abortWait: (() => void) | undefined
   #clientGone = false
+  /** When all of the answer was handed to a client that did not take it yet; 0 else. */
+  #handedOverAt = 0
   #expired: ApiError | undefined
 
   constructor(call: Call, deps: ExchangeDeps) {
@@ -52,21 +54,47 @@ export class Exchange implements Ticking {
       const error = await this.#tries()
       if (error) this.fail(error)
     } catch (error) {
-      if (!(error instanceof ApiError)) this.#deps.onBug(error, this.call)
+      if (!(error instanceof ApiError)) this.bug(error)
       this.fail(error instanceof ApiError ? error : internalError())
     }
-    this.ticker.delete(this)
-    this.call.res.removeListener('close', this.#onClose)
-    this.#finish()
+    try {
+      await this.#delivered()
+    } finally {
+      this.ticker.delete(this)
+      this.call.res.removeListener('close', this.#onClose)
+      this.#finish()
+    }
+  }
+
+  /** Waits while bytes of an ended answer have not left: a client that reads slowly is still watched. */
+  async #delivered(): Promise<void> {
+    const { res } = this.call
+    if (res.destroyed || res.writableFinished || res.writableLength === 0) return
+    this.#handedOverAt = this.ticker.now()
+    await new Promise<void>((resolve) => {
+      res.once('finish', resolve)
+      res.once('close', resolve)
+    })
   }
 
   /** Tells the client of a failure, and the record why. */
   fail(error: ApiError): void {
     if (this.record.reason === '') this.record.reason = error.reason
-    this.record.outcome = error.status < 500 ? 'client_error' : 'error'
+    this.record.outcome = outcomeOf(error)
     this.answer.fail(error)
     // After an error event the status line still says 200; the record tells what really happened.
     this.record.status = error.status
+  }
+
+  /** Logs a mistake of ours. */
+  bug(error: unknown): void {
+    this.#deps.onBug(error, this.call)
+  }
+
+  /** The client takes nothing any more: its connection ends. */
+  dropIdleClient(): void {
+    this.#closedBy('client_idle')
+    this.answer.destroy()
   }
 
   /** Ends an open call because the gateway stops. */
@@ -82,9 +110,12 @@ export class Exchange implements Ticking {
 
   tick(now: number): void {
     const { config, call, record } = this
+    if (this.#handedOverAt > 0 && now - this.#handedOverAt >= config.CLIENT_IDLE_SECONDS * 1000) this.dropIdleClient()
     if (this.#clientGone || this.answer.ended) return
     const age = now - record.startedAt
-    if (call.lane === 'api' && age >= config.API_LANE_SECONDS * 1000) this.#expire(this.#laneError())
+    if (call.lane === 'api' && age >= this.#laneLimit()) this.#expire(this.#laneError())
+    else if (!call.stream && record.firstByteAt === 0 && age >= config.FIRST_BYTE_SECONDS * 1000)
+      this.#expire(tooLong('The answer did not begin in time; ask for a stream.'))
     else if (age >= config.STREAM_SECONDS * 1000) this.#expire(tooLong('The answer took longer than a stream may.'))
     else this.#attempt?.tick(now)
     if (call.stream && !this.answer.ended && now - this.lastWriteAt >= config.PING_SECONDS * 1000) {
@@ -115,7 +146,7 @@ export class Exchange implements Ticking {
       if (!result.failure) return undefined
       tried.push(lease.endpoint)
       const { error, retryable } = result.failure
-      const late = this.ticker.now() - record.startedAt > config.RETRY_WINDOW_SECONDS * 1000
+      const late = this.ticker.now() - record.dispatchedAt > config.RETRY_WINDOW_SECONDS * 1000
       if (!retryable || late || this.#clientGone || this.#expired || record.attempts >= config.ATTEMPTS)
         return this.#expired ?? error
       const next = call.model.acquireRetry(ask, tried)
@@ -139,10 +170,15 @@ export class Exchange implements Ticking {
     const attempt = new Attempt(this, lease.endpoint)
     this.#attempt = attempt
     this.record.attempts += 1
-    const result = await attempt.run()
-    this.#attempt = undefined
-    lease.release(result.verdict)
-    return result
+    let verdict: AttemptResult['verdict'] = 'neutral'
+    try {
+      const result = await attempt.run()
+      verdict = result.verdict
+      return result
+    } finally {
+      this.#attempt = undefined
+      lease.release(verdict)
+    }
   }
 
   #expire(error: ApiError): void {
@@ -160,12 +196,22 @@ export class Exchange implements Ticking {
 
   readonly #onClose = (): void => {
     if (this.answer.ended) return
-    this.#clientGone = true
-    this.record.outcome = 'client_closed'
-    this.record.reason = 'client_closed'
-    this.record.status = 499
+    this.#closedBy('client_closed')
     this.#abortWait?.()
     this.#attempt?.stop()
+  }
+
+  #closedBy(reason: string): void {
+    this.#clientGone = true
+    this.record.outcome = 'client_closed'
+    this.record.reason = reason
+    this.record.status = 499
+  }
+
+  /** Milliseconds. A body that is on its way at the limit may still arrive before the HTTP API gives up. */
+  #laneLimit(): number {
+    const isUnderWay = this.answer.committed && !this.call.stream
+    return (this.config.API_LANE_SECONDS + (isUnderWay ? bodyGraceSeconds : 0)) * 1000
   }
 
   #finish(): void {
@@ -173,7 +219,6 @@ export class Exchange implements Ticking {
     record.endedAt = this.ticker.now()
     record.answerBytes = answer.bytes
     if (record.status === 0) record.status = answer.status
-    if (this.#clientGone) record.outcome = 'client_closed'
     this.#deps.onEnd(this.call, record)
   }
 
@@ -183,8 +228,16 @@ export class Exchange implements Ticking {
   }
 }
 
+/** The HTTP API waits 30 s; the lane's limit is 27. */
+const bodyGraceSeconds = 2
+
+function outcomeOf({ status, code }: ApiError): CallRecord['outcome'] {
+  if (code === 'model_overloaded') return 'overloaded'
+  return status < 500 ? 'client_error' : 'error'
+}
+
 const tooLong = (message: string): ApiError =>
   new ApiError({ status: 504, code: 'gateway_timeout', message, retry: false })
 
-const internalError = (): ApiError =>
+export const internalError = (): ApiError =>
   new ApiError({ status: 500, code: 'internal_error', message: 'The gateway failed.', retry: false })

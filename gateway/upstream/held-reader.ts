@@ -1,8 +1,8 @@
 // An answer that is held whole: to be translated for the client, or to be read as an error.
 import { ApiError } from '../api-error.ts'
-import { findUsage, parseUsage, usageText } from '../body/usage.ts'
+import { usageIn } from '../body/usage.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
-import { disconnected, statusFailure } from './upstream-errors.ts'
+import { answerTooLarge, disconnected, statusFailure } from './upstream-errors.ts'
 
 abstract class HeldReader implements AnswerReader {
   protected readonly sink: AnswerSink
@@ -18,12 +18,15 @@ abstract class HeldReader implements AnswerReader {
   /** What the answer is worth as it is; `whole` when its end was seen. */
   protected abstract finish(body: Buffer, whole: boolean): void
 
+  /** The answer is longer than what is held of it. */
+  protected abstract overflow(beginning: Buffer): void
+
   onData(chunk: Buffer): void {
     this.sink.progress(this.sink.exchange.ticker.now())
     const room = this.#limit - this.#bytes
     this.#chunks.push(chunk.length <= room ? chunk : chunk.subarray(0, room))
     this.#bytes += chunk.length
-    if (chunk.length > room) this.finish(Buffer.concat(this.#chunks), false)
+    if (chunk.length > room) this.overflow(Buffer.concat(this.#chunks))
   }
 
   onEnd(): void {
@@ -51,12 +54,20 @@ export class ErrorReader extends HeldReader {
   protected finish(body: Buffer): void {
     this.sink.fail(statusFailure(this.sink.model, this.#status, body))
   }
+
+  protected overflow(beginning: Buffer): void {
+    this.finish(beginning)
+  }
 }
 
 /** A 200 that the client gets in another shape. */
 export class TranslatedReader extends HeldReader {
   constructor(sink: AnswerSink) {
     super(sink, sink.exchange.config.ANSWER_LIMIT)
+  }
+
+  protected overflow(): void {
+    this.sink.fail({ error: answerTooLarge(), retryable: false, endpointFault: false })
   }
 
   protected finish(body: Buffer, whole: boolean): void {
@@ -70,13 +81,12 @@ export class TranslatedReader extends HeldReader {
       translated = call.translation?.answer(body) ?? body
     } catch (error) {
       // Not the shape that it should have; the error says so in our own words. It would be the same elsewhere.
-      const said = error instanceof ApiError ? error : disconnected()
-      this.sink.fail({ error: said, retryable: false, endpointFault: true })
+      if (error instanceof ApiError) this.sink.fail({ error, retryable: false, endpointFault: true })
+      else this.sink.bug(error)
       return
     }
     record.firstByteAt = ticker.now()
-    const range = findUsage(body)
-    if (range) record.usage = parseUsage(usageText(body, range))
+    record.usage = usageIn(body) ?? record.usage
     answer.send(200, ['content-type', 'application/json'], translated)
     this.sink.complete()
   }

@@ -1,7 +1,7 @@
 // One model at run time: its endpoints, the requests that wait for it, and its budget of second tries.
 import { ApiError } from '../api-error.ts'
 import type { Config } from '../config.ts'
-import type { ModelEntry } from '../directory/directory.ts'
+import type { Endpoint, ModelEntry } from '../directory/directory.ts'
 import { chooseEndpoint } from './choose.ts'
 import type { Ticker, Ticking } from './clock.ts'
 import { EndpointState, endpointKey } from './endpoint-state.ts'
@@ -85,10 +85,16 @@ export class ModelRuntime {
   update(entry: ModelEntry): void {
     this.entry = entry
     const before = new Map(this.#endpoints.map((one) => [one.key, one]))
-    this.#endpoints = entry.endpoints.map((endpoint) => {
-      const known = before.get(endpointKey(endpoint))
+    // An address may stand in several slices while one replaces another.
+    const wanted = new Map<string, Endpoint>()
+    for (const endpoint of entry.endpoints) {
+      const key = endpointKey(endpoint)
+      if (endpoint.ready || !wanted.has(key)) wanted.set(key, endpoint)
+    }
+    this.#endpoints = [...wanted].map(([key, endpoint]) => {
+      const known = before.get(key)
       if (!known) return new EndpointState(endpoint, this.#config, this.#ticker.now())
-      before.delete(known.key)
+      before.delete(key)
       known.ready = endpoint.ready
       return known
     })
@@ -97,9 +103,14 @@ export class ModelRuntime {
     this.#serveWaiting()
   }
 
-  /** The model is gone from the directory. */
+  /** The model is gone from the directory. Requests that wait go on waiting: it may be made anew. */
   close(): void {
     this.update({ ...this.entry, endpoints: [] })
+  }
+
+  /** Nobody waits for it or is served by it. */
+  get idle(): boolean {
+    return this.inflight === 0 && this.#queue.length === 0
   }
 
   /**

@@ -1,16 +1,13 @@
-// An answer that passes byte for byte; only its last bytes are looked at, for the token counts.
-import { findUsage, parseUsage, usageText } from '../body/usage.ts'
+// An answer that passes byte for byte; it is only looked at for the token counts.
+import { UsageFinder } from '../body/usage.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
 import { disconnected } from './upstream-errors.ts'
-
-/** The counts stand near the end of an answer, before a few short fields. */
-const tailBytes = 8192
 
 export class PassReader implements AnswerReader {
   readonly #sink: AnswerSink
   readonly #contentType: string
   readonly #contentLength: string | undefined
-  #tail: Buffer | undefined
+  readonly #finder = new UsageFinder()
 
   /** @param contentLength of the engine's answer, when it said one */
   constructor(sink: AnswerSink, contentType: string, contentLength: string | undefined) {
@@ -23,7 +20,7 @@ export class PassReader implements AnswerReader {
     const { answer, record, ticker } = this.#sink.exchange
     const now = ticker.now()
     this.#sink.progress(now)
-    this.#keepTail(chunk)
+    this.#finder.push(chunk)
     const isFirst = !answer.committed
     if (isFirst) {
       record.firstByteAt = now
@@ -38,8 +35,7 @@ export class PassReader implements AnswerReader {
     const { answer, record } = this.#sink.exchange
     if (!answer.committed) this.#head()
     answer.end()
-    const range = this.#tail && findUsage(this.#tail)
-    if (this.#tail && range) record.usage = parseUsage(usageText(this.#tail, range))
+    record.usage = this.#finder.usage ?? record.usage
     this.#sink.complete()
   }
 
@@ -57,10 +53,5 @@ export class PassReader implements AnswerReader {
     const headers = ['content-type', this.#contentType]
     if (this.#contentLength !== undefined) headers.push('content-length', this.#contentLength)
     this.#sink.exchange.answer.head(200, headers)
-  }
-
-  #keepTail(chunk: Buffer): void {
-    const tail = this.#tail && chunk.length < tailBytes ? Buffer.concat([this.#tail, chunk]) : chunk
-    this.#tail = tail.length > 2 * tailBytes ? Buffer.from(tail.subarray(-tailBytes)) : tail
   }
 }

@@ -25,7 +25,7 @@ export class Runtimes {
     for (const [name, runtime] of this.#byName) {
       if (snapshot.models.has(name)) continue
       runtime.close()
-      this.#byName.delete(name)
+      if (runtime.idle) this.#byName.delete(name)
     }
   }
 

@@ -28,13 +28,21 @@ export const truncated = (): ApiError =>
     message: 'The model server ended its answer before it was complete.',
   })
 
+export const answerTooLarge = (): ApiError =>
+  new ApiError({
+    status: 502,
+    code: 'answer_too_large',
+    message: 'The model server’s answer is larger than the gateway passes on.',
+    retry: false,
+  })
+
 export const timedOut = (what: string): ApiError =>
   new ApiError({ status: 504, code: 'upstream_timeout', message: `The model server sent no ${what} in time.` })
 
 /** A connection that failed or broke before response headers. */
 export const connectionFailure = (): Failure => ({ error: unreachable(), retryable: true, endpointFault: true })
 
-/** An engine's answer of status 400 or more, from its body (at most the error body limit). */
+/** An engine's answer of any status but 200, from its body (at most the error body limit). */
 export function statusFailure(model: string, status: number, body: Buffer): Failure {
   const text = body.toString('utf8')
   if (status === 503 || (status === 500 && text.includes(shuttingDown)))
@@ -42,6 +50,8 @@ export function statusFailure(model: string, status: number, body: Buffer): Fail
   if (status === 429) return { error: overloaded(model, 'engine_busy'), retryable: true, endpointFault: false }
   if (status === 502 || status === 504) return { error: unreachable(), retryable: true, endpointFault: true }
   if (status >= 500 || status === 424) return { error: engineError(), retryable: false, endpointFault: status !== 424 }
+  // An engine has no redirects and no answers without a body.
+  if (status < 400) return { error: engineError(), retryable: false, endpointFault: false }
   // The gateway's own route, model name, key or method was wrong for this engine: not something the client can mend.
   if (gatewaysFault.includes(status)) return { error: engineError(), retryable: false, endpointFault: false }
   return { error: clientError(status, text), retryable: false, endpointFault: false }

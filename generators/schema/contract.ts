@@ -56,6 +56,7 @@ export const privilegedBodyFields = [
   'vllm_xargs',
   'cache_salt',
   'best_of',
+  'prompt_logprobs',
 ] as const
 
 /** Annotations of a model's Service: the discovery contract with the gateway. */
