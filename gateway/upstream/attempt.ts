@@ -5,10 +5,10 @@ import type { AnswerReader, AnswerSink } from './answer-reader.ts'
 import type { Ticker, Ticking } from './clock.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import { EventReader } from './event-reader.ts'
-import { type Exchange, internalError } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
 import { ErrorReader, TranslatedReader } from './held-reader.ts'
 import { PassReader } from './pass-reader.ts'
-import { connectionFailure, disconnected, type Failure, timedOut } from './upstream-errors.ts'
+import { connectionFailure, disconnected, type Failure, internalError, timedOut } from './upstream-errors.ts'
 
 export interface AttemptResult {
   /** Set when the client was sent nothing of an answer; undefined when the answer is with the client. */

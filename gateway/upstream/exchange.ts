@@ -7,6 +7,7 @@ import { ClientAnswer } from './client-answer.ts'
 import type { Ticker, Ticking } from './clock.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import type { Ask, Lease } from './model-runtime.ts'
+import { internalError } from './upstream-errors.ts'
 
 export interface ExchangeDeps {
   config: Config
@@ -238,6 +239,3 @@ function outcomeOf({ status, code }: ApiError): CallRecord['outcome'] {
 
 const tooLong = (message: string): ApiError =>
   new ApiError({ status: 504, code: 'gateway_timeout', message, retry: false })
-
-export const internalError = (): ApiError =>
-  new ApiError({ status: 500, code: 'internal_error', message: 'The gateway failed.', retry: false })

@@ -28,6 +28,10 @@ export const truncated = (): ApiError =>
     message: 'The model server ended its answer before it was complete.',
   })
 
+/** A mistake of ours. */
+export const internalError = (): ApiError =>
+  new ApiError({ status: 500, code: 'internal_error', message: 'The gateway failed.', retry: false })
+
 export const answerTooLarge = (): ApiError =>
   new ApiError({
     status: 502,
