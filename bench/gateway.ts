@@ -15,7 +15,7 @@ import { type Benchmark, type Measurement, median, round } from './measurement.t
 
 const path = '/stream/v1/chat/completions'
 const runs = 3
-const ports = { engine: 18_100, events: 18_101, nginx: 18_110, bare: 18_111, gateway: 18_112 }
+const ports = { engine: 18_100, events: 18_101, nginx: 18_110, bare: 18_111, gateway: 18_112, admin: 18_113 }
 
 interface Proxy extends Pinned {
   name: string
@@ -35,7 +35,7 @@ async function startProxies(folder: string, bundled: string, upstream: number): 
     String(upstream),
   ])
   await listening(ports.bare)
-  const gateway = await startGateway(folder, bundled, ports.gateway, [upstream])
+  const gateway = await startGateway(folder, bundled, { port: ports.gateway, adminPort: ports.admin }, [upstream])
   return [
     { ...nginx, name: 'nginx', port: ports.nginx, token: 'none' },
     { ...bare, name: 'bare undici', port: ports.bare, token: 'none' },

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { listening, type Pinned, proxyCore, startPinned } from './pinned.ts'
 
@@ -68,6 +69,16 @@ async function startNeighbours() {
   }
 }
 
+/** Waits until the gateway would be sent requests. @throws Error after ten seconds */
+async function ready(adminPort: number): Promise<void> {
+  await listening(adminPort)
+  for (let tries = 0; tries < 500; tries += 1) {
+    if ((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).ok) return
+    await wait(20)
+  }
+  throw new Error('the gateway did not become ready')
+}
+
 export interface RunningGateway extends Pinned {
   token: string
 }
@@ -75,7 +86,7 @@ export interface RunningGateway extends Pinned {
 export async function startGateway(
   folder: string,
   program: string,
-  port: number,
+  { port, adminPort }: { port: number; adminPort: number },
   engines: readonly number[],
 ): Promise<RunningGateway> {
   const neighbours = await startNeighbours()
@@ -92,7 +103,7 @@ export async function startGateway(
   const gateway = startPinned(proxyCore, [process.execPath, program], {
     env: {
       PORT: String(port),
-      ADMIN_PORT: '0',
+      ADMIN_PORT: String(adminPort),
       HOST: '127.0.0.1',
       DISCOVERY: 'file',
       DIRECTORY_FILE: file,
@@ -103,7 +114,7 @@ export async function startGateway(
       MODEL_SLOTS: '10000',
     },
   })
-  await listening(port)
+  await ready(adminPort)
   return {
     ...gateway,
     token: neighbours.token,
