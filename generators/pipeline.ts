@@ -6,7 +6,6 @@ import { loadRepository } from './load/load-repository.ts'
 import type { Repository } from './load/repository.ts'
 import type { ClusterPlan } from './plan/cluster-plan.ts'
 import { planCluster } from './plan/plan-cluster.ts'
-import { type MachinePlan, planMachine } from './plan/plan-machine.ts'
 import { referenceFiles } from './reference/reference-files.ts'
 import { renderCluster } from './render/render-cluster.ts'
 import { ManifestRules } from './validate/manifests/manifest-rules.ts'
@@ -38,26 +37,7 @@ export function planRepository(root: string, only: Only, progress: Progress = ()
   return { plans, diagnostics: [...loaded.diagnostics, ...diagnostics] }
 }
 
-export interface PlannedMachine {
-  /** Absent when there is an error. */
-  machine?: MachinePlan
-  diagnostics: Diagnostic[]
-}
-
-/** For a run on this machine: whatever synth would refuse is refused here too. */
-export function planRepositoryForMachine(root: string): PlannedMachine {
-  const loaded = loadRepository(root, everything)
-  const { valid, diagnostics } = validateRepository(loaded.repository)
-  const planned = valid?.clusters.map((cluster) => planCluster(valid, cluster)) ?? []
-  const found = [...loaded.diagnostics, ...diagnostics, ...planned.flatMap((one) => one.diagnostics)]
-  if (valid === undefined || found.some(isError)) return { diagnostics: sortDiagnostics(found) }
-  const plans = planned.map(({ plan }) => plan)
-  found.push(...plans.flatMap((plan) => renderPlan(plan, everything).diagnostics))
-  const machine = found.some(isError) ? undefined : planMachine(valid, plans)
-  return { machine, diagnostics: sortDiagnostics(found) }
-}
-
-/** Plans without reading: what `explain` calls again and again with one field changed. */
+/** The same without reading: what `explain` calls again and again with one field changed. */
 export function planLoaded(repository: Repository, progress: Progress = () => {}): Planned {
   progress('validate')
   const { valid, diagnostics } = validateRepository(repository)

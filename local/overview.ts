@@ -102,7 +102,7 @@ function table({ models, servers }: Ready, paint: Paint): string {
   return [paint.dim(line(head)), ...rows.map(colour)].join('\n')
 }
 
-function stateHere({ name, lacks, weights }: MachineModel, isServed: boolean): string {
+function stateHere({ lacks, weights }: MachineModel, isServed: boolean): string {
   if (isServed) return 'ready'
-  return weights === undefined ? `needs ${lacks}` : `--model ${name}`
+  return weights === undefined ? `needs ${lacks}` : 'with --model'
 }

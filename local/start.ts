@@ -4,7 +4,7 @@ import { countDiagnostics, printDiagnostics } from '../generators/commands/print
 import type { Diagnostic } from '../generators/diagnostics/diagnostic.ts'
 import { Failure } from '../generators/diagnostics/failure.ts'
 import { nearest } from '../generators/diagnostics/nearest.ts'
-import { planRepositoryForMachine } from '../generators/pipeline.ts'
+import { planRepositoryForMachine } from '../generators/machine.ts'
 import type { MachinePlan } from '../generators/plan/plan-machine.ts'
 import { chooseModels } from './choose-models.ts'
 import { freePort } from './free-port.ts'

@@ -127,7 +127,7 @@ function obstacle(
   const gpu = gpuText(accelerator?.count, accelerator?.type)
   if (gpu !== undefined) return { reason: `needs ${gpu} and the engine ${engine.name}: ${elsewhere}`, lacks: gpu }
   if (engine.name === undefined) return { reason: `names an engine for its clusters alone: ${elsewhere}`, lacks: 'an engine' }
-  return { reason: `needs the engine ${engine.name}: ${elsewhere}`, lacks: `engine ${engine.name}` }
+  return { reason: `needs the engine ${engine.name}: ${elsewhere}`, lacks: engine.name }
 }
 
 /** A model directory outside of the repository: what its own files say is all there is. */
