@@ -105,7 +105,7 @@ export function childrenOf(pid: number | undefined): Child[] {
     })
 }
 
-export function isAlive({ pid }: Child): boolean {
+export function isAlive({ pid }: Pick<Child, 'pid'>): boolean {
   try {
     process.kill(pid, 0)
     return true
