@@ -35,7 +35,12 @@ const longestPauseMs = 200
  * Asks as a client does, so that token, issuer, directory and servers are all proven.
  * @throws Failure when the gateway refuses what it should answer
  */
-export async function waitForModels(url: string, admin: string, token: string, names: readonly string[]): Promise<void> {
+export async function waitForModels(
+  url: string,
+  admin: string,
+  token: string,
+  names: readonly string[],
+): Promise<void> {
   // Before it has read the directory the gateway knows no tenant.
   await until(async () => (await get(`${admin}/readyz`))?.status === 200)
   await until(async () => {

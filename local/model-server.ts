@@ -1,8 +1,8 @@
 // The server of one model: its process, where it listens, and what the gateway is told about it.
 import { join } from 'node:path'
 import { directoryAnnotations } from '../generators/plan/plan-machine.ts'
-import type { Choice } from './choose-models.ts'
 import { parseLine } from './child-log.ts'
+import type { Choice } from './choose-models.ts'
 import type { DirectoryModel } from './directory-file.ts'
 import { Supervised, type Watcher } from './supervised.ts'
 

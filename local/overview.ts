@@ -88,7 +88,10 @@ function table({ models, servers }: Ready, paint: Paint): string {
         usdPerHour.toFixed(2),
       ])
       const [first = [], ...others] = places
-      return [[model.name, stateHere(model, isServed(model.name)), ...first], ...others.map((place) => ['', '', ...place])]
+      return [
+        [model.name, stateHere(model, isServed(model.name)), ...first],
+        ...others.map((place) => ['', '', ...place]),
+      ]
     }),
   ]
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))

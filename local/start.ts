@@ -54,13 +54,21 @@ export async function start(args: readonly string[], onRun: (run: LocalRun, end:
   })
   await run.start()
   const seconds = performance.now() / 1000
-  tell({ url: run.url, token, tenant: tenant.name, models: machine.models, servers: run.servers, seconds }, diagnostics, options)
+  tell(
+    { url: run.url, token, tenant: tenant.name, models: machine.models, servers: run.servers, seconds },
+    diagnostics,
+    options,
+  )
 }
 
 function refuse({ json }: Options, diagnostics: readonly Diagnostic[]): void {
   process.exitCode = 1
-  if (json) return printJson(false, diagnostics, {}, null)
-  printDiagnostics(diagnostics, { out: log.say, log: writeLog, terminal: process.stderr.isTTY === true, github: false })
+  if (json) {
+    printJson(false, diagnostics, {}, null)
+    return
+  }
+  const terminal = process.stderr.isTTY === true
+  printDiagnostics(diagnostics, { out: writeLog, log: writeLog, terminal, github: false })
   log.say(`${countDiagnostics(diagnostics)}; nothing was started`)
 }
 

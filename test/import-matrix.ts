@@ -21,12 +21,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/write',
   ],
   // A run on this machine renders nothing.
-  'generators/machine.ts': [
-    'generators/diagnostics',
-    'generators/load',
-    'generators/validate',
-    'generators/plan',
-  ],
+  'generators/machine.ts': ['generators/diagnostics', 'generators/load', 'generators/validate', 'generators/plan'],
   'generators/commands': [
     'generators/pipeline.ts',
     'generators/schema',

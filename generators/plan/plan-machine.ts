@@ -126,7 +126,8 @@ function obstacle(
   const elsewhere = runsIn === '' ? 'not on this machine' : `not on this machine, but ${runsIn}`
   const gpu = gpuText(accelerator?.count, accelerator?.type)
   if (gpu !== undefined) return { reason: `needs ${gpu} and the engine ${engine.name}: ${elsewhere}`, lacks: gpu }
-  if (engine.name === undefined) return { reason: `names an engine for its clusters alone: ${elsewhere}`, lacks: 'an engine' }
+  if (engine.name === undefined)
+    return { reason: `names an engine for its clusters alone: ${elsewhere}`, lacks: 'an engine' }
   return { reason: `needs the engine ${engine.name}: ${elsewhere}`, lacks: engine.name }
 }
 

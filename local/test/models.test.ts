@@ -22,7 +22,11 @@ const hubFiles = Object.fromEntries(
 )
 
 function addHubModel(root: string): void {
-  write(root, 'apps/models/tiny.yaml', `model: acme/tiny\nrevision: ${commit}\nengine: cpu\naliases: [tin]\nclusters: {}\n`)
+  write(
+    root,
+    'apps/models/tiny.yaml',
+    `model: acme/tiny\nrevision: ${commit}\nengine: cpu\naliases: [tin]\nclusters: {}\n`,
+  )
   const { sha256: _, ...facts } = JSON.parse(
     readFileSync(join(repositoryRoot, 'apps/models/tiny-stories.lock.json'), 'utf8'),
   ) as Record<string, unknown>
@@ -75,7 +79,10 @@ describe('npm start with more models', (test) => {
       [],
     )
     for (const name of ['my-gpt-2', 'tiny', 'tiny-stories'])
-      assert.ok(table.some((row) => new RegExp(`^${name} +ready`).test(row)), name)
+      assert.ok(
+        table.some((row) => new RegExp(`^${name} +ready`).test(row)),
+        name,
+      )
     assert.match(run.out, /Ready in \d+\.\d s: 3 of \d+ models run here\./)
     assert.not(run.out.includes('\u001b'))
   })
@@ -84,7 +91,9 @@ describe('npm start with more models', (test) => {
     const command = /^curl[\s\S]*?'$/m.exec(run.out.replaceAll('\\\n', ' '))?.[0] ?? ''
     const [, url = ''] = /curl -N (\S+)/.exec(command) ?? []
     const [, body = ''] = / -d '([^']+)'/.exec(command) ?? []
-    const headers = Object.fromEntries([...command.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name, value]) => [name, value]))
+    const headers = Object.fromEntries(
+      [...command.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name, value]) => [name, value]),
+    )
     const response = await fetch(url, { method: 'POST', headers: headers as Record<string, string>, body })
     const text = await response.text()
     assert.is(response.status, 200, text)

@@ -1,7 +1,7 @@
 // Loaded into every process of a run: loopback works, everything else is an error, as on a machine without network.
 import dns from 'node:dns'
-import net from 'node:net'
 import { syncBuiltinESMExports } from 'node:module'
+import net from 'node:net'
 
 const isHere = (host) => host === undefined || ['127.0.0.1', '::1', 'localhost'].includes(host)
 
