@@ -20,6 +20,8 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/reference',
     'generators/write',
   ],
+  // A run on this machine renders nothing.
+  'generators/machine.ts': ['generators/diagnostics', 'generators/load', 'generators/validate', 'generators/plan'],
   'generators/commands': [
     'generators/pipeline.ts',
     'generators/schema',
@@ -45,6 +47,13 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/validate',
   ],
   'model-server': ['package.json'],
+  local: [
+    'generators/machine.ts',
+    'generators/plan/plan-machine.ts',
+    'generators/schema',
+    'generators/diagnostics',
+    'generators/commands',
+  ],
   bench: ['generators/pipeline.ts', 'generators/render', 'generators/write', 'gateway'],
 }
 
@@ -71,5 +80,6 @@ export const sideEffects: readonly string[] = [
   'model-server/model',
   'model-server/hub',
   'model-server/image',
+  'local',
   'bench',
 ]

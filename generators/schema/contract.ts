@@ -72,6 +72,9 @@ export const modelAnnotations = {
   spec: 'slipway.dev/spec',
 } as const
 
+/** One sentence for people, in the console; may be absent. */
+export const descriptionAnnotation = 'slipway.dev/description'
+
 export const gpu = {
   resource: 'nvidia.com/gpu',
   taint: { key: 'nvidia.com/gpu', value: 'true', effect: 'NoSchedule' },

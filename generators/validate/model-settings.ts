@@ -13,9 +13,9 @@ const longForms = (fields: Json): Json => ({
 })
 
 /** A short string in a patch replaces the whole object: `engine: vllm` takes no option of another engine along. */
-function patched(file: ModelFile, cluster: string): Json {
+function patched(file: ModelFile, cluster: string | undefined): Json {
   const { clusters, ...base } = file
-  const patch = (clusters[cluster] ?? {}) as Json
+  const patch = ((cluster !== undefined && clusters[cluster]) || {}) as Json
   const target = longForms(base)
   for (const field of ['engine', 'accelerator']) if (typeof patch[field] === 'string') delete target[field]
   return mergePatch(target, longForms(patch)) as Json
@@ -34,7 +34,8 @@ export type Draft = Omit<ModelSettings, 'engine' | 'task' | 'accelerator'> & {
   accelerator?: Partial<NonNullable<ModelSettings['accelerator']>>
 }
 
-export function draftSettings(file: ModelFile, cluster: string, lock: Lock): Draft {
+/** @param cluster undefined: the base fields alone */
+export function draftSettings(file: ModelFile, cluster: string | undefined, lock: Lock): Draft {
   const merged = patched(file, cluster) as Partial<Omit<ModelFile, 'clusters'>>
   const { scaling = {}, accelerator, engine } = merged
   const minReplicas = scaling.minReplicas ?? 1

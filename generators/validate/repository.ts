@@ -8,6 +8,7 @@ import type { Infra } from '../schema/infra.ts'
 import type { Lock } from '../schema/lock.ts'
 import type { ModelSettings } from '../schema/model.ts'
 import type { Tenant } from '../schema/tenant.ts'
+import type { Draft } from './model-settings.ts'
 
 /** One model in one cluster. */
 export interface ValidModel {
@@ -32,7 +33,16 @@ export interface ValidCluster {
   gateway: { settings: Gateway; source: SourceFile }
 }
 
+/** A model by its base fields, whatever cluster it runs in: what a local run starts from. */
+export interface CatalogueModel {
+  name: string
+  lock: Lock
+  settings: Draft
+}
+
 export interface ValidRepository {
+  /** Every model file of the right form, by name. */
+  catalogue: CatalogueModel[]
   clusters: ValidCluster[]
   tenants: { tenant: Tenant; source: SourceFile }[]
   images: { images: Images; source: SourceFile }

@@ -6,6 +6,7 @@ import { type CheckedCluster, checkCluster } from './cluster-rules.ts'
 import { Findings } from './findings.ts'
 import { checkGateway, checkImages, gatewayInCluster } from './gateway-rules.ts'
 import { type CheckedModel, checkModel, modelInCluster } from './model-rules.ts'
+import { draftSettings } from './model-settings.ts'
 import { checkNames, checkReferences } from './name-rules.ts'
 import type { ValidCluster, ValidRepository } from './repository.ts'
 import { checkTenants } from './tenant-rules.ts'
@@ -48,6 +49,11 @@ export function validateRepository(repository: Repository): {
     valid:
       complete && repository.images
         ? {
+            catalogue: models.map(({ loaded, file, lock }) => ({
+              name: loaded.name,
+              lock,
+              settings: draftSettings(file, undefined, lock),
+            })),
             clusters: valid.filter((cluster) => cluster !== undefined),
             tenants,
             images: { images, source: repository.images },

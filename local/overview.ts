@@ -1,0 +1,111 @@
+// What a person sees when all is ready: the table of models, a line to copy, the addresses. And the same as JSON.
+import type { MachineModel } from '../generators/plan/plan-machine.ts'
+import { openaiPath } from './gateway.ts'
+import { tokenHours } from './issuer.ts'
+import type { ModelServer } from './model-server.ts'
+import type { Paint } from './terminal.ts'
+
+export interface Ready {
+  /** Of the gateway, without a path. */
+  url: string
+  token: string
+  tenant: string
+  models: readonly MachineModel[]
+  servers: readonly ModelServer[]
+  seconds: number
+}
+
+const prompt = 'Tell me a story.'
+
+export const openaiUrl = ({ url }: Ready): string => `${url}${openaiPath}`
+
+/** The page takes the token out of its address at once. */
+export const consoleUrl = ({ url, token }: Ready): string => `${url}/console#token=${token}`
+
+/** A request that the first model can answer; undefined when there is none. */
+export function curlLine(ready: Ready): string | undefined {
+  const { servers, token } = ready
+  const first = servers.find(({ choice }) => choice.planned?.chats) ?? servers[0]
+  if (first === undefined) return undefined
+  const chats = first.choice.planned?.chats ?? false
+  const model = first.choice.name
+  const [path, body] = chats
+    ? ['chat/completions', { model, stream: true, messages: [{ role: 'user', content: prompt }] }]
+    : ['completions', { model, stream: true, prompt: 'Once upon a time' }]
+  return [
+    `curl -N ${openaiUrl(ready)}/${path} \\`,
+    `  -H 'content-type: application/json' \\`,
+    `  -d '${JSON.stringify(body)}' \\`,
+    `  -H 'authorization: Bearer ${token}'`,
+  ].join('\n')
+}
+
+/** `models` of the result of --json. */
+export const modelFacts = ({ models, servers }: Ready) => [
+  ...models.map(({ name, id, engine, maxModelLen, reason, places }) => {
+    const server = servers.find(({ choice }) => choice.name === name)
+    const state = server?.state ?? 'unavailable'
+    return { name, id, engine, maxModelLen, state, ...(server === undefined && { reason }), places }
+  }),
+  ...servers
+    .filter(({ choice }) => choice.planned === undefined)
+    .map(({ choice, state }) => ({ name: choice.name, state, places: [] })),
+]
+
+export function overview(ready: Ready, paint: Paint): string {
+  const { servers, tenant, seconds } = ready
+  const curl = curlLine(ready)
+  return [
+    '',
+    table(ready, paint),
+    '',
+    paint.bold(`Ready in ${seconds.toFixed(1)} s: ${servers.length} of ${modelFacts(ready).length} models run here.`),
+    '',
+    ...(curl === undefined ? [] : [curl, '']),
+    `OpenAI base URL  ${openaiUrl(ready)}`,
+    `Token            of tenant ${tenant}, for ${tokenHours} hours: the one in the line above`,
+    `Console          ${consoleUrl(ready)}`,
+    '                 (the page keeps the token for its tab and takes it out of the address)',
+    '',
+    'Ctrl-C stops everything.',
+    '',
+  ].join('\n')
+}
+
+/** At most 80 columns with names of up to 24 characters; one line for each place where a model would run. */
+function table({ models, servers }: Ready, paint: Paint): string {
+  const head = ['model', 'here', 'cluster', 'gpu', 'instance', '$/hour']
+  const isServed = (name: string): boolean => servers.some(({ choice }) => choice.name === name)
+  const known = [...models.filter(({ name }) => isServed(name)), ...models.filter(({ name }) => !isServed(name))]
+  const own = servers.filter(({ choice }) => choice.planned === undefined).map(({ choice }) => [choice.name, 'ready'])
+  const rows = [
+    ...own,
+    ...known.flatMap((model) => {
+      const places = model.places.map(({ cluster, gpu, instance, usdPerHour }) => [
+        cluster,
+        gpu ?? 'cpu',
+        instance,
+        usdPerHour.toFixed(2),
+      ])
+      const [first = [], ...others] = places
+      return [
+        [model.name, stateHere(model, isServed(model.name)), ...first],
+        ...others.map((place) => ['', '', ...place]),
+      ]
+    }),
+  ]
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => (column === 5 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd()
+  const colour = (row: readonly string[]): string =>
+    row[1] === 'ready' ? line(row).replace(/\bready\b/, paint.green('ready')) : line(row)
+  return [paint.dim(line(head)), ...rows.map(colour)].join('\n')
+}
+
+function stateHere({ lacks, weights }: MachineModel, isServed: boolean): string {
+  if (isServed) return 'ready'
+  return weights === undefined ? `needs ${lacks}` : 'with --model'
+}
