@@ -51,10 +51,11 @@ describe('a model of GPT-2’s shape', (test) => {
   })
 
   test(
-    'reads a prompt of 1,000 tokens while health answers within 50 ms',
+    'answers /health all the while it reads a prompt of 1,000 tokens',
     async () => {
       const prompt = Array.from({ length: 1000 }, (_, index) => (index * 37) % 50_000)
       const busy = complete({ prompt, max_tokens: 1 })
+      const busySince = performance.now()
       let isBusy = true
       void busy.then(() => {
         isBusy = false
@@ -67,9 +68,10 @@ describe('a model of GPT-2’s shape', (test) => {
         await pause(10)
       }
       assert.is((await busy).usage.completion_tokens, 1)
-      waits.sort((a, b) => a - b)
+      const busyMs = performance.now() - busySince
       assert.ok(waits.length > 5)
-      assert.ok((waits.at(-2) ?? 0) < 50, `${waits.slice(-3)} ms`)
+      // A share of the reading, not milliseconds: a blocked event loop would wait for all of it on any machine.
+      assert.ok(Math.max(...waits) < busyMs / 3, `waited ${Math.max(...waits)} of ${busyMs} ms`)
     },
     { timeoutSeconds: 60 },
   )
