@@ -33,7 +33,8 @@ export class WebAcl extends pulumi.ComponentResource {
         description: plan.description,
         scope: plan.scope,
         defaultAction: { allow: {} },
-        rules: plan.rules,
+        // Pulumi’s types spell statements out to a fixed depth, ours name themselves.
+        rules: plan.rules as unknown as wafv2.WebAclArgs['rules'],
         customResponseBodies: Object.entries(blockAnswers).map(([key, content]) => ({
           key,
           content,
