@@ -88,6 +88,7 @@ export class Gateway {
       this.authenticator.setSnapshot(snapshot)
       this.quota.setReplicas(snapshot.gatewayReplicas)
       this.runtimes.update(snapshot)
+      this.metrics.forgetModels((model) => snapshot.models.has(model))
     })
     this.authenticator.start()
     this.directory.start()
