@@ -115,14 +115,19 @@ export class Gateway {
       onEnd: (_, record) => {
         this.#open.delete(exchange)
         reservation.settle(costOf(call, record))
-        this.metrics.ended(info, record)
-        this.tracing.ended(info, record)
-        this.samples.ended(info.tenant, record)
-        this.accessLog.ended(info, record)
+        this.account(info, record)
       },
     })
     this.#open.add(exchange)
     void exchange.run()
+  }
+
+  /** Tells all telemetry of a request that ended. */
+  account(info: CallInfo, record: CallRecord): void {
+    this.metrics.ended(info, record)
+    this.tracing.ended(info, record)
+    this.samples.ended(info.tenant, record)
+    this.accessLog.ended(info, record)
   }
 
   /** From now on answers end their connections, and /readyz says 503. */
