@@ -52,7 +52,7 @@ export class Passing {
       traceId: slipway.traceId,
       spanId: slipway.spanId,
       sampled: gateway.tracing.sample(),
-      epochMs: Date.now(),
+      epochMs: slipway.epochMs,
       bodyBytes: body.length,
       maxTokens: 0,
     }
