@@ -77,8 +77,12 @@ const bodyRules = {
 
 export type ManagedGroup = keyof typeof bodyRules
 
-const bodyLabels: readonly string[] = Object.values(bodyRules).flatMap(({ labels, names }) =>
-  names.map((name) => `awswaf:managed:aws:${labels}:${name.replace(/_BODY$/, '_Body')}`),
+/** What a rule of a group that counts leaves on a request. */
+export const bodyLabel = (group: ManagedGroup, rule: string): string =>
+  `awswaf:managed:aws:${bodyRules[group].labels}:${rule.replace(/_BODY$/, '_Body')}`
+
+const bodyLabels: readonly string[] = (Object.keys(bodyRules) as ManagedGroup[]).flatMap((group) =>
+  bodyRules[group].names.map((rule) => bodyLabel(group, rule)),
 )
 
 /**
