@@ -28,6 +28,10 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
       streamLane: file.edge?.streamLane ?? true,
       rateLimit: file.edge?.rateLimit ?? 100,
     },
+    monitoring: {
+      emails: file.monitoring?.emails ?? [],
+      monthlyUsd: file.monitoring?.monthlyUsd ?? environments[file.environment].monthlyUsd,
+    },
     addons: file.addons ?? {},
     mirrors: file.mirrors ?? {},
     syncWindows: (file.syncWindows ?? []).map((window) => ({ ...window, timeZone: window.timeZone ?? 'UTC' })),

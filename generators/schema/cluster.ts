@@ -1,7 +1,7 @@
 // The cluster file, clusters/C/cluster.yaml: where models run. It names things; ids come from infra.json.
 import Type, { type Static } from 'typebox'
 import { acceleratorKinds, accelerators } from './accelerators.ts'
-import { edgeSchema, gitopsSchema, networkSchema } from './cluster-sections.ts'
+import { edgeSchema, gitopsSchema, monitoringSchema, networkSchema } from './cluster-sections.ts'
 import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
 
 export const clusterFileSchema = strict(
@@ -70,6 +70,7 @@ export const clusterFileSchema = strict(
       ),
     ),
     edge: edgeSchema,
+    monitoring: monitoringSchema,
     addons: Type.Optional(
       mapOf(
         namePattern,
@@ -139,6 +140,7 @@ export interface Cluster {
     rateLimit: number
     geo?: { mode: 'allow' | 'block'; countries: string[] }
   }
+  monitoring: { emails: string[]; monthlyUsd: number }
   addons: Record<string, { enabled?: boolean; values?: Record<string, unknown> }>
   mirrors: { charts?: string }
   syncWindows: { kind: 'allow' | 'deny'; schedule: string; duration: string; timeZone: string }[]
