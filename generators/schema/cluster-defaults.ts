@@ -32,7 +32,6 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
       emails: file.monitoring?.emails ?? [],
       monthlyUsd: file.monitoring?.monthlyUsd ?? environments[file.environment].monthlyUsd,
     },
-    ...(file.github === undefined ? {} : { github: withGithubDefaults(name, file.github) }),
     addons: file.addons ?? {},
     mirrors: file.mirrors ?? {},
     syncWindows: (file.syncWindows ?? []).map((window) => ({ ...window, timeZone: window.timeZone ?? 'UTC' })),
@@ -44,9 +43,3 @@ function parentDomain(domain: string): string {
   const parent = domain.split('.').slice(1).join('.')
   return parent.includes('.') ? parent : domain
 }
-
-const withGithubDefaults = (name: string, github: NonNullable<ClusterFile['github']>): Cluster['github'] => ({
-  ...github,
-  environment: github.environment ?? name,
-  existingProvider: github.existingProvider ?? false,
-})

@@ -1,7 +1,7 @@
 // The cluster file, clusters/C/cluster.yaml: where models run. It names things; ids come from infra.json.
 import Type, { type Static } from 'typebox'
 import { acceleratorKinds, accelerators } from './accelerators.ts'
-import { edgeSchema, githubSchema, gitopsSchema, monitoringSchema, networkSchema } from './cluster-sections.ts'
+import { edgeSchema, gitopsSchema, monitoringSchema, networkSchema } from './cluster-sections.ts'
 import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
 
 export const clusterFileSchema = strict(
@@ -71,7 +71,6 @@ export const clusterFileSchema = strict(
     ),
     edge: edgeSchema,
     monitoring: monitoringSchema,
-    github: githubSchema,
     addons: Type.Optional(
       mapOf(
         namePattern,
@@ -142,13 +141,6 @@ export interface Cluster {
     geo?: { mode: 'allow' | 'block'; countries: string[] }
   }
   monitoring: { emails: string[]; monthlyUsd: number }
-  /** Without it there are no roles for GitHub Actions. */
-  github?: {
-    repository: string
-    environment: string
-    existingProvider: boolean
-    state: { bucket: string; keyArn: string }
-  }
   addons: Record<string, { enabled?: boolean; values?: Record<string, unknown> }>
   mirrors: { charts?: string }
   syncWindows: { kind: 'allow' | 'deny'; schedule: string; duration: string; timeZone: string }[]
