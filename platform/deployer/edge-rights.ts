@@ -28,11 +28,16 @@ export const edgeRights: readonly Right[] = [
       'cloudfront/vpcOrigin',
     ],
     actions: [
-      'cloudfront:Create*',
-      'cloudfront:Delete*',
+      'cloudfront:DeleteCachePolicy',
+      'cloudfront:DeleteDistribution',
+      'cloudfront:DeleteResponseHeadersPolicy',
+      'cloudfront:DeleteVpcOrigin',
       'cloudfront:TagResource',
-      'cloudfront:Untag*',
-      'cloudfront:Update*',
+      'cloudfront:UntagResource',
+      'cloudfront:UpdateCachePolicy',
+      'cloudfront:UpdateDistribution',
+      'cloudfront:UpdateResponseHeadersPolicy',
+      'cloudfront:UpdateVpcOrigin',
     ],
     on: [
       'arn:aws:cloudfront::{account}:cache-policy/*',
@@ -40,6 +45,19 @@ export const edgeRights: readonly Right[] = [
       'arn:aws:cloudfront::{account}:response-headers-policy/*',
       'arn:aws:cloudfront::{account}:vpcorigin/*',
     ],
+  },
+  {
+    types: [],
+    actions: [
+      'cloudfront:CreateCachePolicy',
+      'cloudfront:CreateDistribution',
+      'cloudfront:CreateMonitoringSubscription',
+      'cloudfront:CreateResponseHeadersPolicy',
+      'cloudfront:CreateVpcOrigin',
+      'cloudfront:DeleteMonitoringSubscription',
+    ],
+    on: ['*'],
+    because: 'Calls that make something there, and those about its metrics, take no resource.',
   },
   {
     types: [
@@ -52,7 +70,7 @@ export const edgeRights: readonly Right[] = [
       'apigatewayv2/stage',
       'apigatewayv2/vpcLink',
     ],
-    actions: ['apigateway:DELETE', 'apigateway:PATCH', 'apigateway:POST', 'apigateway:PUT', 'apigateway:TagResource'],
+    actions: ['apigateway:DELETE', 'apigateway:PATCH', 'apigateway:POST', 'apigateway:PUT'],
     on: [
       'arn:aws:apigateway:{region}::/apis*',
       'arn:aws:apigateway:{region}::/domainnames*',
@@ -62,13 +80,15 @@ export const edgeRights: readonly Right[] = [
   },
   {
     types: ['acm/certificate', 'acm/certificateValidation'],
-    actions: [
-      'acm:AddTagsToCertificate',
-      'acm:DeleteCertificate',
-      'acm:RemoveTagsFromCertificate',
-      'acm:RequestCertificate',
-    ],
+    actions: ['acm:AddTagsToCertificate', 'acm:DeleteCertificate', 'acm:RemoveTagsFromCertificate'],
     on: ['arn:aws:acm:*:{account}:certificate/*'],
+  },
+  {
+    types: [],
+    actions: ['acm:RequestCertificate'],
+    on: ['*'],
+    because: 'The call takes no resource; the tag of the cluster must be on what it asks for.',
+    condition: { StringEquals: { 'aws:RequestTag/cluster': '{cluster}' } },
   },
   {
     types: ['route53/record'],

@@ -3,28 +3,32 @@ import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
 import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
 import { dispatch } from '../../generators/commands/dispatch.ts'
 import { readCluster } from '../read-cluster.ts'
-import { deployerTemplate, githubRepository } from './plan-template.ts'
+import { deployerTemplate, githubRepository, subjectForm } from './plan-template.ts'
 
 const command: Command = {
   name: 'bootstrap',
   summary:
     'Prints what an administrator applies once per cluster: state bucket and key, the roles of GitHub Actions, their rights.',
-  usage: `npm run --silent platform:bootstrap -- --cluster C [--root DIR] > bootstrap.json
+  usage: `npm run --silent platform:bootstrap -- --cluster C [--repository R] [--root DIR] > bootstrap.json
 aws cloudformation deploy --stack-name C-platform-bootstrap --template-file bootstrap.json --capabilities CAPABILITY_NAMED_IAM
 
-  --cluster C   the cluster file that names account, region, repository and the role that applies`,
+  --cluster C      the cluster file that names account, region, repository and the role that applies
+  --repository R   the repository as the subjects of its tokens name it, when that is not OWNER/NAME: those made or renamed
+                   since summer 2026 have OWNER@123/NAME@456 (gh api repos/OWNER/NAME/actions/oidc/customization/sub)`,
   run,
 }
 
 function run(args: readonly string[], console: Console): ExitCode {
-  const { values } = readArguments(args, { cluster: { type: 'string' } })
+  const { values } = readArguments(args, { cluster: { type: 'string' }, repository: { type: 'string' } })
   if (values.cluster === undefined) throw new UsageError('which cluster? Give --cluster C')
   const cluster = read(readRoot(values.root), values.cluster)
-  const repository = githubRepository(cluster)
+  const repository = values.repository ?? githubRepository(cluster)
   if (repository === undefined)
     throw new UsageError(
       `gitops.repoUrl of clusters/${cluster.name}/cluster.yaml is ${cluster.gitops.repoUrl}: only repositories on github.com get roles`,
     )
+  if (!subjectForm.test(repository))
+    throw new UsageError(`--repository ${repository} is neither OWNER/NAME nor OWNER@123/NAME@456`)
   console.out(`${JSON.stringify(deployerTemplate(cluster, repository), null, 1)}\n`)
   return 0
 }

@@ -9,6 +9,9 @@ const issuer = 'token.actions.githubusercontent.com'
 export const githubRepository = ({ gitops: { repoUrl } }: Cluster): string | undefined =>
   /^https:\/\/github\.com\/([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(repoUrl)?.[1]
 
+/** OWNER/NAME, or OWNER@123/NAME@456; nothing that could be a pattern or end the name early. */
+export const subjectForm = /^[\w.-]+(@\d+)?\/[\w.-]+(@\d+)?$/
+
 /** Environments of the repository: GitHub lets a job into one by its rules (branch, reviewers) and writes its name into the token. */
 export const githubEnvironments = (cluster: Cluster) => ({
   preview: `platform-${cluster.name}-preview`,
@@ -21,7 +24,8 @@ export const roleNames = (cluster: Cluster) => ({
   apply: cluster.kubernetesApi.adminRoles[0]?.split('/').at(-1) ?? 'slipway-deployer',
 })
 
-const trust = (repository: string, environment: string) => ({
+/** Compared as well when a branch is given: STS knows the claim `ref` of GitHub’s tokens since January 2026. */
+const trust = (repository: string, environment: string, branch?: string) => ({
   Version: '2012-10-17',
   Statement: [
     {
@@ -33,6 +37,7 @@ const trust = (repository: string, environment: string) => ({
         StringEquals: {
           [`${issuer}:aud`]: 'sts.amazonaws.com',
           [`${issuer}:sub`]: `repo:${repository}:environment:${environment}`,
+          ...(branch !== undefined && { [`${issuer}:ref`]: `refs/heads/${branch}` }),
         },
       },
     },
@@ -43,20 +48,19 @@ const bucketArn = { 'Fn::GetAtt': ['StateBucket', 'Arn'] }
 const objects = (prefix: string) => ({ 'Fn::Sub': `\${StateBucket.Arn}/${prefix}` })
 const keyArn = { 'Fn::GetAtt': ['StateKey', 'Arn'] }
 
-/** A preview reads the state and locks it; only `up` writes it. */
+/** A preview reads the state and takes no lock (pulumi, pkg/backend/diy/backend.go); `up` writes it. */
 const statePolicy = (writes: boolean) => ({
   Version: '2012-10-17',
   Statement: [
     { Effect: 'Allow', Action: ['s3:ListBucket', 's3:GetBucketLocation'], Resource: [bucketArn] },
-    { Effect: 'Allow', Action: ['s3:GetObject'], Resource: [objects('*')] },
     {
       Effect: 'Allow',
-      Action: ['s3:PutObject', 's3:DeleteObject'],
-      Resource: [objects(writes ? '*' : '.pulumi/locks/*')],
+      Action: ['s3:GetObject', ...(writes ? ['s3:PutObject', 's3:DeleteObject'] : [])],
+      Resource: [objects('*')],
     },
     {
       Effect: 'Allow',
-      Action: writes ? ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'] : ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Action: ['kms:Decrypt', ...(writes ? ['kms:Encrypt', 'kms:GenerateDataKey'] : [])],
       Resource: [keyArn],
     },
   ],
@@ -148,7 +152,7 @@ function stateResources({ account, cluster }: Place) {
 export const stateBucket = ({ account, cluster }: Pick<Place, 'account' | 'cluster'>): string =>
   `${cluster}-platform-state-${account}`
 
-/** `repository` as OWNER/NAME. JSON is YAML, so that CloudFormation takes it. */
+/** `repository` as the subjects of its tokens name it. JSON is YAML, so that CloudFormation takes it. */
 export function deployerTemplate(cluster: Cluster, repository: string) {
   const place = { account: cluster.account, region: cluster.region, cluster: cluster.name }
   const writes = writePolicies(place)
@@ -178,7 +182,12 @@ export function deployerTemplate(cluster: Cluster, repository: string) {
       Read: managed(readPolicy(), 'Looks at the platform'),
       ...Object.fromEntries(writes.map((one, index) => [writeNames[index], managed(one, 'Makes the platform')])),
       PreviewRole: role(names.preview, trust(repository, environments.preview), ['Read'], statePolicy(false)),
-      ApplyRole: role(names.apply, trust(repository, environments.apply), ['Read', ...writeNames], statePolicy(true)),
+      ApplyRole: role(
+        names.apply,
+        trust(repository, environments.apply, cluster.gitops.revision),
+        ['Read', ...writeNames],
+        statePolicy(true),
+      ),
     },
     Outputs: {
       PreviewRoleArn: { Value: { 'Fn::GetAtt': ['PreviewRole', 'Arn'] } },

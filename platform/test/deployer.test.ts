@@ -19,6 +19,19 @@ const statementsOf = (documents: readonly PolicyDocument[]) => documents.flatMap
 const matches = (pattern: string, action: string): boolean =>
   new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(action)
 
+/** Actions of ours without a resource type (Service Authorization Reference, as of 2026-09). */
+const withoutResource = [
+  'acm:RequestCertificate',
+  'cloudfront:CreateCachePolicy',
+  'cloudfront:CreateDistribution',
+  'cloudfront:CreateMonitoringSubscription',
+  'cloudfront:CreateResponseHeadersPolicy',
+  'cloudfront:CreateVpcOrigin',
+  'cloudfront:DeleteMonitoringSubscription',
+  'eks:CreateCluster',
+  'kms:CreateKey',
+]
+
 describe('rights of the deployer', (test) => {
   test('are for exactly the types of AWS that the platform has', async () => {
     const graphs: Graph[] = []
@@ -40,12 +53,19 @@ describe('rights of the deployer', (test) => {
       assert.not(actions.includes('*'))
       for (const action of actions) assert.match(action, /^[a-z0-9-]+:[A-Za-z*]+$/)
     }
-    const services = rights.filter(({ actions }) => actions.some((action) => /^[\w-]+:\*$/.test(action)))
-    assert.equal(
-      services.map(({ actions }) => actions),
-      [['eks:*']],
-    )
-    assert.ok(services.every(({ on }) => on.every((arn) => arn.includes('{cluster}'))))
+    const whole = rights.flatMap(({ actions }) => actions).filter((action) => action.endsWith(':*'))
+    assert.equal(whole, [])
+  })
+
+  test('are for everything where AWS takes no resource, or a call would be refused', () => {
+    for (const { actions, on } of rights.filter((right) => !right.on.includes('*')))
+      for (const action of withoutResource)
+        assert.not(
+          actions.some((pattern) => matches(pattern, action)),
+          `${action} on ${on.join()}`,
+        )
+    const everywhere = rights.filter(({ on }) => on.includes('*')).flatMap(({ actions }) => actions)
+    for (const action of withoutResource) assert.ok(everywhere.includes(action), action)
   })
 
   test('hand on only roles of the cluster, and only to the services that run as them', () => {
@@ -91,7 +111,7 @@ describe('the bootstrap template', (test) => {
     return document.Statement
   }
 
-  test('lets in one environment of one repository, compared letter by letter', () => {
+  test('lets in one environment of one repository, compared letter by letter, and applies from one branch', () => {
     for (const [name, environment] of [
       ['PreviewRole', 'platform-prod-preview'],
       ['ApplyRole', 'platform-prod'],
@@ -102,25 +122,21 @@ describe('the bootstrap template', (test) => {
         StringEquals: {
           'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
           'token.actions.githubusercontent.com:sub': `repo:example/slipway:environment:${environment}`,
+          ...(name === 'ApplyRole' && { 'token.actions.githubusercontent.com:ref': 'refs/heads/main' }),
         },
       })
     }
   })
 
-  test('gives the preview nothing to change but the lock of the state', () => {
+  test('gives the preview nothing to change, and no more of the key than to decrypt', () => {
     const properties: unknown = template().Resources.PreviewRole?.Properties
     const { ManagedPolicyArns, Policies } = properties as {
       ManagedPolicyArns: object[]
       Policies: { PolicyDocument: { Statement: { Action: string[]; Resource: unknown }[] } }[]
     }
     assert.equal(ManagedPolicyArns, [{ Ref: 'Read' }])
-    const writing = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).filter(({ Action }) =>
-      Action.some((action) => /Put|Delete|Create/.test(action)),
-    )
-    assert.equal(
-      writing.map(({ Resource }) => JSON.stringify(Resource)),
-      [JSON.stringify([{ 'Fn::Sub': `\${StateBucket.Arn}/.pulumi/locks/*` }])],
-    )
+    const actions = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).flatMap(({ Action }) => Action)
+    assert.equal(actions, ['s3:ListBucket', 's3:GetBucketLocation', 's3:GetObject', 'kms:Decrypt'])
   })
 
   test('makes the role that the Kubernetes API takes for its administrator', () => {
@@ -157,10 +173,12 @@ describe('the bootstrap template', (test) => {
     const program = join(root, 'platform/deployer/main.ts')
     const printed = execFileSync(process.execPath, [program, '--cluster', 'prod'], { cwd: root, encoding: 'utf8' })
     assert.equal(JSON.parse(printed), JSON.parse(JSON.stringify(template())))
-    const { status, stderr } = spawnSync(process.execPath, [program, '--cluster', 'moon'], {
-      cwd: root,
-      encoding: 'utf8',
-    })
+    const run = (...args: string[]) => spawnSync(process.execPath, [program, ...args], { cwd: root, encoding: 'utf8' })
+    const numbered = run('--cluster', 'prod', '--repository', 'example@1/slipway@2')
+    assert.match(numbered.stdout, 'repo:example@1/slipway@2:environment:platform-prod')
+    for (const wrong of ['example/*', 'example/slipway:ref', 'example'])
+      assert.match(run('--cluster', 'prod', '--repository', wrong).stderr, `--repository ${wrong} is neither`)
+    const { status, stderr } = run('--cluster', 'moon')
     assert.is(status, 1)
     assert.match(stderr, 'clusters/moon/cluster.yaml is not there')
     assert.not.match(stderr, /\n {4}at /)
