@@ -1,21 +1,19 @@
-// Rules about what the platform program makes of a cluster file: names, regions, zones, address ranges, certificates. They run
+// Rules about what the platform program makes of a cluster file: names, regions, zones, address ranges. They run
 // in synth and again before Pulumi plans anything; AWS would say the same half an hour later, and less clearly.
 import { didYouMean } from '../diagnostics/nearest.ts'
 import type { SourceFile } from '../load/source-file.ts'
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import type { Cluster } from '../schema/cluster.ts'
-import { apiDomain, serviceCidr } from '../schema/contract.ts'
+import { serviceCidr } from '../schema/contract.ts'
 import { environments } from '../schema/environments.ts'
 import { namePattern } from '../schema/fields.ts'
 import { addressRange, overlap } from '../schema/network.ts'
 import { type Region, regions } from '../schema/regions.ts'
+import { checkEdge } from './edge-rules.ts'
 import type { Findings } from './findings.ts'
 
 /** The longest name of ours is an IAM role, CLUSTER-addons-aws-ebs-csi-driver-role-1234567, of which AWS takes 64 characters. */
 const longestName = 24
-
-/** CloudFront takes certificates of this region alone. */
-const edgeRegion = 'us-east-1'
 
 export function checkPlatform(cluster: Cluster, file: SourceFile, findings: Findings): void {
   checkName(cluster, file, findings)
@@ -27,7 +25,7 @@ export function checkPlatform(cluster: Cluster, file: SourceFile, findings: Find
   }
   checkRanges(cluster, file, findings)
   checkPublicAccess(cluster, file, findings)
-  checkDomain(cluster, file, findings)
+  checkEdge(cluster, file, findings)
 }
 
 function checkName({ name }: Cluster, file: SourceFile, findings: Findings): void {
@@ -131,39 +129,29 @@ function freeVpc(vpcCidr: string, reserved: readonly string[]): string {
     : `routes between them would be ambiguous; network.vpcCidr: ${free} is free`
 }
 
+/** Ranges that no packet from the internet comes from; EKS refuses them (RFC 1918, 6598, 3927, 1122). */
+const notPublic = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '127.0.0.0/8']
+
 function checkPublicAccess({ kubernetesApi }: Cluster, file: SourceFile, findings: Findings): void {
   for (const [index, cidr] of kubernetesApi.publicCidrs.entries()) {
-    if (Number(cidr.split('/')[1]) >= 16) continue
-    findings.add(
-      'KUBERNETES_API_OPEN',
-      file,
-      ['kubernetesApi', 'publicCidrs', index],
-      `${cidr} is more than anybody’s own network`,
-      'name the ranges of your runners and offices, /16 or smaller; or leave the list out and run Pulumi inside the VPC',
-    )
-  }
-}
-
-function checkDomain(cluster: Cluster, file: SourceFile, findings: Findings): void {
-  const { hostedZone, certificates } = cluster.edge
-  if (certificates === undefined) {
-    if (cluster.domain.endsWith(`.${hostedZone}`) || cluster.domain === hostedZone) return
-    const message = `${cluster.domain} does not lie in the zone ${hostedZone}`
-    const hint = 'write the zone that holds the domain, or edge.certificates when it is not in Route 53'
-    findings.add('DOMAIN_OUTSIDE_ZONE', file, ['edge', 'hostedZone'], message, hint)
-    return
-  }
-  const wanted = { edge: edgeRegion, api: cluster.region }
-  const readers = { edge: 'CloudFront reads', api: `the HTTP API at ${apiDomain(cluster.domain)} reads` }
-  for (const key of ['edge', 'api'] as const) {
-    const [, , , region, account] = certificates[key].split(':')
-    if (region === wanted[key] && account === cluster.account) continue
-    findings.add(
-      'CERTIFICATE_REGION',
-      file,
-      ['edge', 'certificates', key],
-      `the certificate is in ${region} of account ${account}, ${readers[key]} it in ${wanted[key]} of ${cluster.account}`,
-      `request one there: aws acm request-certificate --region ${wanted[key]}`,
-    )
+    const pointer = ['kubernetesApi', 'publicCidrs', index]
+    const inside = notPublic.find((range) => overlap(range, cidr))
+    if (Number(cidr.split('/')[1]) < 16) {
+      findings.add(
+        'KUBERNETES_API_OPEN',
+        file,
+        pointer,
+        `${cidr} is more than anybody’s own network`,
+        'name the ranges of your runners and offices, /16 or smaller; or leave the list out and run Pulumi inside the VPC',
+      )
+    } else if (inside !== undefined) {
+      findings.add(
+        'CIDR_NOT_PUBLIC',
+        file,
+        pointer,
+        `${cidr} lies in ${inside}: nobody comes from there through the internet`,
+        'write the public address that your runners have outside; from inside the VPC the API is open without being listed',
+      )
+    }
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { assert, describe } from '../../../test/spec.ts'
 import { parseYaml } from '../../load/parse-source.ts'
+import { countries, usualMistakes } from '../../schema/countries.ts'
 import { overlap } from '../../schema/network.ts'
 import { regions } from '../../schema/regions.ts'
 import { checkClusterFile } from '../../validate/cluster-rules.ts'
@@ -125,5 +126,70 @@ describe('certificates', (test) => {
     const moved = (text: string) =>
       certificates('us-east-1:111122223333', 'us-east-1:111122223333')(text).replace('us-east-1', 'us-west-2')
     matches(findings(moved), /^CERTIFICATE_REGION 12 .*--region us-west-2/)
+  })
+})
+
+describe('countries', (test) => {
+  test('are the 249 of ISO 3166-1', () => {
+    assert.is(countries.size, 249)
+    // The list of the JavaScript engine says the same, and a few codes that are no countries.
+    const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
+    assert.equal(
+      [...countries].filter((code) => names.of(code) === undefined),
+      [],
+    )
+  })
+
+  test('that people get wrong are told the right code', () => {
+    const geo = (code: string) => add(`edge: { geo: { mode: allow, countries: [${code}] } }`)
+    matches(findings(geo('DE')))
+    matches(findings(geo('UK')), /^COUNTRY_UNKNOWN 12 did you mean "GB"/)
+    matches(findings(geo('XX')), /^COUNTRY_UNKNOWN 12 two letters of ISO 3166-1/)
+    for (const [wrong, right] of Object.entries(usualMistakes)) {
+      assert.ok(!countries.has(wrong) && countries.has(right), wrong)
+    }
+  })
+})
+
+describe('domains', (test) => {
+  const domain = (name: string) => (text: string) => text.replace('domain: blue.example.com', `domain: ${name}`)
+
+  test('are as long as the certificate of the HTTP API allows', () => {
+    const long = (length: number) => `${'a'.repeat(length - '.example.com'.length)}.example.com`
+    matches(findings(domain(long(60))))
+    matches(findings(domain(long(61))), /^DOMAIN_INVALID 3 a domain of at most 60 characters/)
+    const certificate = (region: string) =>
+      `arn:aws:acm:${region}:111122223333:certificate/12345678-1234-1234-1234-123456789012`
+    const own = add(
+      `edge: { certificates: { edge: '${certificate('us-east-1')}', api: '${certificate('us-east-1')}' } }`,
+    )
+    matches(findings((text) => own(domain(long(61))(text))))
+  })
+
+  test('have no empty or broken parts', () => {
+    for (const name of ['blue..example.com', '-blue.example.com', `${'a'.repeat(64)}.com`, '.example.com']) {
+      const found = findings(domain(name))
+      assert.match(found[0] ?? '', /^DOMAIN_INVALID 3 between two dots/)
+    }
+  })
+})
+
+describe('account numbers', (test) => {
+  test('have twelve digits, in quotes', () => {
+    const account = (text: string) => (file: string) => file.replace('"111122223333"', text)
+    matches(findings(account('"1111-2222-3333"')), /^FIELD_VALUE 2 /)
+    matches(findings(account('111122223333')), /^FIELD_TYPE 2 /)
+    matches(findings(account('"11112222333"')), /^FIELD_VALUE 2 /)
+  })
+})
+
+describe('ranges that may reach the Kubernetes API', (test) => {
+  test('are public, since EKS takes no others', () => {
+    const open = (cidr: string) => findings(add(`kubernetesApi: { publicCidrs: [${cidr}] }`))
+    matches(open('203.0.113.7/32'))
+    for (const cidr of ['10.1.0.0/16', '172.31.0.0/16', '192.168.1.0/24', '100.64.0.0/24']) {
+      matches(open(cidr), /^CIDR_NOT_PUBLIC 12 write the public address/)
+    }
+    matches(open('10.0.0.0/8'), /^KUBERNETES_API_OPEN 12 /)
   })
 })

@@ -1,0 +1,74 @@
+// Rules about what the internet sees of a cluster: domain, certificates, countries.
+import type { SourceFile } from '../load/source-file.ts'
+import type { Cluster } from '../schema/cluster.ts'
+import { apiDomain } from '../schema/contract.ts'
+import { countries, usualMistakes } from '../schema/countries.ts'
+import type { Findings } from './findings.ts'
+
+/** CloudFront takes certificates of this region alone. */
+const edgeRegion = 'us-east-1'
+
+/** ACM’s limit for the first name of a certificate (RequestCertificate); ours are DOMAIN and api.DOMAIN. */
+const longestCertificateName = 64
+
+export function checkEdge(cluster: Cluster, file: SourceFile, findings: Findings): void {
+  checkDomainForm(cluster, file, findings)
+  if (cluster.edge.certificates === undefined) checkZone(cluster, file, findings)
+  else checkCertificates(cluster, cluster.edge.certificates, file, findings)
+  checkCountries(cluster, file, findings)
+}
+
+function checkDomainForm({ domain, edge }: Cluster, file: SourceFile, findings: Findings): void {
+  const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+  const wrong = domain.split('.').find((part) => !label.test(part))
+  if (wrong !== undefined) {
+    const hint = 'between two dots: 1 to 63 letters, digits and dashes, no dash at either end'
+    findings.add('DOMAIN_INVALID', file, ['domain'], `"${wrong}" cannot be part of a host name`, hint)
+  }
+  const name = apiDomain(domain)
+  if (edge.certificates !== undefined || name.length <= longestCertificateName) return
+  findings.add(
+    'DOMAIN_INVALID',
+    file,
+    ['domain'],
+    `${name} has ${name.length} characters, and AWS issues certificates for ${longestCertificateName}`,
+    `a domain of at most ${longestCertificateName - apiDomain('').length} characters, or edge.certificates with your own`,
+  )
+}
+
+function checkZone({ domain, edge: { hostedZone } }: Cluster, file: SourceFile, findings: Findings): void {
+  if (domain.endsWith(`.${hostedZone}`) || domain === hostedZone) return
+  const message = `${domain} does not lie in the zone ${hostedZone}`
+  const hint = 'write the zone that holds the domain, or edge.certificates when it is not in Route 53'
+  findings.add('DOMAIN_OUTSIDE_ZONE', file, ['edge', 'hostedZone'], message, hint)
+}
+
+function checkCertificates(
+  cluster: Cluster,
+  certificates: NonNullable<Cluster['edge']['certificates']>,
+  file: SourceFile,
+  findings: Findings,
+): void {
+  const wanted = { edge: edgeRegion, api: cluster.region }
+  const readers = { edge: 'CloudFront reads', api: `the HTTP API at ${apiDomain(cluster.domain)} reads` }
+  for (const key of ['edge', 'api'] as const) {
+    const [, , , region, account] = certificates[key].split(':')
+    if (region === wanted[key] && account === cluster.account) continue
+    findings.add(
+      'CERTIFICATE_REGION',
+      file,
+      ['edge', 'certificates', key],
+      `the certificate is in ${region} of account ${account}, ${readers[key]} it in ${wanted[key]} of ${cluster.account}`,
+      `request one there: aws acm request-certificate --region ${wanted[key]}`,
+    )
+  }
+}
+
+function checkCountries({ edge }: Cluster, file: SourceFile, findings: Findings): void {
+  for (const [index, code] of (edge.geo?.countries ?? []).entries()) {
+    if (countries.has(code)) continue
+    const meant = usualMistakes[code]
+    const hint = meant === undefined ? 'two letters of ISO 3166-1, for example DE' : `did you mean "${meant}"?`
+    findings.add('COUNTRY_UNKNOWN', file, ['edge', 'geo', 'countries', index], `no country has the code ${code}`, hint)
+  }
+}
