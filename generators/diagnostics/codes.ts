@@ -71,6 +71,7 @@ export const codes = {
   CIDR_OVERLAP: error('Two address ranges that must be apart share addresses.'),
   CIDR_NOT_PUBLIC: error('A private range where only public ones can stand.'),
   KUBERNETES_API_OPEN: error('The Kubernetes API would be reachable from everywhere.'),
+  ROLE_TWICE: error('A role that administers the cluster stands among those that look.'),
   CERTIFICATE_REGION: error('A certificate of another region or account than the one that needs it.'),
   DOMAIN_INVALID: error('A domain that cannot be a host name, or is too long for a certificate.'),
   DOMAIN_OUTSIDE_ZONE: error('The domain does not lie in its hosted zone.'),

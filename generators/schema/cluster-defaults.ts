@@ -21,6 +21,7 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
     kubernetesApi: {
       publicCidrs: file.kubernetesApi?.publicCidrs ?? [],
       adminRoles: file.kubernetesApi?.adminRoles ?? ['slipway-deployer'],
+      viewRoles: file.kubernetesApi?.viewRoles ?? [],
     },
     edge: {
       ...file.edge,

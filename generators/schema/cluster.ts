@@ -65,6 +65,14 @@ export const clusterFileSchema = strict(
                 'IAM roles of the account that administer the cluster; the one that runs Pulumi is one of them. Default slipway-deployer.',
             }),
           ),
+          viewRoles: Type.Optional(
+            Type.Array(Type.String({ pattern: '^[A-Za-z0-9+=,.@_/-]+$' }), {
+              minItems: 1,
+              uniqueItems: true,
+              description:
+                'IAM roles of the account that may look at everything in the cluster but Secrets; default none.',
+            }),
+          ),
         },
         { description: 'Access to the Kubernetes API.' },
       ),
@@ -132,7 +140,7 @@ export interface Cluster {
   gpu: { maxGpus: Partial<Record<(typeof acceleratorKinds)[number], number>> }
   network: { vpcCidr: string; zoneIds: string[]; reservedCidrs: string[] }
   oidc: { issuer: string; audience: string; jwksUri: string; scopes: string[] }
-  kubernetesApi: { publicCidrs: string[]; adminRoles: string[] }
+  kubernetesApi: { publicCidrs: string[]; adminRoles: string[]; viewRoles: string[] }
   edge: {
     hostedZone: string
     certificates?: { edge: string; api: string }

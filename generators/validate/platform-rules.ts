@@ -24,7 +24,7 @@ export function checkPlatform(cluster: Cluster, file: SourceFile, findings: Find
     checkAccelerators(cluster, region, file, findings)
   }
   checkRanges(cluster, file, findings)
-  checkPublicAccess(cluster, file, findings)
+  checkAccess(cluster, file, findings)
   checkEdge(cluster, file, findings)
 }
 
@@ -132,7 +132,12 @@ function freeVpc(vpcCidr: string, reserved: readonly string[]): string {
 /** Ranges that no packet from the internet comes from; EKS refuses them (RFC 1918, 6598, 3927, 1122). */
 const notPublic = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '127.0.0.0/8']
 
-function checkPublicAccess({ kubernetesApi }: Cluster, file: SourceFile, findings: Findings): void {
+function checkAccess({ kubernetesApi }: Cluster, file: SourceFile, findings: Findings): void {
+  for (const [index, role] of kubernetesApi.viewRoles.entries()) {
+    if (!kubernetesApi.adminRoles.includes(role)) continue
+    const hint = 'EKS takes one entry for a role: take it out of one of the lists'
+    findings.add('ROLE_TWICE', file, ['kubernetesApi', 'viewRoles', index], `${role} administers the cluster`, hint)
+  }
   for (const [index, cidr] of kubernetesApi.publicCidrs.entries()) {
     const pointer = ['kubernetesApi', 'publicCidrs', index]
     const inside = notPublic.find((range) => overlap(range, cidr))

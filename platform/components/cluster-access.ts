@@ -1,8 +1,8 @@
-// Who administers the cluster: IAM roles that the cluster file names, one of which runs Pulumi.
+// Who administers the cluster and who may look: IAM roles that the cluster file names. One of the first runs Pulumi.
 import * as eks from '@pulumi/aws/eks/index.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { clusterAdminPolicy } from '../plan-cluster.ts'
+import { accessOf } from '../plan-cluster.ts'
 
 export interface ClusterAccessArgs {
   cluster: Cluster
@@ -12,13 +12,13 @@ export interface ClusterAccessArgs {
 export class ClusterAccess extends pulumi.ComponentResource {
   constructor(name: string, { cluster, clusterName }: ClusterAccessArgs, options: pulumi.ComponentResourceOptions) {
     super('slipway:platform:ClusterAccess', name, {}, options)
-    for (const role of cluster.kubernetesApi.adminRoles) {
-      const part = role.replaceAll('/', '-')
+    for (const { role, part, policyArn } of accessOf(cluster)) {
+      const child = `${name}-${role.replaceAll('/', '-')}`
       const principalArn = `arn:aws:iam::${cluster.account}:role/${role}`
-      const entry = new eks.AccessEntry(`${name}-${part}`, { clusterName, principalArn }, { parent: this })
+      const entry = new eks.AccessEntry(child, { clusterName, principalArn }, { parent: this })
       new eks.AccessPolicyAssociation(
-        `${name}-${part}-admin`,
-        { clusterName, principalArn, policyArn: clusterAdminPolicy, accessScope: { type: 'cluster' } },
+        `${child}-${part}`,
+        { clusterName, principalArn, policyArn, accessScope: { type: 'cluster' } },
         { parent: this, dependsOn: [entry] },
       )
     }

@@ -42,18 +42,23 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       assert.ok(found.every(({ name }) => control(graph).dependencies.includes(name)))
     })
 
-    test('is administered by the roles of the cluster file alone', async () => {
+    test('is administered and seen by the roles of the cluster file alone', async () => {
       const graph = await graphOf(cluster)
       assert.equal(control(graph).inputs.accessConfig, {
         authenticationMode: 'API',
         bootstrapClusterCreatorAdminPermissions: false,
       })
-      const admins = ofType(graph, 'aws:eks/accessPolicyAssociation:AccessPolicyAssociation').map(
-        ({ inputs }) => inputs.principalArn,
+      const access = ofType(graph, 'aws:eks/accessPolicyAssociation:AccessPolicyAssociation').map(
+        ({ inputs }) => `${String(inputs.policyArn).split('/').at(-1)} ${inputs.principalArn}`,
       )
+      const arn = (role: string) => `arn:aws:iam::${cluster.account}:role/${role}`
+      const { adminRoles, viewRoles } = cluster.kubernetesApi
       assert.equal(
-        admins.sort(),
-        cluster.kubernetesApi.adminRoles.map((role) => `arn:aws:iam::${cluster.account}:role/${role}`).sort(),
+        access.sort(),
+        [
+          ...adminRoles.map((role) => `AmazonEKSClusterAdminPolicy ${arn(role)}`),
+          ...viewRoles.map((role) => `AmazonEKSViewPolicy ${arn(role)}`),
+        ].sort(),
       )
     })
 
