@@ -67,6 +67,8 @@ export function costLines(graph: Graph): CostLine[] {
     each('web ACL', 'aws:wafv2/webAcl:WebAcl', prices.webAclMonth),
     { what: 'web ACL rule', count: aclRules, usd: aclRules * prices.webAclRuleMonth },
     each('KMS key', 'aws:kms/key:Key', prices.kmsKeyMonth),
+    // Not in the graph: the bootstrap template makes it.
+    { what: 'KMS key of the state', count: 1, usd: prices.kmsKeyMonth },
     each('secret', 'aws:secretsmanager/secret:Secret', prices.secretMonth),
     { what: 'metric under an alarm', count: watched, usd: watched * prices.alarmMetricMonth },
     each('dashboard', 'aws:cloudwatch/dashboard:Dashboard', prices.dashboardMonth),

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { root } from '../../test/source-files.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { costLines, resourceCounts, totalUsd } from '../cost/plan-cost.ts'
+import { freeWhileIdle, pricedTypes } from '../cost/prices.ts'
 import { costTable, countTable } from '../cost/table.ts'
-import type { Graph } from '../graph/graph.ts'
-import { clusterNames, graphOf } from './graphs.ts'
+import { type Graph, isReal } from '../graph/graph.ts'
+import { clusterNames, fullCluster, graphOf } from './graphs.ts'
 
 async function graphs(): Promise<Graph[]> {
   const made: Graph[] = []
@@ -27,6 +28,35 @@ describe('costs of an idle platform', (test) => {
     const more = { ...graph, resources: [...graph.resources, ...nat] }
     const rise = totalUsd(costLines(more)) - totalUsd(costLines(graph))
     assert.ok(Math.abs(rise - 36.5) < 0.01, String(rise))
+  })
+
+  test('know of every type what it costs, or why it costs nothing', async () => {
+    const used = new Set(
+      [...(await graphs()), await graphOf(fullCluster())].flatMap(({ resources }) =>
+        resources.filter(isReal).map(({ type }) => type),
+      ),
+    )
+    const starts = Object.keys(freeWhileIdle)
+    const reasonsFor = (type: string) => starts.filter((start) => type.startsWith(start))
+    for (const type of used) {
+      assert.is(reasonsFor(type).length + Number(pricedTypes.includes(type)), 1, type)
+    }
+    for (const type of pricedTypes) assert.ok(used.has(type), type)
+    for (const start of starts)
+      assert.ok(
+        [...used].some((type) => type.startsWith(start)),
+        start,
+      )
+  })
+
+  test('miss nothing when a priced thing is added', async () => {
+    const graph = await graphOf('prod')
+    for (const type of pricedTypes) {
+      const more = graph.resources.filter((resource) => resource.type === type)
+      const rise =
+        totalUsd(costLines({ ...graph, resources: [...graph.resources, ...more] })) - totalUsd(costLines(graph))
+      assert.ok(rise > 0, type)
+    }
   })
 
   test('count a rate as two metrics and a query as one', async () => {
