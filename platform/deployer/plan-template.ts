@@ -21,7 +21,7 @@ export const githubEnvironments = (cluster: Cluster) => ({
 /** Names of the roles; the one that applies is the administrator of the Kubernetes API too. */
 export const roleNames = (cluster: Cluster) => ({
   preview: `${cluster.name}-platform-preview`,
-  apply: cluster.kubernetesApi.adminRoles[0]?.split('/').at(-1) ?? 'slipway-deployer',
+  apply: cluster.kubernetesApi.adminRoles[0] ?? 'slipway-deployer',
 })
 
 /** Compared as well when a branch is given: STS knows the claim `ref` of GitHub’s tokens since January 2026. */
@@ -71,10 +71,12 @@ const managed = (document: PolicyDocument, description: string) => ({
   Properties: { Description: description, PolicyDocument: document },
 })
 
-const role = (name: string, trusted: object, policies: string[], state: object) => ({
+/** `path` is the role’s name, below folders when it has some: teams/on-call. */
+const role = (path: string[], trusted: object, policies: string[], state: object) => ({
   Type: 'AWS::IAM::Role',
   Properties: {
-    RoleName: name,
+    RoleName: path.at(-1),
+    Path: ['', ...path.slice(0, -1), ''].join('/'),
     MaxSessionDuration: 7200,
     AssumeRolePolicyDocument: trusted,
     ManagedPolicyArns: policies.map((policy) => ({ Ref: policy })),
@@ -181,9 +183,9 @@ export function deployerTemplate(cluster: Cluster, repository: string) {
       ...stateResources(place),
       Read: managed(readPolicy(), 'Looks at the platform'),
       ...Object.fromEntries(writes.map((one, index) => [writeNames[index], managed(one, 'Makes the platform')])),
-      PreviewRole: role(names.preview, trust(repository, environments.preview), ['Read'], statePolicy(false)),
+      PreviewRole: role([names.preview], trust(repository, environments.preview), ['Read'], statePolicy(false)),
       ApplyRole: role(
-        names.apply,
+        names.apply.split('/'),
         trust(repository, environments.apply, cluster.gitops.revision),
         ['Read', ...writeNames],
         statePolicy(true),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { root } from '../../test/source-files.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { type PolicyDocument, policyLimit, readPolicy, writePolicies } from '../deployer/plan-policies.ts'
-import { deployerTemplate, githubRepository, roleNames } from '../deployer/plan-template.ts'
+import { deployerTemplate, githubRepository, subjectForm } from '../deployer/plan-template.ts'
 import { passedTo, readActions, rights } from '../deployer/rights.ts'
 import { type Graph, isReal } from '../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from './graphs.ts'
@@ -140,8 +140,12 @@ describe('the bootstrap template', (test) => {
   })
 
   test('makes the role that the Kubernetes API takes for its administrator', () => {
-    assert.is(template().Resources.ApplyRole?.Properties.RoleName, roleNames(cluster).apply)
-    assert.ok(cluster.kubernetesApi.adminRoles.includes(roleNames(cluster).apply))
+    for (const admin of ['slipway-deployer', 'teams/platform/deployer']) {
+      const { kubernetesApi } = cluster
+      const made = deployerTemplate({ ...cluster, kubernetesApi: { ...kubernetesApi, adminRoles: [admin] } }, 'a/b')
+      const { Path, RoleName } = made.Resources.ApplyRole.Properties
+      assert.is(`${Path}${RoleName}`, `/${admin}`)
+    }
   })
 
   test('keeps the state encrypted, versioned, private, and for ever', () => {
@@ -169,6 +173,12 @@ describe('the bootstrap template', (test) => {
       assert.is(of(url), undefined)
   })
 
+  test('takes a repository with its numbers, and no pattern', () => {
+    for (const one of ['example/slipway', 'example@1/slipway@2', 'a.b-c/d_e']) assert.ok(subjectForm.test(one), one)
+    for (const one of ['example/*', 'example/slipway:ref', 'example', 'a/b/c', 'a@x/b', 'a/b\n'])
+      assert.not(subjectForm.test(one), one)
+  })
+
   test('is printed by npm run platform:bootstrap; a wrong cluster gets one line', () => {
     const program = join(root, 'platform/deployer/main.ts')
     const printed = execFileSync(process.execPath, [program, '--cluster', 'prod'], { cwd: root, encoding: 'utf8' })
@@ -176,8 +186,7 @@ describe('the bootstrap template', (test) => {
     const run = (...args: string[]) => spawnSync(process.execPath, [program, ...args], { cwd: root, encoding: 'utf8' })
     const numbered = run('--cluster', 'prod', '--repository', 'example@1/slipway@2')
     assert.match(numbered.stdout, 'repo:example@1/slipway@2:environment:platform-prod')
-    for (const wrong of ['example/*', 'example/slipway:ref', 'example'])
-      assert.match(run('--cluster', 'prod', '--repository', wrong).stderr, `--repository ${wrong} is neither`)
+    assert.match(run('--cluster', 'prod', '--repository', 'example/*').stderr, '--repository example/* is neither')
     const { status, stderr } = run('--cluster', 'moon')
     assert.is(status, 1)
     assert.match(stderr, 'clusters/moon/cluster.yaml is not there')
