@@ -8,13 +8,10 @@ export const kubernetesVersion = '1.35'
 /** All of them: an incident is understood from the control plane’s logs or not at all. */
 export const controlPlaneLogs = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler']
 
-const accessPolicy = (name: string): string => `arn:aws:eks::aws:cluster-access-policy/${name}`
+export const clusterAdminPolicy = 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy'
 
-/** Roles of the cluster file with what they may do in the cluster; to view leaves Secrets out. */
-export const accessOf = ({ kubernetesApi: { adminRoles, viewRoles } }: Cluster) => [
-  ...adminRoles.map((role) => ({ role, part: 'admin', policyArn: accessPolicy('AmazonEKSClusterAdminPolicy') })),
-  ...viewRoles.map((role) => ({ role, part: 'view', policyArn: accessPolicy('AmazonEKSViewPolicy') })),
-]
+/** Reads all but Secrets. */
+export const clusterViewPolicy = 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy'
 
 /** Everything about the control plane that is not a reference to another resource. */
 export const controlPlaneSettings = ({ name }: Cluster) => ({

@@ -67,10 +67,10 @@ export const clusterFileSchema = strict(
           ),
           viewRoles: Type.Optional(
             Type.Array(Type.String({ pattern: '^[A-Za-z0-9+=,.@_/-]+$' }), {
-              minItems: 1,
               uniqueItems: true,
               description:
-                'IAM roles of the account that may look at everything in the cluster but Secrets; default none.',
+                'IAM roles of the account that read everything in the cluster but Secrets; the one that previews changes is one of them. They must be there. Default none.',
+              examples: [['prod-platform-preview']],
             }),
           ),
         },

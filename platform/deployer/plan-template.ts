@@ -9,9 +9,6 @@ const issuer = 'token.actions.githubusercontent.com'
 export const githubRepository = ({ gitops: { repoUrl } }: Cluster): string | undefined =>
   /^https:\/\/github\.com\/([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(repoUrl)?.[1]
 
-/** OWNER/NAME, or OWNER@123/NAME@456; nothing that could be a pattern or end the name early. */
-export const subjectForm = /^[\w.-]+(@\d+)?\/[\w.-]+(@\d+)?$/
-
 /** Environments of the repository: GitHub lets a job into one by its rules (branch, reviewers) and writes its name into the token. */
 export const githubEnvironments = (cluster: Cluster) => ({
   preview: `platform-${cluster.name}-preview`,
@@ -24,7 +21,10 @@ export const roleNames = (cluster: Cluster) => ({
   apply: cluster.kubernetesApi.adminRoles[0] ?? 'slipway-deployer',
 })
 
-/** Compared as well when a branch is given: STS knows the claim `ref` of GitHub’s tokens since January 2026. */
+/**
+ * Equal, never alike: a star would let in other repositories, branches or forks. The subject of a job in an environment does not say
+ * its branch; STS compares GitHub’s claim `ref` since 2026-01 (AWS STS, claims of identity providers).
+ */
 const trust = (repository: string, environment: string, branch?: string) => ({
   Version: '2012-10-17',
   Statement: [
@@ -32,7 +32,6 @@ const trust = (repository: string, environment: string, branch?: string) => ({
       Effect: 'Allow',
       Principal: { Federated: { 'Fn::Sub': `arn:aws:iam::\${AWS::AccountId}:oidc-provider/${issuer}` } },
       Action: 'sts:AssumeRoleWithWebIdentity',
-      // Equal, never alike: a star would let in other repositories, branches or forks.
       Condition: {
         StringEquals: {
           [`${issuer}:aud`]: 'sts.amazonaws.com',
@@ -72,11 +71,11 @@ const managed = (document: PolicyDocument, description: string) => ({
 })
 
 /** `path` is the role’s name, below folders when it has some: teams/on-call. */
-const role = (path: string[], trusted: object, policies: string[], state: object) => ({
+const role = (path: string, trusted: object, policies: string[], state: object) => ({
   Type: 'AWS::IAM::Role',
   Properties: {
-    RoleName: path.at(-1),
-    Path: ['', ...path.slice(0, -1), ''].join('/'),
+    RoleName: path.split('/').at(-1),
+    Path: `/${path.slice(0, path.lastIndexOf('/') + 1)}`,
     MaxSessionDuration: 7200,
     AssumeRolePolicyDocument: trusted,
     ManagedPolicyArns: policies.map((policy) => ({ Ref: policy })),
@@ -183,9 +182,9 @@ export function deployerTemplate(cluster: Cluster, repository: string) {
       ...stateResources(place),
       Read: managed(readPolicy(), 'Looks at the platform'),
       ...Object.fromEntries(writes.map((one, index) => [writeNames[index], managed(one, 'Makes the platform')])),
-      PreviewRole: role([names.preview], trust(repository, environments.preview), ['Read'], statePolicy(false)),
+      PreviewRole: role(names.preview, trust(repository, environments.preview), ['Read'], statePolicy(false)),
       ApplyRole: role(
-        names.apply.split('/'),
+        names.apply,
         trust(repository, environments.apply, cluster.gitops.revision),
         ['Read', ...writeNames],
         statePolicy(true),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { root } from '../../test/source-files.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { type PolicyDocument, policyLimit, readPolicy, writePolicies } from '../deployer/plan-policies.ts'
-import { deployerTemplate, githubRepository, subjectForm } from '../deployer/plan-template.ts'
+import { deployerTemplate, githubRepository } from '../deployer/plan-template.ts'
 import { passedTo, readActions, rights } from '../deployer/rights.ts'
 import { type Graph, isReal } from '../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from './graphs.ts'
@@ -111,10 +111,10 @@ describe('the bootstrap template', (test) => {
     return document.Statement
   }
 
-  test('lets in one environment of one repository, compared letter by letter, and applies from one branch', () => {
-    for (const [name, environment] of [
-      ['PreviewRole', 'platform-prod-preview'],
-      ['ApplyRole', 'platform-prod'],
+  test('lets in one environment of one repository, compared letter by letter', () => {
+    for (const [name, environment, branch] of [
+      ['PreviewRole', 'platform-prod-preview', {}],
+      ['ApplyRole', 'platform-prod', { 'token.actions.githubusercontent.com:ref': 'refs/heads/main' }],
     ] as const) {
       const [statement, ...more] = trustOf(name)
       assert.is(more.length, 0)
@@ -122,7 +122,7 @@ describe('the bootstrap template', (test) => {
         StringEquals: {
           'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
           'token.actions.githubusercontent.com:sub': `repo:example/slipway:environment:${environment}`,
-          ...(name === 'ApplyRole' && { 'token.actions.githubusercontent.com:ref': 'refs/heads/main' }),
+          ...branch,
         },
       })
     }
@@ -173,23 +173,18 @@ describe('the bootstrap template', (test) => {
       assert.is(of(url), undefined)
   })
 
-  test('takes a repository with its numbers, and no pattern', () => {
-    for (const one of ['example/slipway', 'example@1/slipway@2', 'a.b-c/d_e']) assert.ok(subjectForm.test(one), one)
-    for (const one of ['example/*', 'example/slipway:ref', 'example', 'a/b/c', 'a@x/b', 'a/b\n'])
-      assert.not(subjectForm.test(one), one)
-  })
-
   test('is printed by npm run platform:bootstrap; a wrong cluster gets one line', () => {
     const program = join(root, 'platform/deployer/main.ts')
     const printed = execFileSync(process.execPath, [program, '--cluster', 'prod'], { cwd: root, encoding: 'utf8' })
     assert.equal(JSON.parse(printed), JSON.parse(JSON.stringify(template())))
-    const run = (...args: string[]) => spawnSync(process.execPath, [program, ...args], { cwd: root, encoding: 'utf8' })
-    const numbered = run('--cluster', 'prod', '--repository', 'example@1/slipway@2')
-    assert.match(numbered.stdout, 'repo:example@1/slipway@2:environment:platform-prod')
-    assert.match(run('--cluster', 'prod', '--repository', 'example/*').stderr, '--repository example/* is neither')
-    const { status, stderr } = run('--cluster', 'moon')
-    assert.is(status, 1)
-    assert.match(stderr, 'clusters/moon/cluster.yaml is not there')
-    assert.not.match(stderr, /\n {4}at /)
+    for (const [args, message] of [
+      [['--cluster', 'moon'], 'clusters/moon/cluster.yaml is not there'],
+      [['--cluster', 'prod', '--repository', 'example/*'], '--repository example/*: write OWNER/NAME'],
+    ] as const) {
+      const { status, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: root, encoding: 'utf8' })
+      assert.is(status, 1)
+      assert.match(stderr, message)
+      assert.not.match(stderr, /\n {4}at /)
+    }
   })
 })

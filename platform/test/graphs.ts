@@ -40,7 +40,7 @@ export function fullCluster(): Cluster {
     kubernetesApi: {
       publicCidrs: ['203.0.113.0/24'],
       adminRoles: ['slipway-deployer', 'teams/on-call'],
-      viewRoles: ['auditors'],
+      viewRoles: ['preview'],
     },
     edge: { ...file.edge, geo: { mode: 'block', countries: ['AQ'] } },
     monitoring: { emails: ['on-call@example.com'], monthlyUsd: 5000 },

@@ -42,22 +42,21 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       assert.ok(found.every(({ name }) => control(graph).dependencies.includes(name)))
     })
 
-    test('is administered and seen by the roles of the cluster file alone', async () => {
+    test('is administered, and read, by the roles of the cluster file alone', async () => {
       const graph = await graphOf(cluster)
       assert.equal(control(graph).inputs.accessConfig, {
         authenticationMode: 'API',
         bootstrapClusterCreatorAdminPermissions: false,
       })
-      const access = ofType(graph, 'aws:eks/accessPolicyAssociation:AccessPolicyAssociation').map(
-        ({ inputs }) => `${String(inputs.policyArn).split('/').at(-1)} ${inputs.principalArn}`,
-      )
-      const arn = (role: string) => `arn:aws:iam::${cluster.account}:role/${role}`
       const { adminRoles, viewRoles } = cluster.kubernetesApi
+      const grant = (role: string, policy: string) => `arn:aws:iam::${cluster.account}:role/${role} ${policy}`
       assert.equal(
-        access.sort(),
+        ofType(graph, 'aws:eks/accessPolicyAssociation:AccessPolicyAssociation')
+          .map(({ inputs }) => `${inputs.principalArn} ${String(inputs.policyArn).split('/').at(-1)}`)
+          .sort(),
         [
-          ...adminRoles.map((role) => `AmazonEKSClusterAdminPolicy ${arn(role)}`),
-          ...viewRoles.map((role) => `AmazonEKSViewPolicy ${arn(role)}`),
+          ...adminRoles.map((role) => grant(role, 'AmazonEKSClusterAdminPolicy')),
+          ...viewRoles.map((role) => grant(role, 'AmazonEKSViewPolicy')),
         ].sort(),
       )
     })
