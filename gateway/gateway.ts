@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { ApiError } from './api-error.ts'
 import { Authenticator } from './auth/identity.ts'
 import type { Config, Issuer } from './config.ts'
-import type { Directory } from './directory/directory.ts'
+import type { Directory, Problem } from './directory/directory.ts'
 import { MemoryQuota, type QuotaStore, type Reservation } from './quota/quota.ts'
 import { AccessLog } from './telemetry/access-log.ts'
 import type { CallInfo } from './telemetry/call-info.ts'
@@ -40,6 +40,7 @@ export class Gateway {
   readonly runtimes: Runtimes
   readonly #open = new Set<Exchange>()
   #draining = false
+  #toldProblems: ReadonlySet<string> = new Set()
 
   constructor(config: Config, { directory, issuers, logger, spanExporter, quota }: GatewayDeps) {
     this.config = config
@@ -83,14 +84,25 @@ export class Gateway {
 
   start(): void {
     this.directory.onChange((snapshot) => {
-      for (const { object, message } of snapshot.problems)
-        this.logger.warn({ event: 'directory_problem', object, problem: message })
+      this.#tellProblems(snapshot.problems)
       this.authenticator.setSnapshot(snapshot)
       this.quota.setReplicas(snapshot.gatewayReplicas)
       this.runtimes.update(snapshot)
+      this.metrics.forgetModels((model) => snapshot.models.has(model))
     })
     this.authenticator.start()
     this.directory.start()
+  }
+
+  /** Tells of a problem when it appears, not with every change of the directory after it. */
+  #tellProblems(problems: readonly Problem[]): void {
+    const now = new Set<string>()
+    for (const { object, message } of problems) {
+      const text = `${object} ${message}`
+      if (!this.#toldProblems.has(text)) this.logger.warn({ event: 'directory_problem', object, problem: message })
+      now.add(text)
+    }
+    this.#toldProblems = now
   }
 
   /** Runs a call to its end; `reservation` is settled with what it really cost. */
@@ -103,14 +115,19 @@ export class Gateway {
       onEnd: (_, record) => {
         this.#open.delete(exchange)
         reservation.settle(costOf(call, record))
-        this.metrics.ended(info, record)
-        this.tracing.ended(info, record)
-        this.samples.ended(info.tenant, record)
-        this.accessLog.ended(info, record)
+        this.account(info, record)
       },
     })
     this.#open.add(exchange)
     void exchange.run()
+  }
+
+  /** Tells all telemetry of a request that ended. */
+  account(info: CallInfo, record: CallRecord): void {
+    this.metrics.ended(info, record)
+    this.tracing.ended(info, record)
+    this.samples.ended(info.tenant, record)
+    this.accessLog.ended(info, record)
   }
 
   /** From now on answers end their connections, and /readyz says 503. */

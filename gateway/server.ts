@@ -1,5 +1,7 @@
 // The gateway's process: settings, telemetry, listening, and an end in which nothing is lost.
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import type { FastifyInstance } from 'fastify'
 import { type App, buildApp } from './app.ts'
 import { type Config, settings } from './config.ts'
 import { ClusterClient } from './directory/cluster-client.ts'
@@ -55,24 +57,54 @@ async function main(): Promise<number> {
   const logger = makeLogger(config.LOG_LEVEL)
   const app = await buildApp(config, { directory, issuers, logger })
   app.gateway.start()
-  await app.admin.listen({ port: config.ADMIN_PORT, host: config.HOST })
-  const address = await app.server.listen({ port: config.PORT, host: config.HOST })
+  // Clients first: /readyz must not say ready before somebody listens to them.
+  const address = await listen(app.server, 'PORT', config.PORT, config.HOST)
+  await listen(app.admin, 'ADMIN_PORT', config.ADMIN_PORT, config.HOST)
   logger.info({ event: 'listening', address, admin: config.ADMIN_PORT, startMs: Math.round(performance.now()) })
-  process.once('SIGTERM', () => void stop(app, config))
-  process.once('SIGINT', () => void stop(app, config))
+  let stopping: Promise<void> | undefined
+  const end = (code: number): void => {
+    stopping ??= stop(app, config, code)
+  }
+  process.once('SIGTERM', () => end(0))
+  process.once('SIGINT', () => end(0))
+  // A mistake of ours in one place must not cut the answers of all others; but nobody knows what state it left.
+  const onBug = (err: unknown): void => {
+    if (stopping === undefined) logger.fatal({ event: 'bug', err })
+    end(2)
+  }
+  process.on('uncaughtException', onBug)
+  process.on('unhandledRejection', onBug)
   return -1
 }
 
+/** What stands in the way of a start, in one line. */
+class StartError extends Error {}
+
+async function listen(server: FastifyInstance, setting: string, port: number, host: string): Promise<string> {
+  try {
+    return await server.listen({ port, host })
+  } catch (error) {
+    throw new StartError(`${setting}: cannot listen on ${host}:${port}: ${(error as Error).message}`)
+  }
+}
+
 /** Ready no more, open calls to their end, then out. Connections end with the answers that they carry. */
-async function stop({ server, admin, gateway }: App, config: Config): Promise<void> {
+async function stop({ server, admin, gateway }: App, config: Config, code: number): Promise<void> {
   gateway.logger.info({ event: 'draining', openCalls: gateway.openCalls })
   await gateway.drain(config.DRAIN_SECONDS)
-  await server.close()
-  await gateway.stop()
+  const closed = server.close()
+  // Answers are all written; a client that does not take its last bytes must not keep the pod.
+  const late = setTimeout(() => server.server.closeAllConnections(), closeSeconds * 1000)
+  await closed
+  clearTimeout(late)
+  await Promise.race([gateway.stop(), pause(closeSeconds * 1000)])
   await admin.close()
   gateway.logger.info({ event: 'stopped' })
-  gateway.logger.flush(() => process.exit(0))
+  gateway.logger.flush(() => process.exit(code))
 }
+
+/** For the last bytes of clients, and for the last spans of the collector. */
+const closeSeconds = 3
 
 main().then(
   (code) => {
@@ -80,9 +112,11 @@ main().then(
   },
   (error: unknown) => {
     const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+    const isPlain = isUsage || error instanceof StartError
     process.stderr.write(
-      `${isUsage ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`,
+      `${isPlain ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`,
     )
-    process.exitCode = isUsage ? 1 : 2
+    // What was started, a watch of the directory for one, would keep the process alive.
+    process.exit(isUsage ? 1 : 2)
   },
 )

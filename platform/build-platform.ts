@@ -2,7 +2,9 @@
 // that differs between clusters.
 import type * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../generators/schema/cluster.ts'
+import { apiDomain } from '../generators/schema/contract.ts'
 import type { Infra } from '../generators/schema/infra.ts'
+import { buildEdge } from './build-edge.ts'
 import { buildFoundation } from './build-foundation.ts'
 import type { OriginSecret } from './components/secrets.ts'
 import { awsProviders } from './providers.ts'
@@ -18,7 +20,9 @@ export type PlatformOutputs = Partial<{ [Field in keyof Omit<Infra, 'status'>]: 
 export function buildPlatform(settings: PlatformSettings): PlatformOutputs {
   const { cluster } = settings
   const providers = awsProviders(cluster)
-  const { certificates, network, kubernetes, loadBalancer, karpenter } = buildFoundation(settings, providers)
+  const foundation = buildFoundation(settings, providers)
+  const { certificates, network, kubernetes, loadBalancer, karpenter } = foundation
+  const edge = buildEdge({ ...settings, apiDomain: apiDomain(cluster.domain) }, foundation, providers)
   return {
     accountId: cluster.account,
     region: cluster.region,
@@ -29,6 +33,8 @@ export function buildPlatform(settings: PlatformSettings): PlatformOutputs {
     kubernetesVersion: kubernetes.version,
     loadBalancerArn: loadBalancer.arn,
     listenerArn: loadBalancer.listenerArn,
+    distributionId: edge.distributionId,
+    distributionDomain: edge.domainName,
     certificateArn: certificates.edge.arn,
     nodeInstanceProfile: karpenter.instanceProfileName,
     interruptionQueue: karpenter.queueName,

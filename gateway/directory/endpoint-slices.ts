@@ -13,17 +13,17 @@ export const serviceNameLabel = 'kubernetes.io/service-name'
 export function mergeSlices(slices: readonly EndpointSlice[]): Endpoint[] {
   const ready = new Map<string, Endpoint>()
   const leaving = new Map<string, Endpoint>()
-  for (const { addressType, endpoints = [], ports = [] } of slices) {
-    const port = ports.find(({ name }) => name === portName)?.port
+  for (const { addressType, endpoints, ports } of slices) {
+    const port = ports?.find(({ name }) => name === portName)?.port
     if (addressType === 'FQDN' || !port) continue
-    for (const { addresses, conditions = {} } of endpoints) {
+    for (const { addresses, conditions } of endpoints ?? []) {
       // The first address stands for all: they are of one pod.
-      const [address] = addresses
+      const address = addresses?.[0]
       if (!address) continue
-      const isReady = conditions.ready ?? true
-      const isServing = conditions.serving ?? isReady
+      const isReady = conditions?.ready ?? true
+      const isServing = conditions?.serving ?? isReady
       if (isReady) ready.set(address, { address, port, ready: true })
-      else if (isServing && conditions.terminating === true) leaving.set(address, { address, port, ready: false })
+      else if (isServing && conditions?.terminating === true) leaving.set(address, { address, port, ready: false })
     }
   }
   return ready.size > 0 ? [...ready.values()] : [...leaving.values()]
@@ -31,8 +31,10 @@ export function mergeSlices(slices: readonly EndpointSlice[]): Endpoint[] {
 
 /** Distinct addresses that are ready. */
 export function countReady(slices: readonly EndpointSlice[]): number {
-  const addresses = slices.flatMap(({ endpoints = [] }) =>
-    endpoints.filter(({ conditions }) => conditions?.ready ?? true).flatMap(({ addresses: [first] }) => first ?? []),
+  const addresses = slices.flatMap(({ endpoints }) =>
+    (endpoints ?? [])
+      .filter(({ conditions }) => conditions?.ready ?? true)
+      .flatMap(({ addresses }) => addresses?.[0] ?? []),
   )
   return new Set(addresses).size
 }

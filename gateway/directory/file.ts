@@ -73,16 +73,23 @@ export class FileDirectory implements Directory {
   }
 
   async #read(): Promise<void> {
+    const text = await this.#changed()
+    if (text !== undefined) this.#take(text)
+  }
+
+  /** The file's text when it looks other than before. */
+  async #changed(): Promise<string | undefined> {
     try {
       const { mtimeMs, size, ino } = await stat(this.#path)
       const looks = `${mtimeMs} ${size} ${ino}`
       this.#goneSince = 0
-      if (looks === this.#seen) return
+      if (looks === this.#seen) return undefined
       const text = await readFile(this.#path, 'utf8')
       this.#seen = looks
-      this.#take(text)
+      return text
     } catch {
       this.#goneSince ||= performance.now()
+      return undefined
     }
   }
 

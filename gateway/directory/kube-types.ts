@@ -20,13 +20,16 @@ export interface ConfigMap extends KubeObject {
   data?: Record<string, string>
 }
 
+export interface SliceEndpoint {
+  addresses?: string[] | null
+  /** nil counts as true. */
+  conditions?: { ready?: boolean | null; serving?: boolean | null; terminating?: boolean | null } | null
+}
+
 /** discovery.k8s.io/v1 */
 export interface EndpointSlice extends KubeObject {
   addressType: 'IPv4' | 'IPv6' | 'FQDN'
-  endpoints?: {
-    addresses: string[]
-    /** nil counts as true. */
-    conditions?: { ready?: boolean | null; serving?: boolean | null; terminating?: boolean | null }
-  }[]
-  ports?: { name?: string; port?: number | null }[]
+  /** The API server writes null for none: a Service without pods has such a slice. */
+  endpoints?: SliceEndpoint[] | null
+  ports?: { name?: string; port?: number | null }[] | null
 }

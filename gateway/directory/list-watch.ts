@@ -11,6 +11,8 @@ export interface ListWatchTimes {
   /** First and longest pause after an error. Milliseconds. */
   backoffMs: number
   backoffMaxMs: number
+  /** Longest list. Milliseconds. */
+  listMs: number
   /** How long a watch is asked to last; up to a fifth more, so that pods do not all come back at once. Seconds. */
   watchSeconds: number
 }
@@ -19,8 +21,12 @@ export const defaultTimes: ListWatchTimes = {
   silenceMs: 150_000,
   backoffMs: 500,
   backoffMaxMs: 30_000,
+  listMs: 30_000,
   watchSeconds: 270,
 }
+
+/** After so many watches that failed at once, the place to go on from is given up too. */
+const watchTries = 3
 
 const pageSize = 500
 const lineLimit = 1_048_576
@@ -90,9 +96,9 @@ export class ListWatch<T extends KubeObject> {
         if (performance.now() - startedAt < this.#times.backoffMs) await this.#pause()
       } catch (error) {
         if (this.#stop.signal.aborted) return
-        const listAgain = error instanceof Expired && this.#version !== ''
-        if (listAgain) this.#version = ''
-        else await this.#pause()
+        const isExpired = error instanceof Expired && this.#version !== ''
+        if (!isExpired) await this.#pause()
+        if (isExpired || this.#failures >= watchTries) this.#version = ''
       }
     }
   }
@@ -116,7 +122,10 @@ export class ListWatch<T extends KubeObject> {
     let version: string
     do {
       const more = next === '' ? '' : `&continue=${encodeURIComponent(next)}`
-      const { statusCode, body } = await this.#get(`?labelSelector=${this.#selector}&limit=${pageSize}${more}`)
+      const { statusCode, body } = await this.#get(
+        `?labelSelector=${this.#selector}&limit=${pageSize}${more}`,
+        AbortSignal.timeout(this.#times.listMs),
+      )
       if (statusCode !== 200) {
         await body.dump()
         throw statusCode === 410 ? new Expired() : new Error(`list: status ${statusCode}`)
@@ -146,11 +155,9 @@ export class ListWatch<T extends KubeObject> {
         await body.dump()
         throw statusCode === 410 ? new Expired() : new Error(`watch: status ${statusCode}`)
       }
-      this.#heard()
       const lines = new LineSplitter(lineLimit)
       for await (const part of body) {
         guard.refresh()
-        this.#heard()
         for (const line of lines.push(part as Buffer)) this.#take(line)
       }
     } finally {
@@ -174,6 +181,7 @@ export class ListWatch<T extends KubeObject> {
     if (event.type === 'ERROR') throw event.object.code === 410 ? new Expired() : new Error('watch: error event')
     const version = event.object.metadata?.resourceVersion
     if (version) this.#version = version
+    this.#heard()
     if (event.type === 'BOOKMARK') return
     if (event.type === 'DELETED') this.#objects.delete(keyOf(event.object))
     else this.#objects.set(keyOf(event.object), event.object)

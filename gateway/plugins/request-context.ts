@@ -29,6 +29,8 @@ export interface RequestContext {
   spanId: string
   /** Monotonic clock, in milliseconds. */
   startedAt: number
+  /** The same moment in milliseconds since 1970. */
+  epochMs: number
   /** Headers of the answer as a flat list. */
   headers: string[]
   identity: Identity | undefined
@@ -70,6 +72,7 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
       traceId,
       spanId: newSpanId(),
       startedAt: performance.now(),
+      epochMs: Date.now(),
       headers: answer,
       identity: undefined,
       route: templateOf(request),

@@ -61,7 +61,7 @@ function serve(
     spanId: slipway.spanId,
     sampled: gateway.tracing.sample(),
     link: parseTraceparent(headerText(request, 'traceparent')),
-    epochMs: Date.now(),
+    epochMs: slipway.epochMs,
     bodyBytes: admitted.body.length,
     maxTokens: admitted.maxTokens,
   }

@@ -1,97 +1,94 @@
 // /tokenize and /detokenize: small calls that pass to an engine as they are, through @fastify/http-proxy.
-import { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
+import type { Readable } from 'node:stream'
 import proxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Dispatcher } from 'undici'
-import { invalidRequest, modelNotFound } from '../api-error.ts'
+import { type ApiError, invalidRequest, modelNotFound } from '../api-error.ts'
 import { BodyFields } from '../body/fields.ts'
 import { spliceBody } from '../body/splice.ts'
 import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import { sendError } from '../plugins/errors.ts'
-import type { Lease } from '../upstream/model-runtime.ts'
-import { connectionFailure, statusFailure } from '../upstream/upstream-errors.ts'
+import { connectionFailure, statusFailure, timedOut } from '../upstream/upstream-errors.ts'
 import { findModel } from './admit.ts'
+import { checkBodyPolicy } from './body-policy.ts'
+import { Passing } from './passing.ts'
 
-interface Chosen {
-  lease: Lease
-  model: string
-  length: number
-}
+const passings = new WeakMap<FastifyRequest, Passing>()
+/** The proxy hands on the body's stream and nothing else of ours. */
+const byBody = new WeakMap<object, Passing>()
 
-const chosen = new WeakMap<FastifyRequest, Chosen>()
-
-function chosenFor(request: FastifyRequest): Chosen {
-  const found = chosen.get(request)
-  if (!found) throw new Error('no endpoint was chosen')
+function passingOf(request: FastifyRequest): Passing {
+  const found = passings.get(request)
+  if (!found) throw new Error('the request was not admitted')
   return found
 }
 
-/** The proxy asks it as if it were undici; the pool is that of the endpoint which `origin` belongs to. */
-function dispatcherOf(gateway: Gateway) {
-  return {
-    request(
-      options: Dispatcher.RequestOptions & { origin: string },
-      done: (error: Error | null, data?: unknown) => void,
-    ) {
-      for (const runtime of gateway.runtimes.all())
-        for (const endpoint of runtime.endpoints)
-          if (endpoint.origin === options.origin) {
-            endpoint.pool.request(options, done)
-            return
-          }
-      done(new Error('the endpoint is gone'))
-    },
-  }
+/** The proxy asks it as if it were undici; the connections are those of the endpoint that the request got. */
+const dispatcher = {
+  request(options: Dispatcher.RequestOptions, done: (error: Error | null, data?: unknown) => void) {
+    const passing = byBody.get(options.body as object)
+    if (passing) passing.endpoint.pool.request({ ...options, signal: passing.signal }, done)
+    else done(new Error('the body is not one of ours'))
+  },
 }
 
-/** Reads the model, takes a place at one of its endpoints, and makes the body a stream, which the proxy never parses. */
-async function choose(gateway: Gateway, request: FastifyRequest): Promise<void> {
+/** Reads the model, takes the tenant's quota. @throws ApiError */
+function admitPassing(gateway: Gateway, request: FastifyRequest, reply: FastifyReply): Passing {
   if (!Buffer.isBuffer(request.body)) throw invalidRequest('A JSON body is required.')
   const fields = new BodyFields(request.body)
   const name = fields.string('model')
   if (name === undefined) throw invalidRequest('model is missing: name the model to use.', 'model')
   const { tenant } = identityOf(request)
   const entry = findModel(gateway.directory.snapshot, tenant, name)
-  const runtime = gateway.runtimes.get(entry.name)
-  if (!runtime || entry.api !== 'openai') throw modelNotFound(name)
+  if (!gateway.runtimes.get(entry.name) || entry.api !== 'openai') throw modelNotFound(name)
+  checkBodyPolicy(fields, tenant, gateway.config.MAX_N)
   const body = spliceBody(fields, [['model', JSON.stringify(entry.name)]])
-  const holdUntil = gateway.ticker.now() + gateway.config.API_LANE_SECONDS * 1000
-  const lease = await runtime.acquire({ tenant: tenant.name, tokens: 0, affinity: undefined, holdUntil }, (abort) =>
-    request.raw.once('close', () => {
-      if (request.raw.destroyed && !chosen.has(request)) abort()
-    }),
-  )
-  chosen.set(request, { lease, model: entry.name, length: body.length })
-  request.body = Readable.from([body])
+  const passing = new Passing(gateway, request, reply, entry.name, body)
+  passings.set(request, passing)
+  byBody.set(passing.body, passing)
+  request.body = passing.body
+  return passing
+}
+
+function fail(request: FastifyRequest, reply: FastifyReply, error: ApiError, isEndpointsFault: boolean): void {
+  passingOf(request).failed(error, isEndpointsFault)
+  sendError(error, request, reply)
 }
 
 /** A failure of the engine in our words; success passes as a stream. */
-function onResponse(
+async function onResponse(
   request: FastifyRequest,
   reply: FastifyReply,
-  response: { statusCode: number; stream: Readable },
-): void {
-  const { lease, model } = chosenFor(request)
-  if (response.statusCode < 400) {
-    lease.release('succeeded')
-    void reply.send(response.stream)
+  { statusCode, stream }: { statusCode: number; stream: Readable },
+  limit: number,
+): Promise<void> {
+  if (statusCode < 400) {
+    void reply.send(stream)
     return
   }
-  buffer(response.stream).then(
-    (body) => {
-      const { error, endpointFault } = statusFailure(model, response.statusCode, body)
-      lease.release(endpointFault ? 'failed' : 'neutral')
-      sendError(error, request, reply)
-    },
-    () => onError(request, reply),
-  )
+  const body = await beginningOf(stream, limit).catch(() => undefined)
+  if (body === undefined) return onError(request, reply)
+  const { error, endpointFault } = statusFailure(passingOf(request).model, statusCode, body)
+  fail(request, reply, error, endpointFault)
+}
+
+/** At most so many bytes; the rest is not read. */
+async function beginningOf(stream: Readable, limit: number): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of stream) {
+    parts.push(part as Buffer)
+    bytes += (part as Buffer).length
+    if (bytes >= limit) break
+  }
+  return Buffer.concat(parts).subarray(0, limit)
 }
 
 function onError(request: FastifyRequest, reply: FastifyReply): void {
-  chosenFor(request).lease.release('failed')
-  sendError(connectionFailure().error, request, reply)
+  const { signal } = passingOf(request)
+  if (signal.aborted) fail(request, reply, timedOut('answer'), true)
+  else fail(request, reply, connectionFailure().error, true)
 }
 
 export async function addTokenizeRoutes(app: FastifyInstance, gateway: Gateway): Promise<void> {
@@ -111,9 +108,14 @@ export async function addTokenizeRoutes(app: FastifyInstance, gateway: Gateway):
           websocket: false,
           maxRetriesOn503: 0,
           retryMethods: [],
-          undici: dispatcherOf(gateway),
-          preHandler: (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
-            choose(gateway, request).then(() => done(), done)
+          undici: dispatcher,
+          preHandler: (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+            // The path is a route of its own, but the proxy's prefix and wildcard would be its name in metrics.
+            request.slipway.route = path
+            const passing = admitPassing(gateway, request, reply)
+            passing
+              .acquire(identityOf(request).tenant.name)
+              .then(done, (error: ApiError) => fail(request, reply, error, false))
           },
           // The path is a constant: nothing that a client wrote becomes a part of it.
           handler: (_request: FastifyRequest, reply: FastifyReply, _path: string, options: object) =>
@@ -122,17 +124,21 @@ export async function addTokenizeRoutes(app: FastifyInstance, gateway: Gateway):
             timeout: gateway.config.API_LANE_SECONDS * 1000,
             retryDelay: () => null,
             queryString: () => '',
-            getUpstream: (request: FastifyRequest) => chosenFor(request).lease.endpoint.origin,
+            getUpstream: (request: FastifyRequest) => passingOf(request).endpoint.origin,
             rewriteRequestHeaders: (request: FastifyRequest) => ({
               'content-type': 'application/json',
-              'content-length': String(chosenFor(request).length),
+              'content-length': String(passingOf(request).length),
               accept: 'application/json',
               'x-request-id': request.slipway.requestId,
             }),
             rewriteHeaders: (headers: Record<string, string>) => ({
               'content-type': headers['content-type'] ?? 'application/json',
             }),
-            onResponse,
+            onResponse: (
+              request: FastifyRequest,
+              reply: FastifyReply,
+              response: { statusCode: number; stream: Readable },
+            ) => void onResponse(request, reply, response, gateway.config.ERROR_BODY_LIMIT),
             onError: (reply: FastifyReply) => onError(reply.request, reply),
           },
         } as never)

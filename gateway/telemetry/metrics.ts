@@ -8,8 +8,12 @@ import { metricNames as names } from '../metric-names.ts'
 import type { CallRecord } from '../upstream/call.ts'
 import type { Runtimes } from '../upstream/runtimes.ts'
 import type { CallInfo } from './call-info.ts'
+import { HistogramProducer } from './histogram.ts'
 import { attributes, buckets } from './span-names.ts'
 import { Tally } from './tally.ts'
+
+/** gen_ai.provider.name of every model here. */
+const provider = 'slipway'
 
 /** Values that are read when Prometheus asks. */
 export interface Observed {
@@ -20,19 +24,22 @@ export interface Observed {
 }
 
 export class Metrics {
+  readonly #histograms = new HistogramProducer()
   readonly #exporter = new PrometheusExporter({
     preventServerStart: true,
     withoutScopeInfo: true,
     withoutTargetInfo: true,
+    metricProducers: [this.#histograms],
   })
   readonly #provider: MeterProvider
-  readonly #requests = new Tally()
-  readonly #tokens = new Tally()
-  readonly #retries = new Tally()
-  readonly #wakes = new Tally()
-  readonly #ejections = new Tally()
-  readonly #authFailures = new Tally()
-  readonly #clientRetries = new Tally()
+  readonly #tallies: Tally[] = []
+  readonly #requests
+  readonly #tokens
+  readonly #retries
+  readonly #wakes
+  readonly #ejections
+  readonly #authFailures
+  readonly #clientRetries
   readonly #http
   readonly #duration
   readonly #firstToken
@@ -40,32 +47,51 @@ export class Metrics {
 
   constructor(resource: Record<string, string>) {
     this.#provider = new MeterProvider({ resource: resourceFromAttributes(resource), readers: [this.#exporter] })
-    const meter = this.#provider.getMeter('slipway-gateway')
-    const histogram = (name: string, description: string, bounds: readonly number[]) =>
-      meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: [...bounds] } })
-    this.#http = histogram('http.server.request.duration', 'Seconds until the whole answer.', buckets.http)
-    this.#duration = histogram('gen_ai.server.request.duration', 'Seconds of a model request.', buckets.duration)
+    const histogram = (name: string, description: string, bounds: readonly number[], attributes: readonly string[]) =>
+      this.#histograms.create({ name, description, bounds, attributes })
+    const { httpMethod, httpRoute, httpStatus, operation, provider, requestModel } = attributes
+    this.#http = histogram('http.server.request.duration', 'Seconds until the whole answer.', buckets.http, [
+      httpMethod,
+      httpRoute,
+      httpStatus,
+    ])
+    const genAi = [operation, provider, requestModel]
+    this.#duration = histogram('gen_ai.server.request.duration', 'Seconds of a model request.', buckets.duration, genAi)
     this.#firstToken = histogram(
       'gen_ai.server.time_to_first_token',
       'Seconds until the first token of a stream.',
       buckets.timeToFirstToken,
+      genAi,
     )
     this.#perToken = histogram(
       'gen_ai.server.time_per_output_token',
       'Seconds per token after the first.',
       buckets.timePerOutputToken,
+      genAi,
     )
-    const counter = (name: string, description: string, tally: Tally) =>
-      meter
-        .createObservableCounter(name.replace(/_total$/, ''), { description, valueType: ValueType.INT })
-        .addCallback((result) => tally.observe((value, attrs) => result.observe(value, attrs)))
-    counter(names.requests, 'Requests by how they ended.', this.#requests)
-    counter(names.tokens, 'Tokens by direction.', this.#tokens)
-    counter(names.retries, 'Second tries at another endpoint.', this.#retries)
-    counter(names.wakes, 'Times a sleeping model was asked for.', this.#wakes)
-    counter(names.ejections, 'Endpoints taken out after failures.', this.#ejections)
-    counter(names.authFailures, 'Refused tokens and keys.', this.#authFailures)
-    counter(names.clientRetries, 'Requests that an SDK sent again.', this.#clientRetries)
+    this.#requests = this.#counter(names.requests, 'Requests by how they ended.', [
+      'model',
+      'tenant',
+      'route',
+      'outcome',
+      'reason',
+    ])
+    this.#tokens = this.#counter(names.tokens, 'Tokens by direction.', ['model', 'tenant', 'type'])
+    this.#retries = this.#counter(names.retries, 'Second tries at another endpoint.', ['model'])
+    this.#wakes = this.#counter(names.wakes, 'Times a sleeping model was asked for.', ['model'])
+    this.#ejections = this.#counter(names.ejections, 'Endpoints taken out after failures.', ['model'])
+    this.#authFailures = this.#counter(names.authFailures, 'Refused tokens and keys.', ['reason'])
+    this.#clientRetries = this.#counter(names.clientRetries, 'Requests that an SDK sent again.', [])
+  }
+
+  #counter(name: string, description: string, attributes: string[]): Tally {
+    const tally = new Tally(...attributes)
+    this.#tallies.push(tally)
+    this.#provider
+      .getMeter('slipway-gateway')
+      .createObservableCounter(name.replace(/_total$/, ''), { description, valueType: ValueType.INT })
+      .addCallback((result) => tally.observe((value, attrs) => result.observe(value, attrs)))
+    return tally
   }
 
   /** Connects the gauges to what they show. */
@@ -106,44 +132,47 @@ export class Metrics {
   ended(info: CallInfo, record: CallRecord): void {
     const { model, tenant, route, operation } = info
     const { outcome, reason, usage, startedAt, firstByteAt, endedAt } = record
-    this.#requests.add(1, model, { model, tenant, route, outcome, reason }, tenant, route, outcome, reason)
+    this.#requests.add(1, model, tenant, route, outcome, reason)
     if (usage) {
-      this.#tokens.add(usage.inputTokens, model, { model, tenant, type: 'input' }, tenant, 'input')
-      if (usage.outputTokens > 0)
-        this.#tokens.add(usage.outputTokens, model, { model, tenant, type: 'output' }, tenant, 'output')
+      this.#tokens.add(usage.inputTokens, model, tenant, 'input')
+      if (usage.outputTokens > 0) this.#tokens.add(usage.outputTokens, model, tenant, 'output')
     }
-    const seconds = (endedAt - startedAt) / 1000
-    const about = genAiAttributes(operation, model)
-    this.#duration.record(seconds, about)
+    this.#duration.record((endedAt - startedAt) / 1000, operation, provider, model)
     if (!info.stream || firstByteAt === 0) return
-    this.#firstToken.record((firstByteAt - startedAt) / 1000, about)
+    this.#firstToken.record((firstByteAt - startedAt) / 1000, operation, provider, model)
     const tokens = usage?.outputTokens || record.events
-    if (tokens > 1) this.#perToken.record((endedAt - firstByteAt) / 1000 / (tokens - 1), about)
+    if (tokens > 1) this.#perToken.record((endedAt - firstByteAt) / 1000 / (tokens - 1), operation, provider, model)
   }
 
   /** Any answered request, by method, template of the route and status. */
   http(method: string, route: string, status: number, seconds: number): void {
-    this.#http.record(seconds, httpAttributes(method, route, status))
+    this.#http.record(seconds, method, route, String(status))
   }
 
   retried(model: string): void {
-    this.#retries.add(1, model, { model })
+    this.#retries.add(1, model)
   }
 
   woke(model: string): void {
-    this.#wakes.add(1, model, { model })
+    this.#wakes.add(1, model)
   }
 
   ejected(model: string): void {
-    this.#ejections.add(1, model, { model })
+    this.#ejections.add(1, model)
   }
 
   refused(reason: string): void {
-    this.#authFailures.add(1, reason, { reason })
+    this.#authFailures.add(1, reason)
   }
 
   clientRetried(): void {
-    this.#clientRetries.add(1, '', {})
+    this.#clientRetries.add(1)
+  }
+
+  /** Drops the series of models that are gone. */
+  forgetModels(isKnown: (model: string) => boolean): void {
+    for (const tally of this.#tallies) tally.forget('model', isKnown)
+    this.#histograms.forget(attributes.requestModel, isKnown)
   }
 
   /** Writes the page that Prometheus reads. */
@@ -160,31 +189,4 @@ interface ModelRuntimeView {
   waiting: number
   inflight: number
   endpoints: readonly { ready: boolean; isEjected(now: number): boolean }[]
-}
-
-const genAiCache = new Map<string, Attributes>()
-const httpCache = new Map<string, Attributes>()
-
-function genAiAttributes(operation: string, model: string): Attributes {
-  const key = `${operation} ${model}`
-  let found = genAiCache.get(key)
-  if (!found) {
-    found = {
-      [attributes.operation]: operation,
-      [attributes.provider]: 'slipway',
-      [attributes.requestModel]: model,
-    }
-    genAiCache.set(key, found)
-  }
-  return found
-}
-
-function httpAttributes(method: string, route: string, status: number): Attributes {
-  const key = `${method} ${route} ${status}`
-  let found = httpCache.get(key)
-  if (!found) {
-    found = { [attributes.httpMethod]: method, [attributes.httpRoute]: route, [attributes.httpStatus]: status }
-    httpCache.set(key, found)
-  }
-  return found
 }

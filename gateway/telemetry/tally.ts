@@ -1,27 +1,27 @@
 // A counter that costs a map lookup: OpenTelemetry sorts and serialises the attributes at every add, which is more than
 // the rest of a request's accounting together; here it sees them once per read.
 import type { Attributes } from '@opentelemetry/api'
-
-interface Entry {
-  attributes: Attributes
-  value: number
-}
+import { Series } from './series.ts'
 
 export class Tally {
-  readonly #entries = new Map<string, Entry>()
+  readonly #names: readonly string[]
+  readonly #series = new Series(() => ({ value: 0 }))
 
-  /**
-   * Adds to the counter of these attributes.
-   * @param first with `rest`, the attributes' values in any fixed order: the key of the entry
-   */
-  add(value: number, first: string, attributes: Attributes, ...rest: string[]): void {
-    const key = rest.length === 0 ? first : `${first}\n${rest.join('\n')}`
-    const entry = this.#entries.get(key)
-    if (entry) entry.value += value
-    else this.#entries.set(key, { attributes, value })
+  /** @param names of the attributes */
+  constructor(...names: string[]) {
+    this.#names = names
+  }
+
+  /** @param values of the attributes, in the order of their names */
+  add(value: number, ...values: string[]): void {
+    this.#series.of(this.#names, values).value += value
+  }
+
+  forget(name: string, isKnown: (value: string) => boolean): void {
+    this.#series.forget(name, isKnown)
   }
 
   observe(emit: (value: number, attributes: Attributes) => void): void {
-    for (const { value, attributes } of this.#entries.values()) emit(value, attributes)
+    for (const [attributes, { value }] of this.#series.all()) emit(value, attributes)
   }
 }

@@ -14,7 +14,7 @@ const slices = '/apis/discovery.k8s.io/v1/namespaces/models/endpointslices'
 const tenants = '/api/v1/namespaces/gateway/configmaps'
 const gateways = '/apis/discovery.k8s.io/v1/namespaces/gateway/endpointslices'
 
-const times = { silenceMs: 400, backoffMs: 20, backoffMaxMs: 100, watchSeconds: 300 }
+const times = { silenceMs: 400, listMs: 400, backoffMs: 20, backoffMaxMs: 100, watchSeconds: 300 }
 
 const spec = JSON.stringify(model('x', []).spec)
 
@@ -217,6 +217,36 @@ describe('the directory of a cluster', (test) => {
     await again.start(port)
     await shows(initial.slice(0, 2), 4000)
     await until(() => directory.staleSeconds() === 0, 'no more staleness', 4000)
+    await end()
+  })
+
+  test('reads a slice whose endpoints and ports are null, as a Service without pods has it', async () => {
+    await fresh()
+    server.put(slices, { ...slice('a', []), endpoints: null, ports: null } as EndpointSlice)
+    await shows(['a ', ...initial.slice(1)])
+    server.put(slices, slice('a', [['10.4.4.4']]))
+    server.put(gateways, { ...slice('gateway', []), endpoints: null } as EndpointSlice)
+    await shows(['a 10.4.4.4', ...initial.slice(1)])
+    await until(() => directory.snapshot.gatewayReplicas === 1, 'this pod alone')
+    await end()
+  })
+
+  test('lists again after three watches that failed, and after a list that was not answered in time', async () => {
+    await fresh()
+    await until(() => server.collection(slices).watchers.size === 1, 'the watch')
+    server.asked.length = 0
+    server.failingWatches = true
+    server.dropWatches()
+    server.silentLists = true
+    const lists = () => server.asked.filter(({ kind, path }) => kind === 'list' && path === slices).length
+    await until(() => lists() === 2, 'a second list', 4000)
+    // The dropped one was the first of the three.
+    assert.is(server.asked.filter(({ kind, path }) => kind === 'watch' && path === slices).length, 2)
+    assert.ok(directory.staleSeconds() > 0.3)
+    server.failingWatches = false
+    server.silentLists = false
+    server.put(slices, slice('a', [['10.3.3.3']]))
+    await shows(['a 10.3.3.3', ...initial.slice(1)], 4000)
     await end()
   })
 

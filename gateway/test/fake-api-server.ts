@@ -18,6 +18,9 @@ export class FakeApiServer {
   readonly #expired = new Map<string, 'status' | 'event'>()
   /** Watches are accepted and then silent, with nothing on the wire. */
   silent = false
+  /** Lists are never answered; watches fail at once. */
+  silentLists = false
+  failingWatches = false
   pageSize = 2
   version = 100
   port = 0
@@ -124,6 +127,7 @@ export class FakeApiServer {
   }
 
   #list(path: string, query: URLSearchParams, res: ServerResponse): void {
+    if (this.silentLists) return
     const all = [...this.collection(path).objects.values()]
     const from = Number(query.get('continue') ?? 0)
     const to = Math.min(from + this.pageSize, all.length)
@@ -134,6 +138,10 @@ export class FakeApiServer {
   }
 
   #watch(path: string, res: ServerResponse): void {
+    if (this.failingWatches) {
+      res.writeHead(500).end()
+      return
+    }
     const fault = this.#expired.get(path)
     this.#expired.delete(path)
     if (fault === 'status') {

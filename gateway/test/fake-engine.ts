@@ -79,6 +79,8 @@ async function stream({ res }: Answering, count: number, gapMs: number): Promise
 /** Ways to answer, by the model's name. */
 export const faults: Record<string, Fault> = {
   ok: (call) => (call.request.stream === true ? stream(call, 5, 1) : json(call.res, 200, completion(call.seen.model))),
+  // More than the buffers of two sockets hold.
+  'big-answer': ({ res }) => json(res, 200, `{"text":"${'x'.repeat(30_000_000)}"}`),
   'slow-answer': async ({ res, seen }) => {
     await wait(2000)
     json(res, 200, completion(seen.model))

@@ -4,7 +4,7 @@ import { assert, describe } from '../../test/spec.ts'
 import { settings } from '../config.ts'
 import { FakeEngine } from './fake-engine.ts'
 import { chat, until } from './harness.ts'
-import { GatewayProcess, serverProgram, startIdentityProvider } from './process.ts'
+import { freePort, GatewayProcess, serverProgram, startIdentityProvider } from './process.ts'
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -96,6 +96,52 @@ describe('the gateway’s process', (test) => {
       await identity.stop()
     })
   }
+
+  test('says in one line which port it cannot have, and ends with 2', async () => {
+    const { createServer } = await import('node:net')
+    const taken = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => taken.once('listening', resolve))
+    const port = String((taken.address() as { port: number }).port)
+    const free = String(await freePort())
+    for (const [name, ports] of [
+      ['PORT', { PORT: port, ADMIN_PORT: free }],
+      ['ADMIN_PORT', { PORT: free, ADMIN_PORT: port }],
+    ] as const) {
+      const { code, error } = await run([], {
+        HOST: '127.0.0.1',
+        DISCOVERY: 'file',
+        DIRECTORY_FILE: '/nowhere.json',
+        ...ports,
+      })
+      assert.is(code, 2)
+      assert.match(error, new RegExp(`^${name}: cannot listen on 127.0.0.1:${port}: .*EADDRINUSE.*\n$`))
+    }
+    taken.close()
+  })
+
+  test('ends although a client does not take its last answer', async () => {
+    const identity = await startIdentityProvider()
+    const engine = await FakeEngine.start()
+    const gateway = new GatewayProcess()
+    gateway.setModels({ 'big-answer': [engine.endpoint] })
+    await gateway.start(identity, { DRAIN_SECONDS: '1' })
+    const { connect } = await import('node:net')
+    const body = JSON.stringify(chat('big-answer'))
+    const socket = connect(gateway.port, '127.0.0.1')
+    socket.pause()
+    socket.on('error', () => {})
+    socket.write(
+      `POST /stream/v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${await identity.token()}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    )
+    await until(() => engine.seen.length === 1, 'the engine is asked')
+    await pause(300)
+    gateway.child?.kill('SIGTERM')
+    assert.is(await gateway.exit, 0)
+    socket.destroy()
+    await gateway.stop()
+    await engine.stop()
+    await identity.stop()
+  })
 
   test(
     'is restarted under load, a pod at a time, without a lost or doubled request',

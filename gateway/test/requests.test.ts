@@ -428,11 +428,33 @@ describe('a request', (test) => {
     assert.is(((await response.json()) as { count: number }).count, 4)
     assert.is(engine.seen.at(-1)?.path, '/tokenize')
     assert.is(engine.seen.at(-1)?.headers.authorization, undefined)
+    assert.ok(response.headers.has('x-ratelimit-remaining-requests'))
     assert.is((await gateway.post('/tokenize', { model: 'nobody', prompt: 'x' })).status, 404)
+    assert.is((await gateway.post('/tokenize', { model: 'tokens', prompt: 'x', chat_template: 'x' })).status, 400)
+    engine.fault = faults['huge-error']
+    assert.is((await gateway.post('/tokenize', { model: 'tokens', prompt: 'x' })).status, 400)
     engine.fault = faults.refuse
     assert.is((await gateway.post('/stream/detokenize', { model: 'tokens', tokens: [1] })).status, 502)
     engine.fault = undefined
     await until(() => (gateway.app.gateway.runtimes.get('tokens')?.inflight ?? 1) === 0, 'the place is given back')
+    const labels = { model: 'tokens', route: '/tokenize' }
+    const count = async (outcome: string) =>
+      metricValue(await gateway.metrics(), 'slipway_gateway_requests_total', { ...labels, outcome })
+    assert.equal([await count('ok'), await count('client_error')], [1, 1])
+    assert.match(gateway.log(), /"event":"request".*"route":"\/tokenize".*"outcome":"ok"/)
+  })
+
+  test('for the model’s own tokens ends at the engine when the client leaves', async () => {
+    engine.fault = faults['no-answer']
+    const abort = new AbortController()
+    const asked = engine.seen.length
+    const answer = gateway.post('/tokenize', { model: 'tokens', prompt: 'x' }, {}, abort.signal).catch(() => 'left')
+    await until(() => engine.seen.length > asked, 'the engine is asked')
+    abort.abort()
+    assert.is(await answer, 'left')
+    await until(() => (gateway.app.gateway.runtimes.get('tokens')?.inflight ?? 1) === 0, 'the place is given back')
+    await until(() => /"route":"\/tokenize".*"status":499/.test(gateway.log()), 'it is logged')
+    engine.fault = undefined
   })
 
   test('from a browser of an allowed origin gets CORS headers, from others none; preflights need no token', async () => {

@@ -7,6 +7,7 @@ import { ClientAnswer } from './client-answer.ts'
 import type { Ticker, Ticking } from './clock.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import type { Ask, Lease } from './model-runtime.ts'
+import { outcomeOf } from './outcome.ts'
 import { internalError } from './upstream-errors.ts'
 
 export interface ExchangeDeps {
@@ -231,11 +232,6 @@ export class Exchange implements Ticking {
 
 /** The HTTP API waits 30 s; the lane's limit is 27. */
 const bodyGraceSeconds = 2
-
-function outcomeOf({ status, code }: ApiError): CallRecord['outcome'] {
-  if (code === 'model_overloaded') return 'overloaded'
-  return status < 500 ? 'client_error' : 'error'
-}
 
 const tooLong = (message: string): ApiError =>
   new ApiError({ status: 504, code: 'gateway_timeout', message, retry: false })

@@ -137,7 +137,8 @@ describe('npm start', (test) => {
       assert.ok(server)
       process.kill(server.pid, 'SIGKILL')
       await until(async () => (await stateOf(model)) === 'starting', 'the directory shows it')
-      assert.match(run.log, /tiny-stories +\| ended with SIGKILL; starts again in 0\.5 s/)
+      const told = /tiny-stories +\| ended with SIGKILL; starts again in 0\.5 s/
+      await until(() => told.test(run.log), 'it is told')
       await until(async () => (await stateOf(model)) === 'ready', 'it is back')
       const answer = await client.completions.create({ model, prompt: 'Once', max_tokens: 3 })
       assert.is(answer.usage?.completion_tokens, 3)

@@ -8,6 +8,8 @@ const hash = (text: string): number => [...text].reduce((sum, char) => (sum * 31
 /** 8 hexadecimal digits that depend on the name alone. */
 const digits = (text: string): string => hash(text).toString(16).padStart(8, '0')
 
+const distributionId = (name: string): string => `E${digits(name).toUpperCase()}`
+
 type State = Record<string, unknown>
 
 /** The part of an ARN that names the service, where it is not the name of Pulumi’s module. */
@@ -25,6 +27,11 @@ const arnEndings: Record<string, (resource: Resource, name: string) => string> =
   'aws:cloudwatch/logGroup:LogGroup': (_, name) => `log-group:${name}`,
   'aws:lb/loadBalancer:LoadBalancer': ({ name: id }, name) => `loadbalancer/app/${name}/${digits(id)}`,
   'aws:lb/listener:Listener': ({ name }) => `listener/app/${digits(`${name}-alb`)}/${digits(name)}`,
+  'aws:wafv2/webAcl:WebAcl': ({ name: id, inputs }, name) =>
+    `${inputs.scope === 'CLOUDFRONT' ? 'global' : 'regional'}/webacl/${name}/${digits(id)}`,
+  'aws:cloudfront/distribution:Distribution': ({ name }) => `distribution/${distributionId(name)}`,
+  'aws:cloudwatch/logDeliverySource:LogDeliverySource': (_, name) => `delivery-source:${name}`,
+  'aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination': (_, name) => `delivery-destination:${name}`,
   'aws:secretsmanager/secret:Secret': (_, name) => `secret:${name}-AbCdEf`,
 }
 
@@ -40,6 +47,12 @@ const outputsOf: Record<string, (resource: Resource, name: string) => State> = {
   'aws:lb/loadBalancer:LoadBalancer': ({ name: id }, name) => ({
     arnSuffix: `app/${name}/${digits(id)}`,
     dnsName: `internal-${name}-1.elb.amazonaws.com`,
+  }),
+  'aws:cloudfront/distribution:Distribution': ({ name }) => ({
+    id: distributionId(name),
+    domainName: `d${digits(name)}.cloudfront.net`,
+    // The same for every distribution.
+    hostedZoneId: 'Z2FDTNDATAQYW2',
   }),
   'aws:eks/cluster:Cluster': ({ name: id, inputs, region }, name) => ({
     id: name,
@@ -63,7 +76,7 @@ export function madeUpOutputs(resource: Resource, cluster: Cluster): { id: strin
   const { type, inputs } = resource
   const service = serviceOf(resource)
   const name = typeof inputs.name === 'string' ? inputs.name : `${resource.name}-${digits(resource.name).slice(0, 7)}`
-  const region = service === 'iam' ? '' : (resource.region ?? '')
+  const region = ['iam', 'cloudfront'].includes(service) ? '' : (resource.region ?? '')
   const ending = arnEndings[type]?.(resource, name) ?? name
   const arn = `arn:aws:${arnServices[service] ?? service}:${region}:${cluster.account}:${ending}`
   const made = outputsOf[type]?.(resource, name) ?? {}
@@ -73,6 +86,7 @@ export function madeUpOutputs(resource: Resource, cluster: Cluster): { id: strin
 /** Answers of data sources, by token. */
 const answersOf: Record<string, (inputs: State) => State> = {
   'aws:route53/getZone:getZone': ({ name }) => ({ id: `Z${digits(String(name))}`, zoneId: `Z${digits(String(name))}` }),
+  'aws:ec2/getSecurityGroup:getSecurityGroup': ({ filters }) => ({ id: `sg-${digits(JSON.stringify(filters))}` }),
   'aws:secretsmanager/getSecretVersion:getSecretVersion': () => ({
     secretString: JSON.stringify({ username: 'git', password: 'not a password' }),
   }),

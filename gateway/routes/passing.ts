@@ -1,0 +1,104 @@
+// A request that the proxy carries: what it holds until its answer has left, and how it is accounted for, once.
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ApiError } from '../api-error.ts'
+import type { Gateway } from '../gateway.ts'
+import { identityOf } from '../plugins/authentication.ts'
+import type { Reservation } from '../quota/quota.ts'
+import type { CallInfo } from '../telemetry/call-info.ts'
+import { newRecord } from '../upstream/call.ts'
+import type { Lease } from '../upstream/model-runtime.ts'
+import { outcomeOf } from '../upstream/outcome.ts'
+
+export class Passing {
+  readonly model: string
+  /** For the engine: a stream, which the proxy never parses. */
+  readonly body: Readable
+  readonly length: number
+  /** Aborts the engine's work when the client leaves or time is up. */
+  readonly signal: AbortSignal
+  /** Monotonic clock, in milliseconds: for the wait and the engine together. */
+  readonly deadline: number
+  readonly #gateway: Gateway
+  readonly #info: CallInfo
+  readonly #reservation: Reservation
+  readonly #record
+  readonly #left = new AbortController()
+  #lease: Lease | undefined
+  #verdict: 'failed' | 'neutral' = 'neutral'
+
+  constructor(gateway: Gateway, request: FastifyRequest, reply: FastifyReply, model: string, body: Buffer) {
+    const { slipway } = request
+    const { tenant, key, keyId } = identityOf(request)
+    this.#gateway = gateway
+    this.model = model
+    this.body = Readable.from([body])
+    this.length = body.length
+    this.#reservation = gateway.quota.reserve({ tenant, modelClass: 'generate', key, tokens: 0 })
+    this.#record = newRecord(gateway.ticker.now())
+    const seconds = gateway.config.API_LANE_SECONDS
+    this.deadline = this.#record.startedAt + seconds * 1000
+    this.signal = AbortSignal.any([this.#left.signal, AbortSignal.timeout(seconds * 1000)])
+    slipway.headers.push(...gateway.quota.headers(tenant, 'generate'))
+    this.#info = {
+      route: slipway.route,
+      operation: 'tokenize',
+      model,
+      tenant: tenant.name,
+      keyId,
+      lane: slipway.lane,
+      stream: false,
+      requestId: slipway.requestId,
+      traceId: slipway.traceId,
+      spanId: slipway.spanId,
+      sampled: gateway.tracing.sample(),
+      epochMs: slipway.epochMs,
+      bodyBytes: body.length,
+      maxTokens: 0,
+    }
+    // Of the answer: a request is closed as soon as its body was read.
+    reply.raw.once('close', () => this.#end(reply))
+  }
+
+  /** Waits for a place at an endpoint. @throws ApiError */
+  async acquire(tenant: string): Promise<void> {
+    const runtime = this.#gateway.runtimes.get(this.model)
+    if (!runtime) throw new Error('the model is gone')
+    const ask = { tenant, tokens: 0, affinity: undefined, holdUntil: this.deadline }
+    const lease = await runtime.acquire(ask, (abort) => this.signal.addEventListener('abort', abort, { once: true }))
+    if (this.#left.signal.aborted) lease.release('neutral')
+    else this.#lease = lease
+    this.#record.attempts = 1
+    this.#record.dispatchedAt = this.#gateway.ticker.now()
+    this.#record.endpoint = lease.endpoint.key
+  }
+
+  /** @throws Error before `acquire` gave one */
+  get endpoint() {
+    if (!this.#lease) throw new Error('no endpoint was chosen')
+    return this.#lease.endpoint
+  }
+
+  /** Remembers why the client gets an error, for metrics and log. */
+  failed(error: ApiError, isEndpointsFault: boolean): void {
+    this.#record.reason = error.reason
+    this.#record.outcome = outcomeOf(error)
+    if (isEndpointsFault) this.#verdict = 'failed'
+  }
+
+  #end(reply: FastifyReply): void {
+    const record = this.#record
+    record.endedAt = this.#gateway.ticker.now()
+    record.status = reply.raw.statusCode
+    if (!reply.raw.writableFinished) {
+      record.status = 499
+      record.outcome = 'client_closed'
+      record.reason = 'client_closed'
+      this.#left.abort()
+    }
+    // A right answer here tells nothing of the engine: the tokenizer works without its GPU.
+    this.#lease?.release(this.#verdict)
+    this.#reservation.settle(0)
+    this.#gateway.account(this.#info, record)
+  }
+}

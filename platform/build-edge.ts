@@ -1,0 +1,54 @@
+// What the internet reaches: CloudFront with its web ACL, the way of streams to the ALB, and the web ACL of the ALB.
+import type * as pulumi from '@pulumi/pulumi'
+import type { Foundation } from './build-foundation.ts'
+import type { PlatformSettings } from './build-platform.ts'
+import { Edge, type EdgeOutputs } from './components/edge.ts'
+import { StreamOrigin } from './components/stream-origin.ts'
+import { WebAcl, type WebAclOutputs } from './components/web-acl.ts'
+import { edgeWebAcl, regionalWebAcl } from './plan-web-acl.ts'
+import type { AwsProviders } from './providers.ts'
+
+export interface BuiltEdge extends EdgeOutputs {
+  /** In front of CloudFront, and at the ALB. */
+  webAcls: { edge: WebAclOutputs; regional: WebAclOutputs }
+}
+
+export interface EdgeSettings extends PlatformSettings {
+  /** Custom domain of the HTTP API. */
+  apiDomain: pulumi.Input<string>
+}
+
+export function buildEdge(
+  { cluster, originSecret, apiDomain }: EdgeSettings,
+  { encryption, edgeEncryption, certificates, zoneId, network, loadBalancer }: Foundation,
+  providers: AwsProviders,
+): BuiltEdge {
+  const name = (part: string): string => `${cluster.name}-${part}`
+  const edge = { provider: providers.edge }
+  const regional = { provider: providers.regional }
+  const webAcls = {
+    edge: new WebAcl(name('edge-firewall'), { cluster, encryption: edgeEncryption, plan: edgeWebAcl(cluster) }, edge)
+      .outputs,
+    // The anchor Ingress attaches it by name, so it is there before Argo CD is.
+    regional: new WebAcl(name('regional-firewall'), { cluster, encryption, plan: regionalWebAcl(cluster) }, regional)
+      .outputs,
+  }
+  const stream = cluster.edge.streamLane
+    ? new StreamOrigin(name('stream-origin'), { cluster, network, loadBalancer }, regional).outputs
+    : undefined
+  const outputs = new Edge(
+    name('edge'),
+    {
+      cluster,
+      encryption: edgeEncryption,
+      certificate: certificates.edge,
+      webAcl: webAcls.edge,
+      apiDomain,
+      stream,
+      originSecret,
+      zoneId,
+    },
+    edge,
+  ).outputs
+  return { ...outputs, webAcls }
+}
