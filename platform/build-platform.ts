@@ -2,10 +2,10 @@
 // that differs between clusters.
 import type * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../generators/schema/cluster.ts'
-import { apiDomain } from '../generators/schema/contract.ts'
 import type { Infra } from '../generators/schema/infra.ts'
 import { buildEdge } from './build-edge.ts'
 import { buildFoundation } from './build-foundation.ts'
+import { HttpApi } from './components/http-api.ts'
 import type { OriginSecret } from './components/secrets.ts'
 import { awsProviders } from './providers.ts'
 
@@ -15,14 +15,19 @@ export interface PlatformSettings {
 }
 
 /** Stack outputs, which `npm run platform:outputs` writes to infra.json. */
-export type PlatformOutputs = Partial<{ [Field in keyof Omit<Infra, 'status'>]: pulumi.Input<string> }>
+export type PlatformOutputs = { [Field in keyof Omit<Infra, 'status'>]: pulumi.Input<string> }
 
 export function buildPlatform(settings: PlatformSettings): PlatformOutputs {
   const { cluster } = settings
   const providers = awsProviders(cluster)
   const foundation = buildFoundation(settings, providers)
   const { certificates, network, kubernetes, loadBalancer, karpenter } = foundation
-  const edge = buildEdge({ ...settings, apiDomain: apiDomain(cluster.domain) }, foundation, providers)
+  const api = new HttpApi(
+    `${cluster.name}-http-api`,
+    { cluster, ...foundation, certificate: certificates.api },
+    { provider: providers.regional },
+  ).outputs
+  const edge = buildEdge({ ...settings, apiDomain: api.domainName }, foundation, providers)
   return {
     accountId: cluster.account,
     region: cluster.region,
@@ -33,6 +38,8 @@ export function buildPlatform(settings: PlatformSettings): PlatformOutputs {
     kubernetesVersion: kubernetes.version,
     loadBalancerArn: loadBalancer.arn,
     listenerArn: loadBalancer.listenerArn,
+    apiId: api.apiId,
+    apiDomain: api.regionalDomain,
     distributionId: edge.distributionId,
     distributionDomain: edge.domainName,
     certificateArn: certificates.edge.arn,

@@ -4,22 +4,31 @@ import { loadBalancer } from '../generators/schema/contract.ts'
 
 type Empty = Record<string, never>
 
-export interface Statement {
-  managedRuleGroupStatement?: {
-    vendorName: 'AWS'
-    name: ManagedGroup
-    ruleActionOverrides?: { name: string; actionToUse: { count: Empty } }[]
-  }
-  rateBasedStatement?: { aggregateKeyType: 'IP'; limit: number; evaluationWindowSec: number }
+/** What a rule matches by itself. */
+interface Match {
   labelMatchStatement?: { scope: 'LABEL'; key: string }
   regexMatchStatement?: {
     regexString: string
     fieldToMatch: { uriPath: Empty }
     textTransformations: { priority: number; type: 'NONE' }[]
   }
-  andStatement?: { statements: Statement[] }
-  orStatement?: { statements: Statement[] }
-  notStatement?: { statements: Statement[] }
+}
+
+/** Pulumi’s provider takes statements only so deep. */
+interface Combination extends Match {
+  orStatement?: { statements: Match[] }
+  notStatement?: { statements: Match[] }
+}
+
+/** Has exactly one of its fields. */
+export interface Statement extends Combination {
+  managedRuleGroupStatement?: {
+    vendorName: 'AWS'
+    name: ManagedGroup
+    ruleActionOverrides?: { name: string; actionToUse: { count: Empty } }[]
+  }
+  rateBasedStatement?: { aggregateKeyType: 'IP'; limit: number; evaluationWindowSec: number }
+  andStatement?: { statements: Combination[] }
 }
 
 export interface WebAclRule {
@@ -68,8 +77,12 @@ const bodyRules = {
 
 export type ManagedGroup = keyof typeof bodyRules
 
-const bodyLabels: readonly string[] = Object.values(bodyRules).flatMap(({ labels, names }) =>
-  names.map((name) => `awswaf:managed:aws:${labels}:${name.replace(/_BODY$/, '_Body')}`),
+/** What a rule of a group that counts leaves on a request. */
+export const bodyLabel = (group: ManagedGroup, rule: string): string =>
+  `awswaf:managed:aws:${bodyRules[group].labels}:${rule.replace(/_BODY$/, '_Body')}`
+
+const bodyLabels: readonly string[] = (Object.keys(bodyRules) as ManagedGroup[]).flatMap((group) =>
+  bodyRules[group].names.map((rule) => bodyLabel(group, rule)),
 )
 
 /**

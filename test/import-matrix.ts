@@ -46,6 +46,18 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/schema',
     'generators/validate',
   ],
+  // Starts the gateway’s program for a live walk, with a key that it makes itself.
+  'platform/walk': [
+    'platform/graph',
+    'platform/plan-edge.ts',
+    'platform/plan-web-acl.ts',
+    'platform/read-cluster.ts',
+    'gateway/auth/api-keys.ts',
+    'gateway/config.ts',
+    'generators/commands',
+    'generators/diagnostics',
+    'generators/schema',
+  ],
   'model-server': ['package.json'],
   local: [
     'generators/machine.ts',
@@ -75,6 +87,7 @@ export const sideEffects: readonly string[] = [
   // Measures how long the graph takes.
   'platform/graph/record-graph.ts',
   'platform/outputs.ts',
+  'platform/walk',
   'model-server/server.ts',
   'model-server/engine',
   'model-server/model',

@@ -40,7 +40,8 @@ export interface RequestContext {
 
 /** Longest path and query. */
 const urlLimit = 2048
-const requestIdPattern = /^[\w.-]{1,64}$/
+/** API Gateway’s ids end with an equals sign. */
+const requestIdPattern = /^[\w.=-]{1,64}$/
 export const streamPrefix = '/stream'
 
 export function laneOf(url: string): Lane {

@@ -14,6 +14,8 @@ export interface Environment {
   systemNodes: { type: string; count: number; max: number }
   /** Of Argo CD’s parts that can have several. */
   argoReplicas: number
+  /** Requests through the HTTP API; far below the account’s own limit, which all its APIs share. */
+  apiThrottle: { perSecond: number; burst: number }
 }
 
 export const environments: Record<Cluster['environment'], Environment> = {
@@ -24,6 +26,7 @@ export const environments: Record<Cluster['environment'], Environment> = {
     logRetentionDays: 14,
     systemNodes: { type: 'm7i.large', count: 2, max: 4 },
     argoReplicas: 1,
+    apiThrottle: { perSecond: 50, burst: 100 },
   },
   prod: {
     zones: 3,
@@ -32,5 +35,6 @@ export const environments: Record<Cluster['environment'], Environment> = {
     logRetentionDays: 90,
     systemNodes: { type: 'm7i.xlarge', count: 3, max: 6 },
     argoReplicas: 2,
+    apiThrottle: { perSecond: 500, burst: 1000 },
   },
 }

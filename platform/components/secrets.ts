@@ -30,7 +30,7 @@ export class Secrets extends pulumi.ComponentResource {
     const { cluster, originSecret } = args
     const originVerify = this.#secret(`${name}-origin-verify`, args, {
       name: secrets.originVerify.remote(cluster.name),
-      description: 'What CloudFront and HTTP API send, and the gateway asks for: {current, previous}',
+      description: 'What CloudFront sends on both lanes and the gateway asks for: {current, previous}',
     })
     new secretsmanager.SecretVersion(
       `${name}-origin-verify-value`,

@@ -7,6 +7,10 @@ export interface Resource {
   name: string
   urn: string
   inputs: Record<string, unknown>
+  /** What AWS would add, made up: `arn` and whatever else its type has. */
+  outputs: Record<string, unknown>
+  /** Made up too. */
+  id: string
   /** Top-level inputs that are marked secret, so that the state holds them encrypted. */
   secrets: string[]
   /** Name of the parent component; undefined: the stack itself. */
@@ -21,9 +25,18 @@ export interface Resource {
   dependencies: string[]
 }
 
+/** A question to AWS about what the program does not make. */
+export interface Lookup {
+  /** For example `aws:ec2/getSecurityGroup:getSecurityGroup`. */
+  token: string
+  inputs: Record<string, unknown>
+  answer: Record<string, unknown>
+}
+
 export interface Graph {
   cluster: string
   resources: Resource[]
+  lookups: Lookup[]
   /** What the program exports: the fields of infra.json. */
   outputs: Record<string, unknown>
   /** Wall-clock milliseconds to build it. */

@@ -54,6 +54,14 @@ const outputsOf: Record<string, (resource: Resource, name: string) => State> = {
     // The same for every distribution.
     hostedZoneId: 'Z2FDTNDATAQYW2',
   }),
+  'aws:apigatewayv2/api:Api': ({ name }) => ({ id: `a${digits(name)}` }),
+  'aws:apigatewayv2/domainName:DomainName': ({ name, inputs, region }) => ({
+    domainNameConfiguration: {
+      ...(inputs.domainNameConfiguration as State),
+      targetDomainName: `d-${digits(name)}.execute-api.${region}.amazonaws.com`,
+      hostedZoneId: 'Z1UJRXOUMOOFQ8',
+    },
+  }),
   'aws:eks/cluster:Cluster': ({ name: id, inputs, region }, name) => ({
     id: name,
     endpoint: `https://${digits(id).toUpperCase()}.gr7.${region}.eks.amazonaws.com`,

@@ -3,7 +3,7 @@
 import * as pulumi from '@pulumi/pulumi'
 import type { RegisterResourceRequest } from '@pulumi/pulumi/proto/resource_pb.js'
 import { buildPlatform, type PlatformSettings } from '../build-platform.ts'
-import type { Graph, Resource } from './graph.ts'
+import type { Graph, Lookup, Resource } from './graph.ts'
 import { madeUpCall, madeUpOutputs } from './made-up-outputs.ts'
 
 /** Pulumi’s mark of a secret value; see `specialSecretSig` in its runtime. */
@@ -19,6 +19,7 @@ type Register = (request: RegisterResourceRequest, answer: (...parts: unknown[])
 export async function recordGraph(settings: PlatformSettings): Promise<Graph> {
   const started = performance.now()
   const resources: Resource[] = []
+  const lookups: Lookup[] = []
   const regions = new Map<string, string>()
   let request: RegisterResourceRequest | undefined
   await pulumi.runtime.setMocks(
@@ -27,9 +28,15 @@ export async function recordGraph(settings: PlatformSettings): Promise<Graph> {
         const resource = resourceOf(registered, request, regions)
         resources.push(resource)
         if (resource.type === 'pulumi:providers:aws') regions.set(resource.name, String(resource.inputs.region))
-        return madeUpOutputs(resource, settings.cluster)
+        const made = madeUpOutputs(resource, settings.cluster)
+        Object.assign(resource, { id: made.id, outputs: made.state })
+        return made
       },
-      call: ({ token, inputs }) => madeUpCall(token, inputs),
+      call: ({ token, inputs }) => {
+        const answer = madeUpCall(token, inputs)
+        lookups.push({ token, inputs, answer })
+        return answer
+      },
     },
     'slipway',
     settings.cluster.name,
@@ -46,7 +53,7 @@ export async function recordGraph(settings: PlatformSettings): Promise<Graph> {
     await pulumi.runtime.disconnect()
     return values
   })
-  return { cluster: settings.cluster.name, resources, outputs, milliseconds: performance.now() - started }
+  return { cluster: settings.cluster.name, resources, lookups, outputs, milliseconds: performance.now() - started }
 }
 
 /** An output that fails takes its resources along without a word: they would simply not be in the graph. */
@@ -79,6 +86,8 @@ function resourceOf(
     name,
     urn: `${parent}/${type}::${name}`,
     inputs: Object.fromEntries(entries.map(([key, value]) => [key, isSecret(value) ? value.value : value])),
+    outputs: {},
+    id: '',
     secrets: entries.filter(([, value]) => isSecret(value)).map(([key]) => key),
     parent: parent === '' ? undefined : nameOf(parent),
     custom: custom === true,

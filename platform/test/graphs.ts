@@ -17,17 +17,17 @@ export const clusterNames = readdirSync(join(root, 'clusters'), { withFileTypes:
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
 
-const fileOf = (name: string): ClusterFile =>
+export const clusterFileOf = (name: string): ClusterFile =>
   parse(readFileSync(join(root, 'clusters', name, 'cluster.yaml'), 'utf8')) as ClusterFile
 
-export const clusterOf = (name: string): Cluster => withDefaults(name, fileOf(name))
+export const clusterOf = (name: string): Cluster => withDefaults(name, clusterFileOf(name))
 
 /**
  * The longest name, not the region of CloudFront, so that what stands in the wrong one of the two regions shows; everything
  * switched on.
  */
 export function fullCluster(): Cluster {
-  const file = fileOf('prod')
+  const file = clusterFileOf('prod')
   return withDefaults('x'.repeat(24), {
     ...file,
     region: 'eu-central-1',

@@ -1,4 +1,5 @@
 // The two web ACLs: what they refuse, what they only count, what they cost, and what their logs keep to themselves.
+import { bodyRoutes, pathRoutes } from '../../gateway/routes/route-table.ts'
 import { loadBalancer } from '../../generators/schema/contract.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { named, ofType } from '../graph/graph.ts'
@@ -67,6 +68,22 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       assert.ok(common?.ruleActionOverrides?.some(({ name }) => name === 'SizeRestrictions_BODY'))
     })
 
+    test('block exactly what was counted, later, outside the paths of prompts', () => {
+      const rules = edgeWebAcl(cluster).rules
+      const counted = groups(rules).flatMap(({ ruleActionOverrides = [] }) =>
+        ruleActionOverrides.map(({ name }) => name),
+      )
+      const last = rules.at(-1)
+      const [labels, paths] = last?.statement.andStatement?.statements ?? []
+      const keys = (labels?.orStatement?.statements ?? []).map((one) => one.labelMatchStatement?.key ?? '')
+      assert.equal(
+        keys.map((key) => key.split(':').at(-1)?.toUpperCase()),
+        counted.map((name) => name.toUpperCase()),
+      )
+      assert.is(paths?.notStatement?.statements[0]?.regexMatchStatement?.regexString, inferencePath)
+      assert.is(last?.action?.block.customResponse.responseCode, 403)
+    })
+
     test('count only, at the ALB, where every source is an interface of the edge', async () => {
       for (const { overrideAction, statement } of regionalWebAcl(cluster).rules) {
         assert.equal(overrideAction, { count: {} })
@@ -112,6 +129,15 @@ describe('the anchor Ingress', (test) => {
 
 describe('paths whose bodies are prompts', (test) => {
   const pattern = new RegExp(inferencePath)
+
+  test('are all that the gateway sends to engines, on both lanes', () => {
+    const routes = [
+      ...bodyRoutes.map(({ path }) => path),
+      ...pathRoutes.flatMap(({ path }) => [`/models/gpt2${path}`, `/models/openai-community%2Fgpt2${path}`]),
+    ]
+    for (const path of routes.flatMap((route) => [route, `/stream${route}`])) assert.ok(pattern.test(path), path)
+  })
+
   for (const path of [
     '/v1/chat/completions',
     '/stream/v1/chat/completions',

@@ -1,4 +1,6 @@
 // All rules over the graph; the test runs each against every cluster, and each of its breaks.
+import * as api from './api.ts'
+import * as edge from './edge.ts'
 import * as encryption from './encryption.ts'
 import * as exposure from './exposure.ts'
 import * as iam from './iam.ts'
@@ -7,7 +9,7 @@ import * as regions from './regions.ts'
 import type { Rule } from './rule.ts'
 import * as structure from './structure.ts'
 
-const modules = [structure, exposure, encryption, iam, protection, regions]
+const modules = [structure, api, edge, exposure, encryption, iam, protection, regions]
 
 const isRule = (value: unknown): value is Rule => typeof value === 'object' && value !== null && 'check' in value
 

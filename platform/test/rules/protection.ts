@@ -8,6 +8,7 @@ const precious: Record<string, (resource: Resource) => boolean> = {
   'aws:kms/key:Key': () => true,
   'aws:lb/listener:Listener': () => true,
   'aws:lb/loadBalancer:LoadBalancer': ({ inputs }) => inputs.enableDeletionProtection === true,
+  'aws:cloudfront/distribution:Distribution': () => true,
   'aws:eks/cluster:Cluster': ({ inputs }) => inputs.deletionProtection === true,
   'aws:secretsmanager/secret:Secret': ({ inputs }) => Number(inputs.recoveryWindowInDays) >= 7,
   'aws:s3/bucket:Bucket': ({ inputs }) => inputs.forceDestroy !== true,
@@ -25,6 +26,9 @@ export const deletionProtection: Rule = {
   breaks: {
     'a VPC that Pulumi may delete': (graph) => {
       first(graph, 'aws:ec2/vpc:Vpc').protect = false
+    },
+    'a distribution that Pulumi may delete': (graph) => {
+      first(graph, 'aws:cloudfront/distribution:Distribution').protect = false
     },
     'a load balancer that AWS deletes on request': (graph) => {
       first(graph, 'aws:lb/loadBalancer:LoadBalancer').inputs.enableDeletionProtection = false

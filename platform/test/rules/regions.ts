@@ -53,6 +53,14 @@ export const rightRegion: Rule = {
       first(graph, 'aws:sqs/queue:Queue').region = edgeRegion
     },
     'a web ACL of CloudFront in the region': (graph) => added(graph, 'aws:sqs/queue:Queue', { scope: 'CLOUDFRONT' }),
+    'the web ACL of the edge in the region': (graph) => {
+      const acl = graph.resources.find(({ inputs }) => inputs.scope === 'CLOUDFRONT')
+      if (acl !== undefined) acl.region = clusterRegionOf(graph)
+    },
+    'the web ACL of the load balancer at the edge': (graph) => {
+      const acl = graph.resources.find(({ inputs }) => inputs.scope === 'REGIONAL')
+      if (acl !== undefined) acl.region = edgeRegion
+    },
     'an alarm on CloudFront in the region': (graph) =>
       graph.resources.push({
         ...first(graph, 'aws:sqs/queue:Queue'),
@@ -89,6 +97,14 @@ export const sameRegionReferences: Rule = {
           .map(({ path, value }) => `${resource.name} in ${resource.region}: ${path.join('.')} is ${value}`),
       ),
   breaks: {
+    'a web ACL that logs elsewhere': (graph) => {
+      const type = 'aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration'
+      first(graph, type).inputs.logDestinationConfigs = ['arn:aws:logs:ap-south-1:1:log-group:aws-waf-logs-x']
+    },
+    'access logs delivered elsewhere': (graph) => {
+      const { inputs } = first(graph, 'aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination')
+      inputs.deliveryDestinationConfiguration = { destinationResourceArn: 'arn:aws:logs:ap-south-1:1:log-group:x' }
+    },
     'a log group with a key from elsewhere': (graph) => {
       first(graph, 'aws:cloudwatch/logGroup:LogGroup').inputs.kmsKeyId = 'arn:aws:kms:us-east-1:1:key/2'
     },

@@ -1,0 +1,220 @@
+// The requests that are carried: what each is about, and what must become of it.
+import { apiDomain } from '../../generators/schema/contract.ts'
+import type { WebAclRule } from '../plan-web-acl.ts'
+import { type Declared, theOnly } from './declared.ts'
+import { payloadLimitBytes } from './http-api.ts'
+import { balancerType } from './into-vpc.ts'
+import type { WalkRequest } from './request.ts'
+import { aclOf } from './web-acl.ts'
+
+export interface Case {
+  name: string
+  /** What the request is, for people. */
+  sentence: string
+  request: WalkRequest
+  expected: { status: number; by: string }
+  /** Why this cluster has no such case. */
+  absent?: string
+}
+
+export interface Credentials {
+  /** Access token of a tenant. */
+  token: string
+  apiKey: string
+}
+
+/** Models whose servers answer at once, and late. */
+export const models = { quick: 'tiny-stories', slow: 'gpt2' } as const
+
+/** Longer than the api lane waits, and no second more than one needs to say so. */
+export const slowSeconds = 31
+
+const bearer = (value: string) => ({ authorization: `Bearer ${value}` })
+
+const chatBody = (model: string, content: string, more: object = {}): string =>
+  JSON.stringify({ model, messages: [{ role: 'user', content }], max_tokens: 24, temperature: 0, ...more })
+
+/** What an engineer pastes into a prompt: every body rule of the firewall takes it for an attack. */
+const query = "SELECT name FROM users WHERE id = '1' OR '1'='1'; <script>alert(document.cookie)</script>\n"
+const codePrompt = query.repeat(Math.ceil(12_288 / query.length))
+const bodyFindings = [
+  { group: 'AWSManagedRulesSQLiRuleSet', rule: 'SQLi_BODY' },
+  { group: 'AWSManagedRulesCommonRuleSet', rule: 'CrossSiteScripting_BODY' },
+]
+
+const rateLimitOf = (declared: Declared): number => {
+  const rules = aclOf(declared, 'CLOUDFRONT').inputs.rules as WebAclRule[]
+  return rules.find(({ statement }) => statement.rateBasedStatement)?.statement.rateBasedStatement?.limit ?? 0
+}
+
+export function casesOf(declared: Declared, { token, apiKey }: Credentials): Case[] {
+  const { domain, edge } = declared.cluster
+  const request = (path: string, more: Partial<WalkRequest> = {}): WalkRequest => ({
+    method: 'POST',
+    path,
+    host: domain,
+    headers: { 'content-type': 'application/json', ...bearer(token) },
+    body: chatBody(models.quick, 'Tell me a story.'),
+    from: { address: '198.51.100.7', country: 'DE', earlier: 0 },
+    findings: [],
+    modelSeconds: 1,
+    ...more,
+  })
+  const json = { 'content-type': 'application/json' }
+  const get = (path: string, more: Partial<WalkRequest> = {}) =>
+    request(path, { method: 'GET', headers: {}, body: undefined, ...more })
+  const chat = '/v1/chat/completions'
+  const answered = { status: 200, by: 'gateway' }
+  const onStream = edge.streamLane ? {} : { absent: 'edge.streamLane is false' }
+  const limit = rateLimitOf(declared)
+  const refusedCountry = edge.geo?.mode === 'block' ? edge.geo.countries[0] : 'ZZ'
+  const preflight = {
+    method: 'OPTIONS',
+    headers: { origin: `https://${domain}`, 'access-control-request-method': 'POST' },
+  }
+  const forged = { ...json, ...bearer(token), 'x-auth-sub': 'somebody-else', 'x-origin-verify': 'guessed' }
+  const large = chatBody(models.quick, 'x'.repeat(payloadLimitBytes))
+  return [
+    { name: 'chat', sentence: 'a question, answered whole', request: request(chat), expected: answered },
+    {
+      name: 'streamed-chat',
+      sentence: 'the same as a stream',
+      request: request(`/stream${chat}`, { body: chatBody(models.quick, 'Tell me a story.', { stream: true }) }),
+      expected: answered,
+      ...onStream,
+    },
+    {
+      name: 'code-prompt',
+      sentence: `a prompt of ${Math.round(codePrompt.length / 1024)} KB with SQL and code in it`,
+      request: request(chat, {
+        body: chatBody(models.slow, codePrompt),
+        findings: bodyFindings,
+      }),
+      expected: answered,
+    },
+    {
+      name: 'code-elsewhere',
+      sentence: 'the same body on a path that takes no prompt',
+      request: request('/v1/files', { body: chatBody(models.slow, codePrompt), findings: bodyFindings }),
+      expected: { status: 403, by: 'WAF' },
+    },
+    {
+      name: 'rate-limit',
+      sentence: `request ${limit + 1} of one address in five minutes`,
+      request: request(chat, { from: { address: '198.51.100.7', country: 'DE', earlier: limit } }),
+      expected: { status: 429, by: 'WAF' },
+    },
+    {
+      name: 'no-token',
+      sentence: 'no token, api lane',
+      request: request(chat, { headers: json }),
+      expected: { status: 401, by: 'HTTP API' },
+    },
+    {
+      name: 'no-token-stream',
+      sentence: 'no token, stream lane',
+      request: request(`/stream${chat}`, { headers: json }),
+      expected: { status: 401, by: 'gateway' },
+      ...onStream,
+    },
+    {
+      name: 'api-key',
+      sentence: 'an API key, api lane',
+      request: request(chat, { headers: { ...json, ...bearer(apiKey) } }),
+      expected: { status: 401, by: 'HTTP API' },
+    },
+    {
+      name: 'api-key-stream',
+      sentence: 'an API key, stream lane',
+      request: request(`/stream${chat}`, { headers: { ...json, ...bearer(apiKey) } }),
+      expected: answered,
+      ...onStream,
+    },
+    { name: 'console', sentence: 'the console page, without token', request: get('/console'), expected: answered },
+    {
+      name: 'model-list',
+      sentence: 'the list of models, which CloudFront keeps for a token',
+      request: get('/v1/models', { headers: bearer(token) }),
+      expected: answered,
+    },
+    {
+      name: 'forged-identity',
+      sentence: 'identity and origin headers that the client made up, api lane',
+      request: request(chat, { headers: forged }),
+      expected: answered,
+    },
+    {
+      name: 'forged-identity-stream',
+      sentence: 'the same on the stream lane',
+      request: request(`/stream${chat}`, { headers: forged }),
+      expected: answered,
+      ...onStream,
+    },
+    {
+      name: 'load-balancer',
+      sentence: 'straight to the ALB by its name',
+      request: request(`/stream${chat}`, { host: String(theOnly(declared, balancerType).outputs.dnsName) }),
+      expected: { status: 0, by: 'ALB' },
+    },
+    {
+      name: 'api-domain',
+      sentence: 'past CloudFront to the HTTP API’s domain, with a good token',
+      request: request(chat, { host: apiDomain(domain) }),
+      expected: { status: 403, by: 'gateway' },
+    },
+    {
+      name: 'execute-api',
+      sentence: 'to the name that AWS gave the HTTP API',
+      request: request(chat, {
+        host: `${declared.graph.outputs.apiId}.execute-api.${declared.cluster.region}.amazonaws.com`,
+      }),
+      expected: { status: 404, by: 'HTTP API' },
+    },
+    {
+      name: 'country',
+      sentence: `from a country that is not let in (${refusedCountry})`,
+      request: request(chat, { from: { address: '198.51.100.7', country: refusedCountry ?? '', earlier: 0 } }),
+      expected: { status: 403, by: 'CloudFront' },
+      ...(edge.geo === undefined && { absent: 'the cluster file names no countries (edge.geo)' }),
+    },
+    {
+      name: 'slow',
+      sentence: `an answer that takes ${slowSeconds} s, api lane`,
+      request: request(chat, { body: chatBody(models.slow, 'Think.'), modelSeconds: slowSeconds }),
+      expected: { status: 504, by: 'gateway' },
+    },
+    {
+      name: 'slow-stream-lane',
+      sentence: 'the same on the stream lane',
+      request: request(`/stream${chat}`, { body: chatBody(models.slow, 'Think.'), modelSeconds: slowSeconds }),
+      expected: answered,
+      ...onStream,
+    },
+    {
+      name: 'upload',
+      sentence: 'more than 10 MB, api lane',
+      request: request(chat, { body: large }),
+      expected: { status: 413, by: 'HTTP API' },
+    },
+    {
+      name: 'upload-stream-lane',
+      sentence: 'the same on the stream lane',
+      request: request(`/stream${chat}`, { body: large }),
+      expected: { status: 413, by: 'gateway' },
+      ...onStream,
+    },
+    {
+      name: 'preflight',
+      sentence: 'a browser asks whether it may, api lane',
+      request: get(chat, preflight),
+      expected: { status: 204, by: 'HTTP API' },
+    },
+    {
+      name: 'preflight-stream',
+      sentence: 'the same on the stream lane',
+      request: get(`/stream${chat}`, preflight),
+      expected: { status: 204, by: 'gateway' },
+      ...onStream,
+    },
+  ]
+}

@@ -1,0 +1,60 @@
+// Everything that is declared about one cluster: the recorded graph and the rendered objects.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import type { Cluster } from '../../generators/schema/cluster.ts'
+import { type Graph, ofType, type Resource } from '../graph/graph.ts'
+import { Hole } from './request.ts'
+
+export interface KubernetesObject {
+  kind: string
+  metadata: {
+    name: string
+    namespace?: string
+    labels?: Record<string, string>
+    annotations?: Record<string, string>
+  }
+  spec: Record<string, unknown>
+  data?: Record<string, string>
+}
+
+export interface Declared {
+  cluster: Cluster
+  graph: Graph
+  objects: readonly KubernetesObject[]
+}
+
+/** Folders of clusters/C/rendered that a request passes. */
+const onTheWay = /^(?:edge|gateway|namespaces|secrets|tenants|model-.+)$/
+
+export function readRendered(root: string, cluster: string): KubernetesObject[] {
+  const folder = join(root, 'clusters', cluster, 'rendered')
+  const parts = readdirSync(folder)
+    .filter((name) => onTheWay.test(name))
+    .map((name) => join(folder, name))
+  return parts.flatMap((part) =>
+    readdirSync(part).map((file) => parse(readFileSync(join(part, file), 'utf8')) as KubernetesObject),
+  )
+}
+
+/** The only resource of its type. */
+export function theOnly({ graph }: Declared, type: string): Resource {
+  const [one, ...more] = ofType(graph, type)
+  if (one === undefined || more.length > 0) throw new Hole(`${more.length + (one ? 1 : 0)} resources of type ${type}`)
+  return one
+}
+
+export const ofKind = ({ objects }: Declared, kind: string): KubernetesObject[] =>
+  objects.filter((object) => object.kind === kind)
+
+export function object(declared: Declared, kind: string, namespace: string, name: string): KubernetesObject {
+  const found = ofKind(declared, kind).find(
+    ({ metadata }) => metadata.name === name && metadata.namespace === namespace,
+  )
+  if (found === undefined)
+    throw new Hole(`no ${kind} ${namespace}/${name} in clusters/${declared.cluster.name}/rendered`)
+  return found
+}
+
+export const nameOf = ({ kind, metadata: { namespace, name } }: KubernetesObject): string =>
+  `${kind} ${namespace}/${name}`

@@ -1,0 +1,31 @@
+// What the gateway answers, from its settings alone. A test compares it with the real process, so that the walk may be believed
+// where nothing runs.
+import { originHeader } from '../plan-edge.ts'
+import type { Declared } from './declared.ts'
+import { gatewayEnvironment, numberSetting } from './gateway-settings.ts'
+import { bodyBytes, own, type WalkAnswer, type WalkRequest } from './request.ts'
+
+/** Whoever is asked in step 6, with the request as it arrives there. */
+export type Gateway = (request: WalkRequest) => Promise<WalkAnswer>
+
+const openPaths = /^(?:\/stream)?\/(?:console(?:\/.*)?|openapi\.json)$/
+
+const error = (status: number, code: string): WalkAnswer => own(status, JSON.stringify({ error: { code } }))
+
+export const expectedGateway =
+  (declared: Declared): Gateway =>
+  async (request) => {
+    const environment = gatewayEnvironment(declared, request)
+    const secrets = [environment.ORIGIN_SECRET, environment.ORIGIN_SECRET_PREVIOUS]
+    if (!secrets.includes(request.headers[originHeader] ?? '')) return error(403, 'forbidden')
+    if (request.method === 'OPTIONS') return own(204, '')
+    if (openPaths.test(request.path)) return own(200, '')
+    const onStream = request.path.startsWith('/stream/')
+    const { authorization } = request.headers
+    if (authorization === undefined) return error(401, 'missing_token')
+    const isToken = authorization.split('.').length === 3
+    if (!isToken && !onStream) return error(401, 'api_key_on_api_lane')
+    if (bodyBytes(request) > numberSetting(environment, 'BODY_LIMIT')) return error(413, 'body_too_large')
+    const patience = numberSetting(environment, onStream ? 'ANSWER_SECONDS' : 'API_LANE_SECONDS')
+    return request.modelSeconds > patience ? error(504, 'upstream_timeout') : own(200, '')
+  }

@@ -1,0 +1,135 @@
+// `npm run walk`: carries every case along what one cluster declares, and fails where the way ends or an answer is another.
+import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
+import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
+import { dispatch } from '../../generators/commands/dispatch.ts'
+import { nearest } from '../../generators/diagnostics/nearest.ts'
+import { recordGraph } from '../graph/record-graph.ts'
+import { readCluster } from '../read-cluster.ts'
+import { type Case, casesOf } from './cases.ts'
+import { type Declared, readRendered } from './declared.ts'
+import { expectedGateway, type Gateway } from './expected-answer.ts'
+import { startLive } from './live.ts'
+import { madeUpCredentials } from './made-up-token.ts'
+import { caseText } from './print.ts'
+import { Hole } from './request.ts'
+import { type Walked, walk } from './walk.ts'
+
+const command: Command = {
+  name: 'walk',
+  summary:
+    'Carries requests from CloudFront to a model and back, along what a cluster declares; nothing is deployed or called.',
+  usage: `npm run walk -- --cluster C [--case NAME] [--live] [--json] [--root DIR]
+
+  --cluster C   the cluster file that is planned
+  --case NAME   only this request; all of them when not given
+  --live        the last steps are a real gateway and a real model server on this machine (about a minute)
+
+Exit codes: 0 every request ended as it must, 1 one did not, or the way has a hole, 2 a bug or a failed read.`,
+  run,
+}
+
+interface Result {
+  case: Case
+  walked?: Walked
+  hole?: string
+}
+
+async function run(args: readonly string[], console: Console): Promise<ExitCode> {
+  const { values } = readArguments(args, {
+    cluster: { type: 'string' },
+    case: { type: 'string' },
+    live: { type: 'boolean', default: false },
+  })
+  if (values.cluster === undefined) throw new UsageError('which cluster? Give --cluster C')
+  const declared = await declare(readRoot(values.root), values.cluster)
+  const live = values.live ? await startLive(declared) : undefined
+  try {
+    const cases = chosen(casesOf(declared, live?.credentials ?? madeUpCredentials(declared.cluster)), values.case)
+    const results = await walkAll(declared, cases, live?.gateway ?? expectedGateway(declared))
+    if (values.json) console.out(`${JSON.stringify(results.map(asJson), null, 2)}\n`)
+    else print(declared, results, console)
+    return results.every(isRight) ? 0 : 1
+  } finally {
+    await live?.stop()
+  }
+}
+
+async function declare(root: string, name: string): Promise<Declared> {
+  const cluster = read(root, name)
+  // Of the right form; the walk compares it with itself only.
+  const originSecret = { current: 'walk-'.repeat(8) }
+  return { cluster, graph: await recordGraph({ cluster, originSecret }), objects: readRendered(root, name) }
+}
+
+function read(root: string, name: string) {
+  try {
+    return readCluster(root, name)
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function chosen(cases: readonly Case[], name: string | undefined): readonly Case[] {
+  if (name === undefined) return cases
+  const found = cases.filter((one) => one.name === name)
+  if (found.length > 0) return found
+  const names = cases.map((one) => one.name)
+  const near = nearest(name, names)
+  throw new UsageError(
+    `--case ${name}: ${near === undefined ? `there are ${names.join(', ')}` : `did you mean ${near}?`}`,
+  )
+}
+
+/** One after the other, so that a rate or a queue of one is not another’s. */
+async function walkAll(declared: Declared, cases: readonly Case[], gateway: Gateway): Promise<Result[]> {
+  const results: Result[] = []
+  for (const one of cases)
+    results.push(one.absent === undefined ? await walkOne(declared, one, gateway) : { case: one })
+  return results
+}
+
+async function walkOne(declared: Declared, one: Case, gateway: Gateway): Promise<Result> {
+  try {
+    return { case: one, walked: await walk(declared, one.request, gateway) }
+  } catch (error) {
+    if (error instanceof Hole) return { case: one, hole: error.message }
+    throw error
+  }
+}
+
+function isRight({ case: { absent, expected }, walked }: Result): boolean {
+  if (absent !== undefined) return true
+  return walked?.answer.status === expected.status && walked.answeredBy === expected.by
+}
+
+const asJson = (result: Result) => ({
+  case: result.case.name,
+  sentence: result.case.sentence,
+  right: isRight(result),
+  expected: result.case.expected,
+  absent: result.case.absent,
+  hole: result.hole,
+  status: result.walked?.answer.status,
+  by: result.walked?.answeredBy,
+  steps: result.walked?.steps,
+})
+
+function print({ cluster, graph }: Declared, results: readonly Result[], console: Console): void {
+  for (const result of results) {
+    const { name, sentence, absent } = result.case
+    if (absent !== undefined) console.out(`${name}: ${sentence}\n  not in this cluster: ${absent}\n\n`)
+    else if (result.walked === undefined) console.out(`${name}: ${sentence}\n  HOLE: ${result.hole}\n\n`)
+    else console.out(caseText(result.case, result.walked))
+  }
+  const walked = results.filter(({ case: { absent } }) => absent === undefined)
+  const wrong = walked.filter((result) => !isRight(result)).map((result) => result.case.name)
+  const outcome = wrong.length === 0 ? 'all as they must be' : `wrong: ${wrong.join(', ')}`
+  console.out(`${cluster.name}: ${walked.length} requests along ${graph.resources.length} resources, ${outcome}\n`)
+}
+
+process.exitCode = await dispatch({ walk: async () => command }, 'walk', process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  log: (text) => process.stderr.write(text),
+  terminal: process.stderr.isTTY ?? false,
+  github: process.env.GITHUB_ACTIONS === 'true',
+})

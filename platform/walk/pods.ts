@@ -1,0 +1,154 @@
+// Steps 6 and 7: from the ALB to a gateway pod, and from there to a pod of the model, through Services and NetworkPolicies.
+import {
+  gatewayComponent,
+  labels,
+  modelAnnotations,
+  modelComponent,
+  secrets,
+} from '../../generators/schema/contract.ts'
+import { ofType } from '../graph/graph.ts'
+import { type Declared, type KubernetesObject, nameOf, object, ofKind, theOnly } from './declared.ts'
+import { balancerGroup, balancerType } from './into-vpc.ts'
+import { healthCheckOf, targetOf } from './load-balancer.ts'
+import { isOpen, type Peer, type Pod, selects } from './network-policy.ts'
+import { Hole, type Passage, type WalkRequest } from './request.ts'
+import { letsIn, letsOut } from './security-groups.ts'
+
+interface ServiceSpec {
+  selector: Record<string, string>
+  ports: { name: string; port: number; targetPort: number }[]
+}
+
+interface Container {
+  env?: { name: string; value?: string; valueFrom?: { secretKeyRef?: { name: string; key: string } } }[]
+  ports: { containerPort: number; name: string }[]
+  readinessProbe?: { httpGet: { path: string; port: string } }
+}
+
+interface PodTemplate {
+  metadata: { labels: Record<string, string> }
+  spec: { containers: Container[] }
+}
+
+export interface Workload {
+  deployment: KubernetesObject
+  pod: Pod
+  container: Container
+  /** Where the pod takes what the Service gets. */
+  port: number
+}
+
+/** The pods behind a Service’s port. */
+function behind(declared: Declared, service: KubernetesObject, wanted: string | number): Workload {
+  const { selector, ports } = service.spec as unknown as ServiceSpec
+  const entry = ports.find(({ name, port }) => name === wanted || port === wanted)
+  if (entry === undefined) throw new Hole(`${nameOf(service)} has no port ${wanted}`)
+  const namespace = service.metadata.namespace ?? ''
+  const template = ({ spec }: KubernetesObject) => spec.template as PodTemplate
+  const deployment = ofKind(declared, 'Deployment').find(
+    (one) => one.metadata.namespace === namespace && selects({ matchLabels: selector }, template(one).metadata.labels),
+  )
+  if (deployment === undefined) throw new Hole(`${nameOf(service)} selects no Deployment`)
+  const { metadata, spec } = template(deployment)
+  const container = spec.containers.find(({ ports: own }) =>
+    own.some(({ containerPort }) => containerPort === entry.targetPort),
+  )
+  if (container === undefined) throw new Hole(`no container of ${nameOf(deployment)} listens on ${entry.targetPort}`)
+  return { deployment, pod: { namespace, labels: metadata.labels }, container, port: entry.targetPort }
+}
+
+/** An address in each subnet of the ALB: pods see these as senders. */
+function balancerAddresses(declared: Declared): string[] {
+  const ids = theOnly(declared, balancerType).inputs.subnets as string[]
+  return ofType(declared.graph, 'aws:ec2/subnet:Subnet')
+    .filter(({ id }) => ids.includes(id))
+    .map(({ inputs }) => String(inputs.cidrBlock).replace(/\.\d+\/\d+$/, '.10'))
+}
+
+function mustBeOpen(declared: Declared, from: Peer, to: Peer, port: number, hop: string): void {
+  if (!isOpen(ofKind(declared, 'NetworkPolicy'), from, to, port))
+    throw new Hole(`network policies close ${hop} on port ${port}`)
+}
+
+export const gatewayWorkload = (declared: Declared, request: WalkRequest): Workload => {
+  const { service, port } = targetOf(declared, request)
+  return behind(declared, service, port)
+}
+
+export function passToGateway(declared: Declared, request: WalkRequest): Passage {
+  const { service, ingress } = targetOf(declared, request)
+  const gateway = gatewayWorkload(declared, request)
+  const health = healthCheckOf(ingress)
+  const probe = gateway.container.readinessProbe?.httpGet
+  if (probe?.path !== health.path) throw new Hole(`the ALB asks ${health.path}, the kubelet ${probe?.path}`)
+  const { vpcConfig } = theOnly(declared, 'aws:eks/cluster:Cluster').outputs as {
+    vpcConfig: { clusterSecurityGroupId: string }
+  }
+  const from = balancerGroup(declared)
+  const to = { group: vpcConfig.clusterSecurityGroupId }
+  const addresses = balancerAddresses(declared)
+  if (addresses.length === 0) throw new Hole('the ALB stands in no subnet')
+  for (const port of [gateway.port, health.port]) {
+    letsOut(declared.graph, from, to, port)
+    letsIn(declared.graph, from, to, port)
+    for (const address of addresses)
+      mustBeOpen(declared, { address }, gateway.pod, port, `the ALB at ${address} to the gateway`)
+  }
+  checkOriginSecret(declared, gateway)
+  return {
+    step: {
+      number: 6,
+      part: 'gateway pod',
+      resource: nameOf(service),
+      says: `port ${gateway.port}, health ${health.port}${health.path}, from ${addresses.length} subnets`,
+      changes: [],
+      timeoutSeconds: undefined,
+    },
+    request,
+  }
+}
+
+/** From Secrets Manager through External Secrets into the gateway’s settings. @throws Hole */
+function checkOriginSecret(declared: Declared, { container }: Workload): void {
+  const setting = container.env?.find(({ name }) => name === 'ORIGIN_SECRET')?.valueFrom?.secretKeyRef
+  const external = object(declared, 'ExternalSecret', 'gateway', setting?.name ?? 'ORIGIN_SECRET')
+  const { dataFrom } = external.spec as { dataFrom: { extract: { key: string } }[] }
+  const stored = ofType(declared.graph, 'aws:secretsmanager/secret:Secret').map(({ inputs }) => inputs.name)
+  const key = dataFrom[0]?.extract.key
+  if (key !== secrets.originVerify.remote(declared.cluster.name) || !stored.includes(key))
+    throw new Hole(`${nameOf(external)} reads ${key}, which the platform does not make`)
+}
+
+const isModel = ({ metadata: { annotations = {}, labels: own = {} } }: KubernetesObject, wanted: string): boolean =>
+  own[labels.component] === modelComponent &&
+  [
+    annotations[modelAnnotations.model],
+    annotations[modelAnnotations.modelId],
+    ...(JSON.parse(annotations[modelAnnotations.aliases] ?? '[]') as string[]),
+  ].includes(wanted)
+
+/** The Service of the model that a body names. @throws Hole */
+export function serviceOfModel(declared: Declared, wanted: string): KubernetesObject {
+  const found = ofKind(declared, 'Service').find((service) => isModel(service, wanted))
+  if (found === undefined) throw new Hole(`no Service of clusters/${declared.cluster.name} is the model ${wanted}`)
+  return found
+}
+
+export const modelNamed = ({ body, method }: WalkRequest): string | undefined =>
+  method === 'POST' && body !== undefined ? (JSON.parse(body) as { model?: string }).model : undefined
+
+export function passToModel(declared: Declared, request: WalkRequest): Passage {
+  const name = modelNamed(request)
+  const step = { number: 7, part: 'model pod', changes: [], timeoutSeconds: undefined }
+  if (name === undefined) return { step: { ...step, resource: '–', says: 'the gateway answers by itself' }, request }
+  const service = serviceOfModel(declared, name)
+  const [{ port } = { port: 0 }] = (service.spec as unknown as ServiceSpec).ports
+  const model = behind(declared, service, port)
+  const gateway = gatewayWorkload(declared, request)
+  if (gateway.pod.labels[labels.component] !== gatewayComponent) throw new Hole('the ALB does not lead to the gateway')
+  mustBeOpen(declared, gateway.pod, model.pod, model.port, `the gateway to ${name}`)
+  return {
+    step: { ...step, resource: nameOf(service), says: `port ${model.port}; its network policy lets the gateway in` },
+    request,
+  }
+}

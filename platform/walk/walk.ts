@@ -1,0 +1,98 @@
+// Carries one request along the declared resources, to whoever answers it, and the answer back.
+import { apiDomain } from '../../generators/schema/contract.ts'
+import { distributionOf, laneOf, passCloudFront } from './cloudfront.ts'
+import type { Declared } from './declared.ts'
+import { theOnly } from './declared.ts'
+import type { Gateway } from './expected-answer.ts'
+import { passHttpApi } from './http-api.ts'
+import { balancerType, passVpcLink, passVpcOrigin } from './into-vpc.ts'
+import { passLoadBalancer, refusesStranger } from './load-balancer.ts'
+import { passToGateway, passToModel } from './pods.ts'
+import { Hole, type Passage, type Step, type WalkAnswer, type WalkRequest } from './request.ts'
+import { type Back, backThroughApi, backThroughCloudFront, backThroughOrigin } from './way-back.ts'
+import { passWebAcl } from './web-acl.ts'
+
+export interface Walked {
+  steps: Step[]
+  answer: WalkAnswer
+  /** Part that answered: a step’s, or `gateway` with whatever stands behind it. */
+  answeredBy: string
+  /** The request as the gateway got it; undefined when it did not come so far. */
+  delivered: WalkRequest | undefined
+}
+
+type Pass = (declared: Declared, request: WalkRequest) => Passage
+
+const apiLane: Pass[] = [passHttpApi, passVpcLink]
+const streamLane: Pass[] = [passOverApi, passVpcOrigin]
+const insideVpc: Pass[] = [passLoadBalancer, passToGateway, passToModel]
+
+function passOverApi(_declared: Declared, request: WalkRequest): Passage {
+  return {
+    step: {
+      number: 3,
+      part: 'HTTP API',
+      resource: '–',
+      says: 'not on this lane: the path begins with /stream/',
+      changes: [],
+      timeoutSeconds: undefined,
+    },
+    request,
+  }
+}
+
+interface Way {
+  passes: Pass[]
+  lane: 'api' | 'stream' | undefined
+  throughCloudFront: boolean
+}
+
+/** The name that the client asked decides where it comes in. */
+function wayOf(declared: Declared, request: WalkRequest): Way {
+  const { host } = request
+  const distribution = distributionOf(declared)
+  if (distribution.inputs.aliases.includes(host)) {
+    const lane = laneOf(distribution.inputs, request)
+    const hops = lane === 'api' ? apiLane : streamLane
+    return { passes: [passCloudFront, passWebAcl, ...hops, ...insideVpc], lane, throughCloudFront: true }
+  }
+  if (host === apiDomain(declared.cluster.domain) || host.includes('.execute-api.'))
+    return { passes: [...apiLane, ...insideVpc], lane: 'api', throughCloudFront: false }
+  if (host === theOnly(declared, balancerType).outputs.dnsName)
+    return { passes: [refusesStranger], lane: undefined, throughCloudFront: false }
+  throw new Hole(`nothing answers for ${host}`)
+}
+
+/** @throws Hole when the declared resources do not lead to an answer */
+export async function walk(declared: Declared, request: WalkRequest, gateway: Gateway): Promise<Walked> {
+  const { passes, lane, throughCloudFront } = wayOf(declared, request)
+  const steps: Step[] = []
+  let current = request
+  for (const pass of passes) {
+    const passage = pass(declared, current)
+    steps.push(passage.step)
+    if ('request' in passage) {
+      current = passage.request
+      continue
+    }
+    const { number, part } = passage.step
+    // Behind CloudFront and its web ACL.
+    const back = throughCloudFront && number > 2 ? [backThroughCloudFront(declared, request, passage.answer)] : []
+    return {
+      steps: [...steps, ...back.map(({ step }) => step)],
+      answer: back[0]?.answer ?? passage.answer,
+      answeredBy: part,
+      delivered: undefined,
+    }
+  }
+  const answer = await gateway(current)
+  const outOfVpc: Back =
+    lane === 'api' ? backThroughApi(declared, current, answer) : backThroughOrigin(declared, answer)
+  const back = throughCloudFront ? [outOfVpc, backThroughCloudFront(declared, request, outOfVpc.answer)] : [outOfVpc]
+  return {
+    steps: [...steps, ...back.map(({ step }) => step)],
+    answer: back.at(-1)?.answer ?? answer,
+    answeredBy: 'gateway',
+    delivered: current,
+  }
+}
