@@ -10,7 +10,6 @@ import { Certificate, type CertificateOutputs } from './components/certificate.t
 import { ClusterAddons } from './components/cluster-addons.ts'
 import { Controllers } from './components/controllers.ts'
 import { Encryption, type EncryptionOutputs } from './components/encryption.ts'
-import { GithubRoles } from './components/github-roles.ts'
 import { Karpenter, type KarpenterOutputs } from './components/karpenter.ts'
 import { KubernetesCluster, type KubernetesClusterOutputs } from './components/kubernetes-cluster.ts'
 import { LoadBalancer, type LoadBalancerOutputs } from './components/load-balancer.ts'
@@ -67,8 +66,6 @@ export function buildFoundation({ cluster, originSecret }: PlatformSettings, pro
   const secrets = new Secrets(name('secrets'), { cluster, encryption, originSecret }, regional).outputs
   const karpenter = new Karpenter(name('karpenter'), { cluster, kubernetes }, regional).outputs
   new Controllers(name('pods'), { cluster, encryption, kubernetes, loadBalancer, secrets }, regional)
-  if (cluster.github !== undefined)
-    new GithubRoles(name('github'), { cluster, github: cluster.github, kubernetes }, regional)
   return { encryption, edgeEncryption, certificates, zoneId, network, kubernetes, loadBalancer, karpenter }
 }
 

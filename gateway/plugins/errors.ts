@@ -5,6 +5,7 @@ import { ApiError } from '../api-error.ts'
 import type { Gateway } from '../gateway.ts'
 import { tooLarge } from '../routes/admit.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
+import { linger } from './linger.ts'
 
 const notFound = (): ApiError =>
   new ApiError({ status: 404, code: 'not_found', message: 'There is no such route.', retry: false })
@@ -32,7 +33,10 @@ function toApiError(error: FastifyError | ApiError, gateway: Gateway, request: F
 export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
   const family = request.slipway?.family ?? 'openai'
   // A body that was not read to its end makes the connection useless for another request.
-  if (error.status === 413) reply.header('connection', 'close')
+  if (error.status === 413) {
+    reply.header('connection', 'close')
+    linger(request.raw)
+  }
   void reply
     .code(error.status)
     .headers({ ...error.headers, 'content-type': 'application/json' })

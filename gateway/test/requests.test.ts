@@ -284,6 +284,30 @@ describe('a request', (test) => {
     assert.is(tei.seen.length, 0)
   })
 
+  test('that is too large keeps its answer for a client that reads only when it has sent everything', async () => {
+    const { port } = new URL(gateway.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    let text = ''
+    const ended = new Promise<string>((resolve) => {
+      socket.once('end', () => resolve('end'))
+      socket.once('error', ({ message }) => resolve(message))
+    })
+    const piece = Buffer.alloc(100_000, 'x')
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\ncontent-length: ${40 * piece.length}\r\n\r\n`
+    socket.pause()
+    socket.write(head)
+    for (let sent = 0; sent < 40; sent += 1) {
+      socket.write(piece)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    socket.on('data', (part) => {
+      text += part
+    })
+    socket.resume()
+    assert.is(await ended, 'end')
+    assert.match(text, /^HTTP\/1\.1 413 /)
+  })
+
   test('G50 whose headers or body come too slowly is ended', async () => {
     const slowHeaders = await onSocket(
       gateway.url,

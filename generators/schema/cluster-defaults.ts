@@ -21,6 +21,7 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
     kubernetesApi: {
       publicCidrs: file.kubernetesApi?.publicCidrs ?? [],
       adminRoles: file.kubernetesApi?.adminRoles ?? ['slipway-deployer'],
+      viewRoles: file.kubernetesApi?.viewRoles ?? [],
     },
     edge: {
       ...file.edge,
@@ -32,7 +33,6 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
       emails: file.monitoring?.emails ?? [],
       monthlyUsd: file.monitoring?.monthlyUsd ?? environments[file.environment].monthlyUsd,
     },
-    ...(file.github === undefined ? {} : { github: withGithubDefaults(name, file.github) }),
     addons: file.addons ?? {},
     mirrors: file.mirrors ?? {},
     syncWindows: (file.syncWindows ?? []).map((window) => ({ ...window, timeZone: window.timeZone ?? 'UTC' })),
@@ -44,9 +44,3 @@ function parentDomain(domain: string): string {
   const parent = domain.split('.').slice(1).join('.')
   return parent.includes('.') ? parent : domain
 }
-
-const withGithubDefaults = (name: string, github: NonNullable<ClusterFile['github']>): Cluster['github'] => ({
-  ...github,
-  environment: github.environment ?? name,
-  existingProvider: github.existingProvider ?? false,
-})

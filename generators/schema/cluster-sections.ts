@@ -1,4 +1,4 @@
-// The larger sections of the cluster file: GitOps, network, edge, monitoring, GitHub.
+// The larger sections of the cluster file: GitOps, network, edge, monitoring.
 import Type from 'typebox'
 import { cidr, oneOf, strict } from './fields.ts'
 
@@ -144,46 +144,5 @@ export const monitoringSchema = Type.Optional(
       ),
     },
     { description: 'Alarms and budget.' },
-  ),
-)
-
-export const githubSchema = Type.Optional(
-  strict(
-    {
-      repository: Type.String({
-        // No wildcard and no colon: it becomes part of the subject that a role trusts.
-        pattern: '^[A-Za-z0-9_.@-]+/[A-Za-z0-9_.@-]+$',
-        description:
-          'The repository as its tokens’ subjects name it: OWNER/NAME, and with numbers, OWNER@123/NAME@456, when it is younger than 18 June 2026.',
-        examples: ['example/slipway', 'example@123456/slipway@456789'],
-      }),
-      environment: Type.Optional(
-        Type.String({
-          pattern: '^[A-Za-z0-9_.-]+$',
-          description: 'Protected environment whose jobs may deploy; default the cluster’s name.',
-        }),
-      ),
-      existingProvider: Type.Optional(
-        Type.Boolean({
-          description:
-            'true: the account has the identity provider of GitHub Actions already, of which it takes one; default false.',
-        }),
-      ),
-      state: strict(
-        {
-          bucket: Type.String({
-            pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
-            description: 'S3 bucket of the account that holds Pulumi’s state.',
-          }),
-          keyArn: Type.String({
-            pattern: '^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-f-]+$',
-            description: 'KMS key of the account that encrypts secrets in the state and in stack settings.',
-            examples: ['arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789012'],
-          }),
-        },
-        { description: 'Where Pulumi keeps its state.' },
-      ),
-    },
-    { description: 'Roles for workflows of GitHub Actions: preview for pull requests, apply for the environment.' },
   ),
 )

@@ -21,18 +21,22 @@ export const roleNames = (cluster: Cluster) => ({
   apply: cluster.kubernetesApi.adminRoles[0]?.split('/').at(-1) ?? 'slipway-deployer',
 })
 
-const trust = (repository: string, environment: string) => ({
+/**
+ * Equal, never alike: a star would let in other repositories, branches or forks. The subject of a job in an environment does not say
+ * its branch; STS compares GitHub’s claim `ref` since 2026-01 (AWS STS, claims of identity providers).
+ */
+const trust = (repository: string, environment: string, branch?: string) => ({
   Version: '2012-10-17',
   Statement: [
     {
       Effect: 'Allow',
       Principal: { Federated: { 'Fn::Sub': `arn:aws:iam::\${AWS::AccountId}:oidc-provider/${issuer}` } },
       Action: 'sts:AssumeRoleWithWebIdentity',
-      // Equal, never alike: a star would let in other repositories, branches or forks.
       Condition: {
         StringEquals: {
           [`${issuer}:aud`]: 'sts.amazonaws.com',
           [`${issuer}:sub`]: `repo:${repository}:environment:${environment}`,
+          ...(branch !== undefined && { [`${issuer}:ref`]: `refs/heads/${branch}` }),
         },
       },
     },
@@ -148,7 +152,7 @@ function stateResources({ account, cluster }: Place) {
 export const stateBucket = ({ account, cluster }: Pick<Place, 'account' | 'cluster'>): string =>
   `${cluster}-platform-state-${account}`
 
-/** `repository` as OWNER/NAME. JSON is YAML, so that CloudFormation takes it. */
+/** `repository` as the subjects of its tokens name it. JSON is YAML, so that CloudFormation takes it. */
 export function deployerTemplate(cluster: Cluster, repository: string) {
   const place = { account: cluster.account, region: cluster.region, cluster: cluster.name }
   const writes = writePolicies(place)
@@ -178,7 +182,12 @@ export function deployerTemplate(cluster: Cluster, repository: string) {
       Read: managed(readPolicy(), 'Looks at the platform'),
       ...Object.fromEntries(writes.map((one, index) => [writeNames[index], managed(one, 'Makes the platform')])),
       PreviewRole: role(names.preview, trust(repository, environments.preview), ['Read'], statePolicy(false)),
-      ApplyRole: role(names.apply, trust(repository, environments.apply), ['Read', ...writeNames], statePolicy(true)),
+      ApplyRole: role(
+        names.apply,
+        trust(repository, environments.apply, cluster.gitops.revision),
+        ['Read', ...writeNames],
+        statePolicy(true),
+      ),
     },
     Outputs: {
       PreviewRoleArn: { Value: { 'Fn::GetAtt': ['PreviewRole', 'Arn'] } },

@@ -22,9 +22,6 @@ const arnServices: [start: string, service: string][] = [
 /** Last part of the ARN, by type; `NAME` otherwise. */
 const arnEndings: Record<string, (resource: Resource, name: string) => string> = {
   'aws:iam/role:Role': (_, name) => `role/${name}`,
-  'aws:iam/policy:Policy': (_, name) => `policy/${name}`,
-  'aws:iam/openIdConnectProvider:OpenIdConnectProvider': ({ inputs }) =>
-    `oidc-provider/${String(inputs.url).replace('https://', '')}`,
   'aws:kms/key:Key': ({ name }) => `key/${digits(name)}`,
   'aws:eks/cluster:Cluster': (_, name) => `cluster/${name}`,
   'aws:acm/certificate:Certificate': ({ name }) => `certificate/${digits(name)}`,

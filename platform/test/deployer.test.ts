@@ -92,9 +92,9 @@ describe('the bootstrap template', (test) => {
   }
 
   test('lets in one environment of one repository, compared letter by letter', () => {
-    for (const [name, environment] of [
-      ['PreviewRole', 'platform-prod-preview'],
-      ['ApplyRole', 'platform-prod'],
+    for (const [name, environment, branch] of [
+      ['PreviewRole', 'platform-prod-preview', {}],
+      ['ApplyRole', 'platform-prod', { 'token.actions.githubusercontent.com:ref': 'refs/heads/main' }],
     ] as const) {
       const [statement, ...more] = trustOf(name)
       assert.is(more.length, 0)
@@ -102,6 +102,7 @@ describe('the bootstrap template', (test) => {
         StringEquals: {
           'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
           'token.actions.githubusercontent.com:sub': `repo:example/slipway:environment:${environment}`,
+          ...branch,
         },
       })
     }
@@ -157,12 +158,14 @@ describe('the bootstrap template', (test) => {
     const program = join(root, 'platform/deployer/main.ts')
     const printed = execFileSync(process.execPath, [program, '--cluster', 'prod'], { cwd: root, encoding: 'utf8' })
     assert.equal(JSON.parse(printed), JSON.parse(JSON.stringify(template())))
-    const { status, stderr } = spawnSync(process.execPath, [program, '--cluster', 'moon'], {
-      cwd: root,
-      encoding: 'utf8',
-    })
-    assert.is(status, 1)
-    assert.match(stderr, 'clusters/moon/cluster.yaml is not there')
-    assert.not.match(stderr, /\n {4}at /)
+    for (const [args, message] of [
+      [['--cluster', 'moon'], 'clusters/moon/cluster.yaml is not there'],
+      [['--cluster', 'prod', '--repository', 'example/*'], '--repository example/*: write OWNER/NAME'],
+    ] as const) {
+      const { status, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: root, encoding: 'utf8' })
+      assert.is(status, 1)
+      assert.match(stderr, message)
+      assert.not.match(stderr, /\n {4}at /)
+    }
   })
 })
