@@ -2,10 +2,9 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'
 import { assert, describe } from '../../test/spec.ts'
+import { onSocket } from './bare-socket.ts'
 import { FakeEngine, faults } from './fake-engine.ts'
 import { apiKey, chat, metricValue, model, startGateway, type TestGateway, tenant, until } from './harness.ts'
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 interface Raw {
   status: number
@@ -30,48 +29,6 @@ function raw(
     })
     req.on('error', reject)
     req.end(body)
-  })
-}
-
-/** Bytes on a bare socket; what came back until it closed or fell silent. */
-function onSocket(
-  url: string,
-  parts: readonly string[],
-  gapMs = 0,
-  silenceMs = 300,
-): Promise<{ text: string; ms: number; closed: boolean }> {
-  return new Promise((resolve) => {
-    const started = performance.now()
-    const socket = connect(Number(new URL(url).port), '127.0.0.1')
-    let text = ''
-    let closed = false
-    let timer = setTimeout(() => {}, 0)
-    const finish = () => {
-      clearTimeout(timer)
-      socket.destroy()
-      resolve({ text, ms: performance.now() - started, closed })
-    }
-    const wait = () => {
-      clearTimeout(timer)
-      timer = setTimeout(finish, silenceMs)
-    }
-    socket.on('data', (part) => {
-      text += part.toString('latin1')
-      wait()
-    })
-    socket.on('close', () => {
-      closed = true
-      finish()
-    })
-    socket.on('error', () => {})
-    void (async () => {
-      for (const part of parts) {
-        if (socket.destroyed) return
-        socket.write(part)
-        if (gapMs > 0) await pause(gapMs)
-      }
-      wait()
-    })()
   })
 }
 
