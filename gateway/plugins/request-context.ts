@@ -94,10 +94,12 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
 function refuse({ url = '/', headers, httpVersion }: IncomingMessage, gateway: Gateway): ApiError | undefined {
   if (gateway.drained)
     return new ApiError({
-      status: 503,
+      // Never 503: Hugging Face’s client sends that again without a pause.
+      status: 502,
       code: 'gateway_shutting_down',
       message: 'The gateway is restarting; please send the request again.',
       retryAfter: 1,
+      retry: true,
     })
   if (headers.host === undefined && httpVersion !== '1.0')
     return new ApiError({ status: 400, code: 'malformed_request', message: 'The header Host is missing.' })

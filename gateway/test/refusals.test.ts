@@ -118,14 +118,14 @@ describe('the secret of the edge', (test) => {
 })
 
 describe('after the drain', (test) => {
-  test('a request on an open connection gets 503 with Retry-After, and no engine is asked', async () => {
+  test('a request on an open connection gets 502 with Retry-After, and no engine is asked', async () => {
     const engine = await FakeEngine.start()
     const gateway = await startGateway([model('ok', [engine.endpoint])])
     try {
       await gateway.app.gateway.drain(0)
       const seen = engine.seen.length
       const response = await gateway.post('/v1/chat/completions', chat('ok'))
-      assert.equal([response.status, response.headers.get('retry-after')], [503, '1'])
+      assert.equal([response.status, response.headers.get('retry-after')], [502, '1'])
       assert.match(await response.text(), '"code":"gateway_shutting_down"')
       assert.is(engine.seen.length, seen)
     } finally {
