@@ -5,6 +5,7 @@ import type { Cluster } from '../generators/schema/cluster.ts'
 import type { Infra } from '../generators/schema/infra.ts'
 import { buildEdge } from './build-edge.ts'
 import { buildFoundation } from './build-foundation.ts'
+import { buildMonitoring } from './build-monitoring.ts'
 import { HttpApi } from './components/http-api.ts'
 import type { OriginSecret } from './components/secrets.ts'
 import { awsProviders } from './providers.ts'
@@ -28,6 +29,7 @@ export function buildPlatform(settings: PlatformSettings): PlatformOutputs {
     { provider: providers.regional },
   ).outputs
   const edge = buildEdge({ ...settings, apiDomain: api.domainName }, foundation, providers)
+  buildMonitoring(settings, { foundation, api, edge }, providers)
   return {
     accountId: cluster.account,
     region: cluster.region,

@@ -10,6 +10,9 @@ export const controlPlaneLogs = ['api', 'audit', 'authenticator', 'controllerMan
 
 export const clusterAdminPolicy = 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy'
 
+/** Reads all but Secrets. */
+export const clusterViewPolicy = 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy'
+
 /** Everything about the control plane that is not a reference to another resource. */
 export const controlPlaneSettings = ({ name }: Cluster) => ({
   name,

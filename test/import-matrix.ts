@@ -58,6 +58,19 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/diagnostics',
     'generators/schema',
   ],
+  'platform/deployer': [
+    'platform/read-cluster.ts',
+    'generators/commands',
+    'generators/diagnostics',
+    'generators/schema',
+  ],
+  'platform/cost': [
+    'platform/graph',
+    'platform/read-cluster.ts',
+    'generators/commands',
+    'generators/diagnostics',
+    'generators/schema',
+  ],
   'model-server': ['package.json'],
   local: [
     'generators/machine.ts',
@@ -87,6 +100,8 @@ export const sideEffects: readonly string[] = [
   // Measures how long the graph takes.
   'platform/graph/record-graph.ts',
   'platform/outputs.ts',
+  'platform/deployer/main.ts',
+  'platform/cost/main.ts',
   'platform/walk',
   'model-server/server.ts',
   'model-server/engine',

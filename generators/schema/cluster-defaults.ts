@@ -21,12 +21,17 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
     kubernetesApi: {
       publicCidrs: file.kubernetesApi?.publicCidrs ?? [],
       adminRoles: file.kubernetesApi?.adminRoles ?? ['slipway-deployer'],
+      viewRoles: file.kubernetesApi?.viewRoles ?? [],
     },
     edge: {
       ...file.edge,
       hostedZone: file.edge?.hostedZone ?? parentDomain(file.domain),
       streamLane: file.edge?.streamLane ?? true,
       rateLimit: file.edge?.rateLimit ?? 100,
+    },
+    monitoring: {
+      emails: file.monitoring?.emails ?? [],
+      monthlyUsd: file.monitoring?.monthlyUsd ?? environments[file.environment].monthlyUsd,
     },
     addons: file.addons ?? {},
     mirrors: file.mirrors ?? {},

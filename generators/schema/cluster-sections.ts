@@ -1,4 +1,4 @@
-// The larger sections of the cluster file: GitOps, network, edge.
+// The larger sections of the cluster file: GitOps, network, edge, monitoring.
 import Type from 'typebox'
 import { cidr, oneOf, strict } from './fields.ts'
 
@@ -122,5 +122,27 @@ export const edgeSchema = Type.Optional(
       ),
     },
     { description: 'CloudFront and WAF.' },
+  ),
+)
+
+export const monitoringSchema = Type.Optional(
+  strict(
+    {
+      emails: Type.Optional(
+        Type.Array(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+\\.[a-z]{2,}$' }), {
+          uniqueItems: true,
+          description: 'Who gets alarms by mail; each address confirms once. Default nobody: subscribe to the topics.',
+          examples: [['on-call@example.com']],
+        }),
+      ),
+      monthlyUsd: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          description:
+            'Budget of a month in $; at 80 and 100 % the alarm topic is told. Default 2,000 in dev, 20,000 in prod.',
+        }),
+      ),
+    },
+    { description: 'Alarms and budget.' },
   ),
 )

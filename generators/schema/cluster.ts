@@ -1,7 +1,7 @@
 // The cluster file, clusters/C/cluster.yaml: where models run. It names things; ids come from infra.json.
 import Type, { type Static } from 'typebox'
 import { acceleratorKinds, accelerators } from './accelerators.ts'
-import { edgeSchema, gitopsSchema, networkSchema } from './cluster-sections.ts'
+import { edgeSchema, gitopsSchema, monitoringSchema, networkSchema } from './cluster-sections.ts'
 import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
 
 export const clusterFileSchema = strict(
@@ -65,11 +65,20 @@ export const clusterFileSchema = strict(
                 'IAM roles of the account that administer the cluster; the one that runs Pulumi is one of them. Default slipway-deployer.',
             }),
           ),
+          viewRoles: Type.Optional(
+            Type.Array(Type.String({ pattern: '^[A-Za-z0-9+=,.@_/-]+$' }), {
+              uniqueItems: true,
+              description:
+                'IAM roles of the account that read everything in the cluster but Secrets; the one that previews changes is one of them. They must be there. Default none.',
+              examples: [['prod-platform-preview']],
+            }),
+          ),
         },
         { description: 'Access to the Kubernetes API.' },
       ),
     ),
     edge: edgeSchema,
+    monitoring: monitoringSchema,
     addons: Type.Optional(
       mapOf(
         namePattern,
@@ -131,7 +140,7 @@ export interface Cluster {
   gpu: { maxGpus: Partial<Record<(typeof acceleratorKinds)[number], number>> }
   network: { vpcCidr: string; zoneIds: string[]; reservedCidrs: string[] }
   oidc: { issuer: string; audience: string; jwksUri: string; scopes: string[] }
-  kubernetesApi: { publicCidrs: string[]; adminRoles: string[] }
+  kubernetesApi: { publicCidrs: string[]; adminRoles: string[]; viewRoles: string[] }
   edge: {
     hostedZone: string
     certificates?: { edge: string; api: string }
@@ -139,6 +148,7 @@ export interface Cluster {
     rateLimit: number
     geo?: { mode: 'allow' | 'block'; countries: string[] }
   }
+  monitoring: { emails: string[]; monthlyUsd: number }
   addons: Record<string, { enabled?: boolean; values?: Record<string, unknown> }>
   mirrors: { charts?: string }
   syncWindows: { kind: 'allow' | 'deny'; schedule: string; duration: string; timeZone: string }[]

@@ -12,11 +12,12 @@ const distributionId = (name: string): string => `E${digits(name).toUpperCase()}
 
 type State = Record<string, unknown>
 
-/** The part of an ARN that names the service, where it is not the name of Pulumi’s module. */
-const arnServices: Record<string, string> = {
-  lb: 'elasticloadbalancing',
-  cloudwatch: 'logs',
-}
+/** The part of an ARN that names the service, where it is not the name of Pulumi’s module; by the beginning of the type. */
+const arnServices: [start: string, service: string][] = [
+  ['aws:lb/', 'elasticloadbalancing'],
+  ['aws:cloudwatch/event', 'events'],
+  ['aws:cloudwatch/log', 'logs'],
+]
 
 /** Last part of the ARN, by type; `NAME` otherwise. */
 const arnEndings: Record<string, (resource: Resource, name: string) => string> = {
@@ -30,6 +31,10 @@ const arnEndings: Record<string, (resource: Resource, name: string) => string> =
   'aws:wafv2/webAcl:WebAcl': ({ name: id, inputs }, name) =>
     `${inputs.scope === 'CLOUDFRONT' ? 'global' : 'regional'}/webacl/${name}/${digits(id)}`,
   'aws:cloudfront/distribution:Distribution': ({ name }) => `distribution/${distributionId(name)}`,
+  'aws:cloudwatch/metricAlarm:MetricAlarm': (_, name) => `alarm:${name}`,
+  'aws:cloudwatch/eventRule:EventRule': (_, name) => `rule/${name}`,
+  'aws:cloudwatch/eventConnection:EventConnection': ({ name }) => `connection/${name}/${digits(name)}`,
+  'aws:cloudwatch/eventApiDestination:EventApiDestination': ({ name }) => `api-destination/${name}/${digits(name)}`,
   'aws:cloudwatch/logDeliverySource:LogDeliverySource': (_, name) => `delivery-source:${name}`,
   'aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination': (_, name) => `delivery-destination:${name}`,
   'aws:secretsmanager/secret:Secret': (_, name) => `secret:${name}-AbCdEf`,
@@ -86,7 +91,8 @@ export function madeUpOutputs(resource: Resource, cluster: Cluster): { id: strin
   const name = typeof inputs.name === 'string' ? inputs.name : `${resource.name}-${digits(resource.name).slice(0, 7)}`
   const region = ['iam', 'cloudfront'].includes(service) ? '' : (resource.region ?? '')
   const ending = arnEndings[type]?.(resource, name) ?? name
-  const arn = `arn:aws:${arnServices[service] ?? service}:${region}:${cluster.account}:${ending}`
+  const arnService = arnServices.find(([start]) => type.startsWith(start))?.[1] ?? service
+  const arn = `arn:aws:${arnService}:${region}:${cluster.account}:${ending}`
   const made = outputsOf[type]?.(resource, name) ?? {}
   return { id: String(made.id ?? `${resource.name}-id`), state: { arn, ...inputs, name, ...made } }
 }

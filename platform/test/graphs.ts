@@ -37,8 +37,13 @@ export function fullCluster(): Cluster {
       credentials: 'slipway/repository',
       sso: { clientId: 'argo', adminGroups: ['platform', 'on call'] },
     },
-    kubernetesApi: { publicCidrs: ['203.0.113.0/24'], adminRoles: ['slipway-deployer', 'teams/on-call'] },
+    kubernetesApi: {
+      publicCidrs: ['203.0.113.0/24'],
+      adminRoles: ['slipway-deployer', 'teams/on-call'],
+      viewRoles: ['preview'],
+    },
     edge: { ...file.edge, geo: { mode: 'block', countries: ['AQ'] } },
+    monitoring: { emails: ['on-call@example.com'], monthlyUsd: 5000 },
   })
 }
 

@@ -42,18 +42,22 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       assert.ok(found.every(({ name }) => control(graph).dependencies.includes(name)))
     })
 
-    test('is administered by the roles of the cluster file alone', async () => {
+    test('is administered, and read, by the roles of the cluster file alone', async () => {
       const graph = await graphOf(cluster)
       assert.equal(control(graph).inputs.accessConfig, {
         authenticationMode: 'API',
         bootstrapClusterCreatorAdminPermissions: false,
       })
-      const admins = ofType(graph, 'aws:eks/accessPolicyAssociation:AccessPolicyAssociation').map(
-        ({ inputs }) => inputs.principalArn,
-      )
+      const { adminRoles, viewRoles } = cluster.kubernetesApi
+      const grant = (role: string, policy: string) => `arn:aws:iam::${cluster.account}:role/${role} ${policy}`
       assert.equal(
-        admins.sort(),
-        cluster.kubernetesApi.adminRoles.map((role) => `arn:aws:iam::${cluster.account}:role/${role}`).sort(),
+        ofType(graph, 'aws:eks/accessPolicyAssociation:AccessPolicyAssociation')
+          .map(({ inputs }) => `${inputs.principalArn} ${String(inputs.policyArn).split('/').at(-1)}`)
+          .sort(),
+        [
+          ...adminRoles.map((role) => grant(role, 'AmazonEKSClusterAdminPolicy')),
+          ...viewRoles.map((role) => grant(role, 'AmazonEKSViewPolicy')),
+        ].sort(),
       )
     })
 

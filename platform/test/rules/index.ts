@@ -4,12 +4,13 @@ import * as edge from './edge.ts'
 import * as encryption from './encryption.ts'
 import * as exposure from './exposure.ts'
 import * as iam from './iam.ts'
+import * as monitoring from './monitoring.ts'
 import * as protection from './protection.ts'
 import * as regions from './regions.ts'
 import type { Rule } from './rule.ts'
 import * as structure from './structure.ts'
 
-const modules = [structure, api, edge, exposure, encryption, iam, protection, regions]
+const modules = [structure, api, edge, exposure, encryption, iam, monitoring, protection, regions]
 
 const isRule = (value: unknown): value is Rule => typeof value === 'object' && value !== null && 'check' in value
 

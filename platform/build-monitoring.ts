@@ -1,0 +1,54 @@
+// What watches the platform: a topic in both regions, alarms, the canary, the dashboard and the budget.
+import type { BuiltEdge } from './build-edge.ts'
+import type { Foundation } from './build-foundation.ts'
+import type { PlatformSettings } from './build-platform.ts'
+import { AlarmTopic } from './components/alarm-topic.ts'
+import { Alarms, type AlarmTargets } from './components/alarms.ts'
+import { Canary } from './components/canary.ts'
+import { Dashboard } from './components/dashboard.ts'
+import type { HttpApiOutputs } from './components/http-api.ts'
+import { SpendBudget } from './components/spend-budget.ts'
+import { type AwsProviders, edgeRegion } from './providers.ts'
+
+export interface Watched {
+  foundation: Foundation
+  api: HttpApiOutputs
+  edge: BuiltEdge
+}
+
+export function buildMonitoring(
+  { cluster }: PlatformSettings,
+  { foundation, api, edge }: Watched,
+  providers: AwsProviders,
+): void {
+  const name = (part: string): string => `${cluster.name}-${part}`
+  const regional = { provider: providers.regional }
+  const global = { provider: providers.edge }
+  const topics = {
+    region: new AlarmTopic(
+      name('alarms'),
+      { cluster, region: cluster.region, encryption: foundation.encryption },
+      regional,
+    ).outputs,
+    edge: new AlarmTopic(
+      name('edge-alarms'),
+      { cluster, region: edgeRegion, encryption: foundation.edgeEncryption },
+      global,
+    ).outputs,
+  }
+  const canary = new Canary(name('canary'), { cluster }, regional).outputs
+  const targets: AlarmTargets = {
+    apiId: api.apiId,
+    stage: api.stageName,
+    loadBalancer: foundation.loadBalancer.arnSuffix,
+    distributionId: edge.distributionId,
+    edgeWebAcl: edge.webAcls.edge.name,
+    regionalWebAcl: edge.webAcls.regional.name,
+    region: cluster.region,
+    canaryRule: canary.ruleName,
+  }
+  new Alarms(name('alarm'), { cluster, place: 'region', targets, topicArn: topics.region.arn }, regional)
+  new Alarms(name('edge-alarm'), { cluster, place: 'edge', targets, topicArn: topics.edge.arn }, global)
+  new Dashboard(name('monitoring'), { cluster, targets }, regional)
+  new SpendBudget(name('spend'), { cluster, topicArn: topics.edge.arn }, global)
+}

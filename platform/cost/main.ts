@@ -1,0 +1,67 @@
+// `npm run platform:cost`: what each cluster’s platform costs while nothing happens, and how many resources it has.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
+import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
+import { dispatch } from '../../generators/commands/dispatch.ts'
+import type { Graph } from '../graph/graph.ts'
+import { recordGraph } from '../graph/record-graph.ts'
+import { readCluster } from '../read-cluster.ts'
+import { costLines, resourceCounts, totalUsd } from './plan-cost.ts'
+import { costTable, countTable } from './table.ts'
+
+const command: Command = {
+  name: 'cost',
+  summary: 'Prints what the platform of each cluster costs a month while it is idle, and its resources by service.',
+  usage: `npm run platform:cost -- [--cluster C]... [--json] [--root DIR]
+
+  --cluster C   one cluster (may be repeated); all of them when not given
+List prices of us-east-1; models, traffic and logs come on top (npm run plan).`,
+  run,
+}
+
+async function run(args: readonly string[], console: Console): Promise<ExitCode> {
+  const { values } = readArguments(args, { cluster: { type: 'string', multiple: true } })
+  const root = readRoot(values.root)
+  const graphs: Graph[] = []
+  // One after the other: Pulumi’s runtime is a global.
+  for (const name of values.cluster ?? clustersOf(root)) graphs.push(await graphOf(root, name))
+  if (values.json) console.out(`${JSON.stringify(graphs.map(facts), null, 2)}\n`)
+  else console.out(`${costTable(graphs)}\n\n${countTable(graphs)}\n`)
+  return 0
+}
+
+const clustersOf = (root: string): string[] =>
+  readdirSync(join(root, 'clusters'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+
+async function graphOf(root: string, name: string): Promise<Graph> {
+  const originSecret = { current: 'cost-'.repeat(8) }
+  return recordGraph({ cluster: read(root, name), originSecret })
+}
+
+function read(root: string, name: string) {
+  try {
+    return readCluster(root, name)
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function facts(graph: Graph) {
+  const lines = costLines(graph)
+  return {
+    cluster: graph.cluster,
+    usdPerMonth: Math.round(totalUsd(lines)),
+    lines,
+    resources: Object.fromEntries(resourceCounts(graph)),
+  }
+}
+
+process.exitCode = await dispatch({ cost: async () => command }, 'cost', process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  log: (text) => process.stderr.write(text),
+  terminal: process.stderr.isTTY ?? false,
+  github: process.env.GITHUB_ACTIONS === 'true',
+})

@@ -1,0 +1,52 @@
+// `npm run platform:bootstrap`: prints the CloudFormation template that comes before the first `pulumi up`.
+import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
+import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
+import { dispatch } from '../../generators/commands/dispatch.ts'
+import { readCluster } from '../read-cluster.ts'
+import { deployerTemplate, githubRepository } from './plan-template.ts'
+
+const command: Command = {
+  name: 'bootstrap',
+  summary:
+    'Prints what an administrator applies once per cluster: state bucket and key, the roles of GitHub Actions, their rights.',
+  usage: `npm run --silent platform:bootstrap -- --cluster C [--repository NAME] [--root DIR] > bootstrap.json
+aws cloudformation deploy --stack-name C-platform-bootstrap --template-file bootstrap.json --capabilities CAPABILITY_NAMED_IAM
+
+  --cluster C         the cluster file that names account, region, repository and the role that applies
+  --repository NAME   the repository as the subjects of its tokens name it, when that is not OWNER/NAME: repositories made after
+                      2026-06-18 have numbers in it (Settings, Actions, OIDC shows the prefix)`,
+  run,
+}
+
+/** No star and no colon: it becomes part of what a role trusts. */
+const subjectForm = /^[\w.@-]+\/[\w.@-]+$/
+
+function run(args: readonly string[], console: Console): ExitCode {
+  const { values } = readArguments(args, { cluster: { type: 'string' }, repository: { type: 'string' } })
+  if (values.cluster === undefined) throw new UsageError('which cluster? Give --cluster C')
+  const cluster = read(readRoot(values.root), values.cluster)
+  const repository = values.repository ?? githubRepository(cluster)
+  if (repository === undefined)
+    throw new UsageError(
+      `gitops.repoUrl of clusters/${cluster.name}/cluster.yaml is ${cluster.gitops.repoUrl}: only repositories on github.com get roles`,
+    )
+  if (!subjectForm.test(repository))
+    throw new UsageError(`--repository ${repository}: write OWNER/NAME, numbers included`)
+  console.out(`${JSON.stringify(deployerTemplate(cluster, repository), null, 1)}\n`)
+  return 0
+}
+
+function read(root: string, name: string) {
+  try {
+    return readCluster(root, name)
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+process.exitCode = await dispatch({ bootstrap: async () => command }, 'bootstrap', process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  log: (text) => process.stderr.write(text),
+  terminal: process.stderr.isTTY ?? false,
+  github: process.env.GITHUB_ACTIONS === 'true',
+})

@@ -1,0 +1,60 @@
+// From the rows of rights to IAM policies, each small enough for AWS. Pure.
+import type { Right } from './right.ts'
+import { passedTo, readActions, rights } from './rights.ts'
+
+/** Characters of a managed policy without white space (IAM quotas). */
+export const policyLimit = 6144
+
+export interface Place {
+  account: string
+  region: string
+  cluster: string
+}
+
+export interface PolicyStatement {
+  Effect: 'Allow'
+  Action: string[]
+  Resource: string[]
+  Condition?: Record<string, Record<string, string | string[]>>
+}
+
+export interface PolicyDocument {
+  Version: '2012-10-17'
+  Statement: PolicyStatement[]
+}
+
+const filled = <T>(value: T, place: Place): T =>
+  JSON.parse(JSON.stringify(value).replace(/\{(account|region|cluster)\}/g, (_, name: keyof Place) => place[name])) as T
+
+const statementOf = ({ actions, on, condition }: Right): PolicyStatement => ({
+  Effect: 'Allow',
+  Action: [...actions],
+  Resource: [...on],
+  ...(condition && { Condition: condition as NonNullable<PolicyStatement['Condition']> }),
+})
+
+const handsRoles: PolicyStatement = {
+  Effect: 'Allow',
+  Action: ['iam:PassRole'],
+  Resource: ['arn:aws:iam::{account}:role/{cluster}-*'],
+  Condition: { StringEquals: { 'iam:PassedToService': [...passedTo] } },
+}
+
+const document = (Statement: PolicyStatement[]): PolicyDocument => ({ Version: '2012-10-17', Statement })
+
+/** Looks at everything that the platform is made of. */
+export const readPolicy = (): PolicyDocument =>
+  document([{ Effect: 'Allow', Action: [...readActions], Resource: ['*'] }])
+
+/** Makes, changes and deletes it; as few documents as fit, in the order of the rows. */
+export function writePolicies(place: Place): PolicyDocument[] {
+  const statements = filled([...rights.map(statementOf), handsRoles], place)
+  const documents: PolicyDocument[] = []
+  for (const statement of statements) {
+    const last = documents.at(-1)
+    if (last !== undefined && JSON.stringify(document([...last.Statement, statement])).length <= policyLimit)
+      last.Statement.push(statement)
+    else documents.push(document([statement]))
+  }
+  return documents
+}

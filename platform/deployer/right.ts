@@ -1,0 +1,12 @@
+// The form of one row of rights.
+
+export interface Right {
+  /** Pulumi types without `aws:`, module and class; what the row is for. */
+  types: readonly string[]
+  /** To make, change and delete them. Reading is granted once for all, see `readActions`. */
+  actions: readonly string[]
+  on: readonly string[]
+  /** Why `on` is everything. */
+  because?: string
+  condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
+}

@@ -1,0 +1,57 @@
+// What whoever runs `pulumi up` may do. Data only; a test compares the types of all rows with those of the graph. Braces are filled
+// in: {account}, {region}, {cluster}.
+import { clusterRights } from './cluster-rights.ts'
+import { edgeRights } from './edge-rights.ts'
+import type { Right } from './right.ts'
+import { watchRights } from './watch-rights.ts'
+
+export const rights: readonly Right[] = [...clusterRights, ...edgeRights, ...watchRights]
+
+/** Looks, without data: no objects, no secret values, no log lines. */
+export const readActions: readonly string[] = [
+  'acm:Describe*',
+  'acm:List*',
+  'apigateway:GET',
+  'budgets:ViewBudget',
+  'budgets:ListTagsForResource',
+  'cloudfront:Get*',
+  'cloudfront:List*',
+  'cloudwatch:Describe*',
+  'cloudwatch:GetDashboard',
+  'cloudwatch:List*',
+  'ec2:Describe*',
+  'eks:Describe*',
+  'eks:List*',
+  'elasticloadbalancing:Describe*',
+  'events:Describe*',
+  'events:List*',
+  'iam:Get*',
+  'iam:List*',
+  'kms:Describe*',
+  'kms:GetKeyPolicy',
+  'kms:GetKeyRotationStatus',
+  'kms:List*',
+  'logs:Describe*',
+  'logs:GetDelivery*',
+  'logs:List*',
+  'route53:Get*',
+  'route53:List*',
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:GetResourcePolicy',
+  'sns:Get*',
+  'sns:List*',
+  'sqs:GetQueue*',
+  'sqs:List*',
+  'tag:GetResources',
+  'wafv2:Get*',
+  'wafv2:List*',
+]
+
+/** Roles are handed only to the services that run as them. */
+export const passedTo = [
+  'ec2.amazonaws.com',
+  'eks.amazonaws.com',
+  'events.amazonaws.com',
+  'pods.eks.amazonaws.com',
+  'vpc-flow-logs.amazonaws.com',
+] as const
