@@ -128,7 +128,7 @@ function describePage(browser: Browser): void {
         assert.match(await squeezed('llama-3-1-8b-instruct'), 'Asleep')
         assert.match(await squeezed('phi-4'), 'Starting')
         assert.match(await squeezed('llama-3-3-70b-instruct'), /It needs 4 GPUs of kind l40s.* Cannot run/)
-        assert.match(await squeezed('tiny-stories'), /Demo model: .* cpu 512 1 0 0 –/)
+        assert.match(await squeezed('tiny-stories'), /Demo model of .* cpu 512 1 0 0 –/)
         assert.is(await page.locator('#models tr').count(), scene.gateway.directory.snapshot.models.size)
         assert.not.ok((await page.locator('#model').innerText()).includes('70b'))
       }))
