@@ -86,7 +86,7 @@ function pssMib(parent: number, text: string): number {
 
 async function runLocal(): Promise<Measurement[]> {
   const started = performance.now()
-  const child = spawn(process.execPath, ['local/main.ts', '--json'], {
+  const child = spawn(process.execPath, ['local/npm-start.mjs', '--json'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -2,9 +2,11 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { Gateway, type GatewayDeps } from './gateway.ts'
-import { addErrors, onClientError } from './plugins/errors.ts'
+import { addPreflight } from './plugins/cors.ts'
+import { addErrors } from './plugins/errors.ts'
 import { addOriginSecret } from './plugins/origin-secret.ts'
 import { addRequestContext } from './plugins/request-context.ts'
+import { addWireErrors, onClientError, onFrameworkError } from './plugins/wire-errors.ts'
 import { addConsoleRoutes } from './routes/console.ts'
 import { addInferenceRoutes } from './routes/inference.ts'
 import { addModelRoutes } from './routes/models.ts'
@@ -33,7 +35,6 @@ export async function buildApp(config: Config, deps: GatewayDeps): Promise<App> 
 
 async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
   const { config } = gateway
-  const cidrs = config.TRUSTED_PROXY_CIDRS.split(',').filter((one) => one !== '')
   const server = fastify({
     bodyLimit: config.BODY_LIMIT,
     requestTimeout: config.REQUEST_RECEIVE_SECONDS * 1000,
@@ -46,8 +47,9 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
       // Node looks at its limits only so often.
       connectionsCheckingInterval: Math.min(1000, config.HEADERS_RECEIVE_SECONDS * 250),
       keepAliveTimeoutBuffer: 0,
+      // Node’s own answer has no body; ours is in refuse() of plugins/request-context.ts.
+      requireHostHeader: false,
     },
-    trustProxy: cidrs.length > 0 ? cidrs : false,
     routerOptions: { maxParamLength: paramLimit, ignoreTrailingSlash: false, caseSensitive: true },
     // While it drains it still answers; the load balancer learns from /readyz.
     return503OnClosing: false,
@@ -55,16 +57,15 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
     logger: false,
     exposeHeadRoutes: false,
     clientErrorHandler: onClientError as never,
-    // A malformed URL never became a request; it gets the answer of an unknown route.
-    frameworkErrors: (_error, _request, reply) => {
-      reply.raw.writeHead(404, { 'content-type': 'application/json' }).end(notFoundBody)
-    },
+    frameworkErrors: (error, request, reply) => onFrameworkError(gateway, error, request.raw, reply.raw),
   })
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   addErrors(server, gateway)
+  addWireErrors(server)
   addRequestContext(server, gateway)
   addOriginSecret(server, config)
+  addPreflight(server)
   addInferenceRoutes(server, gateway)
   addModelRoutes(server, gateway)
   addStatusRoute(server, gateway)
@@ -73,10 +74,6 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
   await addTokenizeRoutes(server, gateway)
   return server
 }
-
-const notFoundBody = JSON.stringify({
-  error: { message: 'There is no such route.', type: 'invalid_request_error', param: null, code: 'not_found' },
-})
 
 function buildAdmin(gateway: Gateway): FastifyInstance {
   const admin = fastify({ logger: false, forceCloseConnections: true })

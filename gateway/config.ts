@@ -44,11 +44,9 @@ const properties = {
   ),
   ORIGIN_SECRET: text('', 'Value that the edge sends in x-origin-verify; empty: not checked.'),
   ORIGIN_SECRET_PREVIOUS: text('', 'Value that is still valid while the secret is rotated.'),
-  TRUSTED_PROXY_CIDRS: text('', 'Comma-separated addresses of the load balancer, whose X-Forwarded-For is believed.'),
   CORS_ORIGINS: text('', 'Comma-separated origins that browsers may call from; empty: the own domain only.'),
   STREAM_LANE: flag(true, 'Whether the edge has the stream lane; the hint of a 504 names it.'),
   POD_NAME: text('', 'Name of this pod, in telemetry.'),
-  POD_IP: text('', 'Address of this pod, in telemetry.'),
   POD_NAMESPACE: text('gateway', 'Namespace of this pod; its tenants and its own endpoints are read there.'),
   LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'Lowest level logged.' }),
   TRACE_SAMPLE_RATIO: Type.Number({

@@ -6,7 +6,7 @@ import { Authenticator } from './auth/identity.ts'
 import type { Config, Issuer } from './config.ts'
 import type { Directory, Problem } from './directory/directory.ts'
 import { MemoryQuota, type QuotaStore, type Reservation } from './quota/quota.ts'
-import { AccessLog } from './telemetry/access-log.ts'
+import { AccessLog, type Log, type Refusal } from './telemetry/access-log.ts'
 import type { CallInfo } from './telemetry/call-info.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import { Samples } from './telemetry/samples.ts'
@@ -19,7 +19,7 @@ import { Runtimes } from './upstream/runtimes.ts'
 export interface GatewayDeps {
   directory: Directory
   issuers: readonly Issuer[]
-  logger: Logger
+  log: Log
   /** In place of the collector. */
   spanExporter?: SpanExporter
   /** In place of the counts in memory. */
@@ -40,15 +40,20 @@ export class Gateway {
   readonly runtimes: Runtimes
   readonly #open = new Set<Exchange>()
   #draining = false
+  #drained = false
   #toldProblems: ReadonlySet<string> = new Set()
 
-  constructor(config: Config, { directory, issuers, logger, spanExporter, quota }: GatewayDeps) {
+  constructor(config: Config, { directory, issuers, log, spanExporter, quota }: GatewayDeps) {
     this.config = config
     this.directory = directory
-    this.logger = logger
+    this.logger = log.logger
     this.ticker = new Ticker(config.TICK_SECONDS * 1000)
     this.quota = quota ?? new MemoryQuota(config.QUOTA_SLACK, this.ticker.now)
-    this.authenticator = new Authenticator({ issuers, keysOnApiLane: config.API_KEYS_ON_API_LANE })
+    this.authenticator = new Authenticator({
+      issuers,
+      keysOnApiLane: config.API_KEYS_ON_API_LANE,
+      onKeys: (event, issuer, problem) => this.logger.warn({ event, issuer, problem }),
+    })
     const resource = {
       'service.name': 'slipway-gateway',
       'service.instance.id': config.POD_NAME,
@@ -57,12 +62,12 @@ export class Gateway {
     }
     this.metrics = new Metrics(resource)
     this.tracing = new Tracing(resource, config.OTLP_ENDPOINT, config.TRACE_SAMPLE_RATIO, spanExporter)
-    this.accessLog = new AccessLog(logger, config.AUDIT_LOG)
+    this.accessLog = new AccessLog(log, config.AUDIT_LOG)
     this.runtimes = new Runtimes(config, this.ticker, {
       onWake: (model) => this.metrics.woke(model),
       onEject: (model) => {
         this.metrics.ejected(model)
-        logger.warn({ event: 'ejected', model })
+        this.logger.warn({ event: 'ejected', model })
       },
     })
     this.metrics.observe({
@@ -75,6 +80,11 @@ export class Gateway {
 
   get draining(): boolean {
     return this.#draining
+  }
+
+  /** The drain is over: whoever comes now, on a connection that was open, must go elsewhere. */
+  get drained(): boolean {
+    return this.#drained
   }
 
   /** Calls that have not ended. */
@@ -122,6 +132,12 @@ export class Gateway {
     void exchange.run()
   }
 
+  /** Tells of a request that ended before it became a call. */
+  refused(refusal: Refusal): void {
+    this.metrics.refusedRequest(refusal)
+    this.accessLog.refused(refusal)
+  }
+
   /** Tells all telemetry of a request that ended. */
   account(info: CallInfo, record: CallRecord): void {
     this.metrics.ended(info, record)
@@ -140,6 +156,7 @@ export class Gateway {
     this.beginDrain()
     const until = performance.now() + seconds * 1000
     while (this.#open.size > 0 && performance.now() < until) await pause(20)
+    this.#drained = true
     for (const exchange of this.#open) exchange.shutDown()
     const last = performance.now() + 1000
     while (this.#open.size > 0 && performance.now() < last) await pause(5)

@@ -19,6 +19,8 @@ export const metricNames = {
   wakes: 'slipway_gateway_wakes_total',
   /** Counter {model}: ejections. */
   ejections: 'slipway_gateway_ejections_total',
+  /** Counter {model, tenant, route, status, reason}: requests that ended before they became a call. */
+  refusals: 'slipway_gateway_refusals_total',
   /** Counter {reason}: refused tokens and keys. */
   authFailures: 'slipway_gateway_auth_failures_total',
   /** Counter: requests that SDKs sent again (x-stainless-retry-count); they are no new demand. */

@@ -38,10 +38,17 @@ function readIssuers(json: string, problems: ConfigProblem[]): Issuer[] {
   try {
     const value: unknown = JSON.parse(json)
     const [error] = Value.Errors(issuersSchema, value)
-    if (!error) return value as Issuer[]
+    if (!error) return withoutRepetition(value as Issuer[], problems)
     problems.push({ name, message: `${error.instancePath || 'the list'}: ${error.message}` })
   } catch {
     problems.push({ name, message: 'not a JSON list of {issuer, audience, jwksUri, scopes}' })
   }
   return []
+}
+
+function withoutRepetition(issuers: Issuer[], problems: ConfigProblem[]): Issuer[] {
+  const names = issuers.map(({ issuer }) => issuer)
+  for (const [index, name] of names.entries())
+    if (names.indexOf(name) < index) problems.push({ name: 'OIDC_ISSUERS', message: `${name} is given twice` })
+  return issuers
 }

@@ -9,7 +9,7 @@ import type { Directory } from './directory/directory.ts'
 import { FileDirectory } from './directory/file.ts'
 import { KubernetesDirectory } from './directory/kubernetes.ts'
 import { readConfig } from './read-config.ts'
-import { makeLogger } from './telemetry/access-log.ts'
+import { makeLog } from './telemetry/access-log.ts'
 
 const usage = `Slipway's gateway: one endpoint for OpenAI and Hugging Face clients.
 
@@ -54,8 +54,9 @@ async function main(): Promise<number> {
     process.stderr.write('DISCOVERY: kubernetes works in a pod only: KUBERNETES_SERVICE_HOST is not set\n')
     return 1
   }
-  const logger = makeLogger(config.LOG_LEVEL)
-  const app = await buildApp(config, { directory, issuers, logger })
+  const log = makeLog(config.LOG_LEVEL)
+  const { logger } = log
+  const app = await buildApp(config, { directory, issuers, log })
   app.gateway.start()
   // Clients first: /readyz must not say ready before somebody listens to them.
   const address = await listen(app.server, 'PORT', config.PORT, config.HOST)

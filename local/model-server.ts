@@ -12,6 +12,8 @@ export type State = 'starting' | 'ready' | 'restarting'
 interface Loaded {
   kind: keyof typeof tasks
   maxModelLen: number
+  /** It is there to show that things work. */
+  demo: boolean
 }
 
 export interface ServerOptions {
@@ -67,6 +69,10 @@ export class ModelServer {
     this.#port = Number(facts.port)
     this.state = 'ready'
     return true
+  }
+
+  get isDemo(): boolean {
+    return this.#loaded?.demo === true
   }
 
   /** Undefined: nothing is known of it yet. */

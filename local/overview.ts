@@ -45,7 +45,8 @@ export const modelFacts = ({ models, servers }: Ready) => [
   ...models.map(({ name, id, engine, maxModelLen, reason, places }) => {
     const server = servers.find(({ choice }) => choice.name === name)
     const state = server?.state ?? 'unavailable'
-    return { name, id, engine, maxModelLen, state, ...(server === undefined && { reason }), places }
+    const demo = server?.isDemo ?? false
+    return { name, id, engine, maxModelLen, state, demo, ...(server === undefined && { reason }), places }
   }),
   ...servers
     .filter(({ choice }) => choice.planned === undefined)
@@ -77,7 +78,9 @@ function table({ models, servers }: Ready, paint: Paint): string {
   const head = ['model', 'here', 'cluster', 'gpu', 'instance', '$/hour']
   const isServed = (name: string): boolean => servers.some(({ choice }) => choice.name === name)
   const known = [...models.filter(({ name }) => isServed(name)), ...models.filter(({ name }) => !isServed(name))]
-  const own = servers.filter(({ choice }) => choice.planned === undefined).map(({ choice }) => [choice.name, 'ready'])
+  const own = servers
+    .filter(({ choice }) => choice.planned === undefined)
+    .map((server) => [server.choice.name, stateOf(server)])
   const rows = [
     ...own,
     ...known.flatMap((model) => {
@@ -88,10 +91,7 @@ function table({ models, servers }: Ready, paint: Paint): string {
         usdPerHour.toFixed(2),
       ])
       const [first = [], ...others] = places
-      return [
-        [model.name, stateHere(model, isServed(model.name)), ...first],
-        ...others.map((place) => ['', '', ...place]),
-      ]
+      return [[model.name, stateHere(model, servers), ...first], ...others.map((place) => ['', '', ...place])]
     }),
   ]
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
@@ -101,11 +101,14 @@ function table({ models, servers }: Ready, paint: Paint): string {
       .join('  ')
       .trimEnd()
   const colour = (row: readonly string[]): string =>
-    row[1] === 'ready' ? line(row).replace(/\bready\b/, paint.green('ready')) : line(row)
+    row[1]?.startsWith('ready') ? line(row).replace(/\bready\b/, paint.green('ready')) : line(row)
   return [paint.dim(line(head)), ...rows.map(colour)].join('\n')
 }
 
-function stateHere({ lacks, weights }: MachineModel, isServed: boolean): string {
-  if (isServed) return 'ready'
+const stateOf = ({ isDemo }: ModelServer): string => (isDemo ? 'ready (demo)' : 'ready')
+
+function stateHere({ name, lacks, weights }: MachineModel, servers: readonly ModelServer[]): string {
+  const server = servers.find(({ choice }) => choice.name === name)
+  if (server !== undefined) return stateOf(server)
   return weights === undefined ? `needs ${lacks}` : 'with --model'
 }

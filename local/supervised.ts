@@ -58,7 +58,11 @@ export class Supervised {
     if (child.stdout) createInterface(child.stdout).on('line', (text) => this.#watcher.line(text, false))
     if (child.stderr) createInterface(child.stderr).on('line', (text) => this.#watcher.line(text, true))
     this.#gone = new Promise((resolve) => {
+      let ended = false
       const onEnd = (code: number | null, signal: NodeJS.Signals | null): void => {
+        // A program that cannot be started brings both events.
+        if (ended) return
+        ended = true
         resolve()
         if (!this.#stopping) this.#again({ code, signal }, (performance.now() - startedAt) / 1000)
       }

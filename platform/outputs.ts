@@ -4,12 +4,12 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readArguments, readRoot } from '../generators/commands/arguments.ts'
 import { type Command, type Console, type ExitCode, UsageError } from '../generators/commands/command.ts'
-import { dispatch } from '../generators/commands/dispatch.ts'
 import { printDiagnostics } from '../generators/commands/print-diagnostics.ts'
 import { Failure } from '../generators/diagnostics/failure.ts'
 import { parseJson } from '../generators/load/parse-source.ts'
 import { infraSchema } from '../generators/schema/infra.ts'
 import { checkSchema } from '../generators/validate/check-schema.ts'
+import { runAsProgram } from './command-line.ts'
 import { infraFile } from './infra-file.ts'
 
 const command: Command = {
@@ -85,9 +85,4 @@ function parseOutputs(text: string): unknown {
   }
 }
 
-process.exitCode = await dispatch({ outputs: async () => command }, 'outputs', process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  log: (text) => process.stderr.write(text),
-  terminal: process.stderr.isTTY ?? false,
-  github: process.env.GITHUB_ACTIONS === 'true',
-})
+await runAsProgram(command)

@@ -38,7 +38,9 @@ export const importMatrix: Record<string, readonly string[]> = {
   platform: ['generators/schema', 'gateway/config.ts', 'gateway/metric-names.ts'],
   // Before anything is planned the cluster file passes the rules of synth.
   'platform/read-cluster.ts': ['generators/schema', 'generators/diagnostics', 'generators/load', 'generators/validate'],
+  'platform/command-line.ts': ['platform/read-cluster.ts', 'generators/commands', 'generators/schema'],
   'platform/outputs.ts': [
+    'platform/command-line.ts',
     'platform/infra-file.ts',
     'generators/commands',
     'generators/diagnostics',
@@ -48,29 +50,18 @@ export const importMatrix: Record<string, readonly string[]> = {
   ],
   // Starts the gateway’s program for a live walk, with a key that it makes itself.
   'platform/walk': [
+    'platform/command-line.ts',
     'platform/graph',
     'platform/plan-edge.ts',
     'platform/plan-web-acl.ts',
-    'platform/read-cluster.ts',
     'gateway/auth/api-keys.ts',
     'gateway/config.ts',
     'generators/commands',
     'generators/diagnostics',
     'generators/schema',
   ],
-  'platform/deployer': [
-    'platform/read-cluster.ts',
-    'generators/commands',
-    'generators/diagnostics',
-    'generators/schema',
-  ],
-  'platform/cost': [
-    'platform/graph',
-    'platform/read-cluster.ts',
-    'generators/commands',
-    'generators/diagnostics',
-    'generators/schema',
-  ],
+  'platform/deployer': ['platform/command-line.ts', 'generators/commands', 'generators/schema'],
+  'platform/cost': ['platform/command-line.ts', 'platform/graph', 'generators/commands', 'generators/schema'],
   'model-server': ['package.json'],
   local: [
     'generators/machine.ts',
@@ -99,6 +90,7 @@ export const sideEffects: readonly string[] = [
   'gateway/telemetry',
   // Measures how long the graph takes.
   'platform/graph/record-graph.ts',
+  'platform/command-line.ts',
   'platform/outputs.ts',
   'platform/deployer/main.ts',
   'platform/cost/main.ts',

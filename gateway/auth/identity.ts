@@ -5,6 +5,7 @@ import { AuthError } from './auth-error.ts'
 import { bearerToken } from './authorization.ts'
 import { type JwksOptions, JwksStore } from './jwks.ts'
 import { JwtVerifier, type TrustedIssuer, type VerifiedClaims } from './jwt.ts'
+import { keyNews, type TellKeys } from './key-news.ts'
 import { tenantOf } from './tenant-match.ts'
 import { TokenCache, type TokenCacheOptions, tokenHash } from './token-cache.ts'
 
@@ -25,6 +26,8 @@ export interface AuthenticatorOptions {
   now?: () => number
   /** Where no HTTP API stands in front, keys may be used on both lanes. */
   keysOnApiLane?: boolean
+  /** When an issuer’s keys cannot be read, and when they can again. */
+  onKeys?: TellKeys
   jwks?: Partial<Omit<JwksOptions, 'now'>>
   cache?: Partial<TokenCacheOptions>
 }
@@ -47,9 +50,19 @@ export class Authenticator {
   /** Grows with every change of the tenants: identities found among earlier ones are found anew. */
   #generation = 0
 
-  constructor({ issuers, now = Date.now, keysOnApiLane = false, jwks, cache }: AuthenticatorOptions) {
+  constructor({
+    issuers,
+    now = Date.now,
+    keysOnApiLane = false,
+    onKeys = () => {},
+    jwks,
+    cache,
+  }: AuthenticatorOptions) {
     if (new Set(issuers.map(({ issuer }) => issuer)).size < issuers.length) throw new Error('an issuer is given twice')
-    this.#stores = issuers.map((issuer) => ({ issuer, keys: new JwksStore(issuer, { ...jwks, now }) }))
+    this.#stores = issuers.map((issuer) => ({
+      issuer,
+      keys: new JwksStore(issuer, { ...keyNews(issuer.issuer, onKeys, now), ...jwks, now }),
+    }))
     this.#verifier = new JwtVerifier(this.#stores, now)
     this.#known = new TokenCache(cache)
     this.#now = now

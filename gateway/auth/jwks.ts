@@ -17,6 +17,7 @@ export interface JwksOptions {
   /** Unknown key ids cause at most one refresh in this time; anybody can invent key ids. */
   unknownKidMs: number
   onFailure: (error: unknown) => void
+  onRead: () => void
 }
 
 const defaults: JwksOptions = {
@@ -29,6 +30,7 @@ const defaults: JwksOptions = {
   maxAgeMs: 86_400_000,
   unknownKidMs: 30_000,
   onFailure: () => {},
+  onRead: () => {},
 }
 
 export class JwksStore {
@@ -99,10 +101,11 @@ export class JwksStore {
   }
 
   async #read(): Promise<void> {
-    const { fetchText: read, timeoutMs, maxBytes, now, onFailure } = this.#options
+    const { fetchText: read, timeoutMs, maxBytes, now, onFailure, onRead } = this.#options
     try {
       this.#keys = await importKeySet(await read(this.#uri, { timeoutMs, maxBytes }))
       this.#readAt = now()
+      onRead()
     } catch (error) {
       onFailure(error)
     }

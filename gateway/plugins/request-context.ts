@@ -1,18 +1,13 @@
 // What every request carries from its first byte on: its id, its lane, its trace, and the headers of its answer.
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '../api-error.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Gateway } from '../gateway.ts'
-import {
-  corsMaxAgeSeconds,
-  corsMethods,
-  corsRequestHeaders,
-  exposedHeaders,
-  securityHeaderList,
-} from '../security-headers.ts'
+import { securityHeaderList } from '../security-headers.ts'
 import { newSpanId, newTraceId } from '../telemetry/ids.ts'
 import type { Family, Lane } from '../upstream/call.ts'
+import { allowedOrigins, corsHeaders } from './cors.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -34,6 +29,8 @@ export interface RequestContext {
   /** Headers of the answer as a flat list. */
   headers: string[]
   identity: Identity | undefined
+  /** Served name, as soon as it is known. */
+  model: string | undefined
   /** Template of the route, without the lane; `_unknown` when no route matched. */
   route: string
 }
@@ -48,22 +45,20 @@ export function laneOf(url: string): Lane {
   return url.startsWith(`${streamPrefix}/`) ? 'stream' : 'api'
 }
 
-const familyOf = (path: string): Family =>
+export const familyOf = (path: string): Family =>
   /^\/models\/(?!.*\/v1\/)/.test(path) || path === '/rerank' ? 'huggingface' : 'openai'
 
 export function addRequestContext(app: FastifyInstance, gateway: Gateway): void {
-  const { config } = gateway
-  const origins = new Set([`https://${config.DOMAIN}`, ...config.CORS_ORIGINS.split(',').map((one) => one.trim())])
+  const origins = allowedOrigins(gateway.config)
   app.decorateRequest('slipway')
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const { headers, url } = request.raw
     const path = url ?? '/'
     const lane = laneOf(path)
     const traceId = newTraceId()
     const given = headers['x-request-id']
     const requestId = typeof given === 'string' && requestIdPattern.test(given) ? given : traceId
-    const answer = ['x-request-id', requestId, ...securityHeaderList]
-    addCors(answer, headers.origin, origins)
+    const answer = ['x-request-id', requestId, ...securityHeaderList, ...corsHeaders(headers.origin, origins)]
     if (gateway.draining) answer.push('connection', 'close')
     const bare = lane === 'stream' ? path.slice(streamPrefix.length) : path
     request.slipway = {
@@ -76,15 +71,11 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
       epochMs: Date.now(),
       headers: answer,
       identity: undefined,
+      model: undefined,
       route: templateOf(request),
     }
-    if (request.method === 'OPTIONS') {
-      void reply.hijack()
-      answerPreflight(request, reply.raw)
-      return
-    }
-    if (path.length > urlLimit)
-      done(new ApiError({ status: 414, code: 'uri_too_long', message: 'The URL is too long.' }))
+    const refusal = refuse(request.raw, gateway)
+    if (refusal !== undefined) done(refusal)
     else done()
   })
   app.addHook('onSend', (request, reply, payload, done) => {
@@ -99,32 +90,25 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
   })
 }
 
+/** What is wrong with any request, whatever its route. */
+function refuse({ url = '/', headers, httpVersion }: IncomingMessage, gateway: Gateway): ApiError | undefined {
+  if (gateway.drained)
+    return new ApiError({
+      // Never 503: Hugging Face’s client sends that again without a pause.
+      status: 502,
+      code: 'gateway_shutting_down',
+      message: 'The gateway is restarting; please send the request again.',
+      retryAfter: 1,
+      retry: true,
+    })
+  if (headers.host === undefined && httpVersion !== '1.0')
+    return new ApiError({ status: 400, code: 'malformed_request', message: 'The header Host is missing.' })
+  if (url.length > urlLimit) return new ApiError({ status: 414, code: 'uri_too_long', message: 'The URL is too long.' })
+  return undefined
+}
+
 /** Template without the lane, so that both lanes count as one route. */
 function templateOf(request: FastifyRequest): string {
   const template = request.routeOptions.url ?? '_unknown'
   return template.startsWith(`${streamPrefix}/`) ? template.slice(streamPrefix.length) : template
-}
-
-function addCors(answer: string[], origin: string | undefined, allowed: ReadonlySet<string>): void {
-  if (origin === undefined) return
-  answer.push('vary', 'Origin')
-  if (!allowed.has(origin)) return
-  answer.push('access-control-allow-origin', origin, 'access-control-expose-headers', exposedHeaders)
-}
-
-function answerPreflight(request: FastifyRequest, res: ServerResponse): void {
-  const { headers } = request.slipway
-  const isAllowed = headers.includes('access-control-allow-origin')
-  const cors = isAllowed
-    ? [
-        'access-control-allow-methods',
-        corsMethods,
-        'access-control-allow-headers',
-        corsRequestHeaders,
-        'access-control-max-age',
-        String(corsMaxAgeSeconds),
-      ]
-    : []
-  res.writeHead(204, [...headers, ...cors])
-  res.end()
 }

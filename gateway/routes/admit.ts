@@ -69,6 +69,7 @@ export function admit(
   const name = pathModel ?? fields.string('model')
   if (name === undefined) throw invalidRequest('model is missing: name the model to use.', 'model')
   const entry = findModel(snapshot, tenant, name)
+  request.slipway.model = entry.name
   checkBodyPolicy(fields, tenant, config.MAX_N)
   const shape = route.shape === 'task' ? shapeOfTask(entry.task) : route.shape
   if (route.shape === 'task' ? !shape : route.modelClass !== modelClassOf(entry)) throw wrongRoute(entry)

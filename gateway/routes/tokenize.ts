@@ -41,6 +41,7 @@ function admitPassing(gateway: Gateway, request: FastifyRequest, reply: FastifyR
   if (name === undefined) throw invalidRequest('model is missing: name the model to use.', 'model')
   const { tenant } = identityOf(request)
   const entry = findModel(gateway.directory.snapshot, tenant, name)
+  request.slipway.model = entry.name
   if (!gateway.runtimes.get(entry.name) || entry.api !== 'openai') throw modelNotFound(name)
   checkBodyPolicy(fields, tenant, gateway.config.MAX_N)
   const body = spliceBody(fields, [['model', JSON.stringify(entry.name)]])

@@ -7,6 +7,7 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { metricNames as names } from '../metric-names.ts'
 import type { CallRecord } from '../upstream/call.ts'
 import type { Runtimes } from '../upstream/runtimes.ts'
+import type { Refusal } from './access-log.ts'
 import type { CallInfo } from './call-info.ts'
 import { HistogramProducer } from './histogram.ts'
 import { attributes, buckets } from './span-names.ts'
@@ -38,6 +39,7 @@ export class Metrics {
   readonly #retries
   readonly #wakes
   readonly #ejections
+  readonly #refusals
   readonly #authFailures
   readonly #clientRetries
   readonly #http
@@ -80,6 +82,13 @@ export class Metrics {
     this.#retries = this.#counter(names.retries, 'Second tries at another endpoint.', ['model'])
     this.#wakes = this.#counter(names.wakes, 'Times a sleeping model was asked for.', ['model'])
     this.#ejections = this.#counter(names.ejections, 'Endpoints taken out after failures.', ['model'])
+    this.#refusals = this.#counter(names.refusals, 'Requests that ended before they became a call.', [
+      'model',
+      'tenant',
+      'route',
+      'status',
+      'reason',
+    ])
     this.#authFailures = this.#counter(names.authFailures, 'Refused tokens and keys.', ['reason'])
     this.#clientRetries = this.#counter(names.clientRetries, 'Requests that an SDK sent again.', [])
   }
@@ -159,6 +168,11 @@ export class Metrics {
 
   ejected(model: string): void {
     this.#ejections.add(1, model)
+  }
+
+  /** Names are from closed sets; a model or tenant that is not known is empty. */
+  refusedRequest({ model = '', tenant = '', route, status, reason }: Refusal): void {
+    this.#refusals.add(1, model, tenant, route, String(status), reason)
   }
 
   refused(reason: string): void {

@@ -1,6 +1,6 @@
 // A gateway with models in every state and engines that stream words, for the tests of the console and its pictures.
 import { setTimeout as wait } from 'node:timers/promises'
-import type { ModelEntry } from '../directory/directory.ts'
+import type { Endpoint, ModelEntry } from '../directory/directory.ts'
 import { type Answering, busyEvent, FakeEngine, type Fault, faults } from './fake-engine.ts'
 import { model, startGateway, type TestGateway, tenant } from './harness.ts'
 
@@ -70,15 +70,21 @@ export interface Scene {
   stop(): Promise<void>
 }
 
-/** @param faulty models that fail, each in its own way, too */
-export async function startScene({ faulty = false } = {}): Promise<Scene> {
+export interface SceneOptions {
+  /** Models that fail, each in its own way, too. */
+  faulty?: boolean
+  /** Where the real server of tiny-stories listens; without it the engine of the tests tells its story. */
+  tinyStories?: Endpoint
+}
+
+export async function startScene({ faulty = false, tinyStories }: SceneOptions = {}): Promise<Scene> {
   const engine = await FakeEngine.start((call) => (answers[call.seen.model] ?? (faults.ok as Fault))(call))
   const at = [engine.endpoint]
   const models = [
-    model('tiny-stories', at, {
+    model('tiny-stories', tinyStories === undefined ? at : [tinyStories], {
       modelId: 'model-server/models/tiny-stories',
       engine: 'cpu',
-      description: 'Demo model: 2.6 M parameters that tell small stories; it knows nothing of the world.',
+      description: 'Demo model of 2.3 million parameters: explains Slipway’s words and tells small stories.',
       spec: spec(512),
     }),
     model('qwen3-8b', [...at, { ...engine.endpoint, address: 'localhost' }], {

@@ -1,6 +1,7 @@
 // Takes the pictures of the console in docs/: `node gateway/test/console-screenshots.ts [folder]`.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { startServer } from '../../model-server/test/server-process.ts'
 import { openBrowser } from './browser.ts'
 import { startScene } from './console-scene.ts'
 import { chat, until } from './harness.ts'
@@ -17,7 +18,9 @@ const limitBytes = 150_000
 
 const browser = await openBrowser()
 if (typeof browser === 'string') throw new Error(browser)
-const scene = await startScene()
+// The demo model speaks for itself: a picture must not promise more than it can.
+const tinyStories = await startServer()
+const scene = await startScene({ tinyStories: { address: '127.0.0.1', port: tinyStories.port, ready: true } })
 const { gateway } = scene
 mkdirSync(folder, { recursive: true })
 
@@ -41,10 +44,9 @@ for (const [name, colorScheme, width, height] of pictures) {
   await page.goto(`${gateway.url}/console#token=${gateway.token}`)
   await page.getByRole('button', { name: 'tiny-stories' }).click()
   if (width < 960) await page.click('summary')
-  await page.fill('#system', 'You tell short stories for children.')
-  await page.fill('#temperature', '0.7')
+  await page.fill('#temperature', '0')
   await page.fill('#max-tokens', '200')
-  await page.fill('#prompt', 'Tell me a story about a boat.')
+  await page.fill('#prompt', 'which lane should I use')
   await page.press('#prompt', 'Enter')
   await until(async () => (await page.textContent('#stat-end')) === 'complete', 'the answer ends', 10_000)
   await page.getByRole('tab', { name: 'Python' }).click()
@@ -60,3 +62,4 @@ for (const [name, colorScheme, width, height] of pictures) {
 }
 await browser.close()
 await scene.stop()
+await tinyStories.stop()

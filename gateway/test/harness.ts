@@ -19,7 +19,7 @@ import {
 } from '../directory/directory.ts'
 import { buildSnapshot } from '../directory/snapshot.ts'
 import { readConfig } from '../read-config.ts'
-import { makeLogger } from '../telemetry/access-log.ts'
+import { makeLog } from '../telemetry/access-log.ts'
 
 /** A directory that says what it is told. */
 export class TestDirectory implements Directory {
@@ -153,7 +153,7 @@ export async function startGateway(
   const identity = await startIdentityProvider()
   const defaults = readConfig({}).config
   const lines: string[] = []
-  const logger = makeLogger('debug', { write: (line) => void lines.push(line) })
+  const log = makeLog('debug', { write: (line) => void lines.push(line) })
   const directory = new TestDirectory()
   const spans = new InMemorySpanExporter()
   const app = await buildApp(
@@ -168,7 +168,7 @@ export async function startGateway(
           scopes: ['slipway/invoke'],
         },
       ],
-      logger,
+      log,
       spanExporter: spans,
     },
   )

@@ -2,10 +2,9 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'
 import { assert, describe } from '../../test/spec.ts'
+import { onSocket } from './bare-socket.ts'
 import { FakeEngine, faults } from './fake-engine.ts'
 import { apiKey, chat, metricValue, model, startGateway, type TestGateway, tenant, until } from './harness.ts'
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 interface Raw {
   status: number
@@ -30,48 +29,6 @@ function raw(
     })
     req.on('error', reject)
     req.end(body)
-  })
-}
-
-/** Bytes on a bare socket; what came back until it closed or fell silent. */
-function onSocket(
-  url: string,
-  parts: readonly string[],
-  gapMs = 0,
-  silenceMs = 300,
-): Promise<{ text: string; ms: number; closed: boolean }> {
-  return new Promise((resolve) => {
-    const started = performance.now()
-    const socket = connect(Number(new URL(url).port), '127.0.0.1')
-    let text = ''
-    let closed = false
-    let timer = setTimeout(() => {}, 0)
-    const finish = () => {
-      clearTimeout(timer)
-      socket.destroy()
-      resolve({ text, ms: performance.now() - started, closed })
-    }
-    const wait = () => {
-      clearTimeout(timer)
-      timer = setTimeout(finish, silenceMs)
-    }
-    socket.on('data', (part) => {
-      text += part.toString('latin1')
-      wait()
-    })
-    socket.on('close', () => {
-      closed = true
-      finish()
-    })
-    socket.on('error', () => {})
-    void (async () => {
-      for (const part of parts) {
-        if (socket.destroyed) return
-        socket.write(part)
-        if (gapMs > 0) await pause(gapMs)
-      }
-      wait()
-    })()
   })
 }
 
@@ -282,6 +239,30 @@ describe('a request', (test) => {
     assert.is(embedding.status, 413)
     assert.is(engine.seen.length, seen)
     assert.is(tei.seen.length, 0)
+  })
+
+  test('that is too large keeps its answer for a client that reads only when it has sent everything', async () => {
+    const { port } = new URL(gateway.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    let text = ''
+    const ended = new Promise<string>((resolve) => {
+      socket.once('end', () => resolve('end'))
+      socket.once('error', ({ message }) => resolve(message))
+    })
+    const piece = Buffer.alloc(100_000, 'x')
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\ncontent-length: ${40 * piece.length}\r\n\r\n`
+    socket.pause()
+    socket.write(head)
+    for (let sent = 0; sent < 40; sent += 1) {
+      socket.write(piece)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    socket.on('data', (part) => {
+      text += part
+    })
+    socket.resume()
+    assert.is(await ended, 'end')
+    assert.match(text, /^HTTP\/1\.1 413 /)
   })
 
   test('G50 whose headers or body come too slowly is ended', async () => {

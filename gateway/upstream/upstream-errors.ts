@@ -75,7 +75,7 @@ function clientError(status: number, text: string): ApiError {
     code: isLong ? 'context_length_exceeded' : code,
     message: clean(message),
     type,
-    param,
+    ...(param !== undefined && { param: clean(param) }),
     retry: false,
     reason: 'engine_refused',
   })
@@ -107,13 +107,25 @@ function readError(text: string): EngineError {
   }
 }
 
-/** Without file paths, addresses and more than a screen of text. */
+/** Four groups at least, or a double colon between hexadecimal ones; no time of day, and no name of C++. */
+const ipv6 =
+  /\[?(?<![\w:])(?:(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?)(?![\w:])\]?(?::\d+)?/gi
+
+/** Without file paths, addresses, host names and more than a screen of text: what tells about the inside of the cluster. */
 function clean(message: string): string {
   return message
     .slice(0, 2000)
-    .replaceAll(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, '(address)')
-    .replaceAll(/(?:\/[\w.@-]+){2,}\/?/g, '(path)')
     .replaceAll(/\bFile "[^"]*", line \d+.*/g, '')
+    .replaceAll(/\b\w+:\/\/[^\s"')]+/g, '(address)')
+    .replaceAll(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, '(address)')
+    .replaceAll(ipv6, '(address)')
+    .replaceAll(
+      /\b[\w-]+(?:\.[\w-]+)*\.(?:svc|local|internal|compute|amazonaws)\b(?:\.[\w-]+)*(?::\d+)?/gi,
+      '(address)',
+    )
+    .replaceAll(/\b(?:localhost|[a-z][\w-]*(?:\.[\w-]+)+):\d{2,5}\b/gi, '(address)')
+    .replaceAll(/\b[A-Za-z]:\\[^\s"']*/g, '(path)')
+    .replaceAll(/(?<![\w.)])\/(?:[\w.@-]+\/?)+/g, '(path)')
 }
 
 /** An error event of a stream: from its JSON text. */

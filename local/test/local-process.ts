@@ -30,7 +30,7 @@ export interface ReadyLine {
     url: string
     token: string
     console: string
-    models: { name: string; state: string; reason?: string; places: { cluster: string; usdPerHour: number }[] }[]
+    models: { name: string; state: string; demo?: boolean; reason?: string; places: { cluster: string; usdPerHour: number }[] }[]
   }
 }
 
@@ -44,7 +44,7 @@ export class LocalProcess {
   log = ''
 
   constructor(root: string, args: readonly string[] = [], env: Record<string, string> = {}) {
-    this.child = spawn(process.execPath, [join(repositoryRoot, 'local/main.ts'), '--root', root, ...args], {
+    this.child = spawn(process.execPath, [join(repositoryRoot, 'local/npm-start.mjs'), '--root', root, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, GITHUB_ACTIONS: '', NODE_OPTIONS: noNetwork, ...env },
     })

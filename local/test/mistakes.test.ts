@@ -1,6 +1,6 @@
 // What a person gets wrong, or a machine lacks: one clear message, the right exit code, and nothing is left running.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { repositoryRoot } from '../../generators/test/fixture.ts'
@@ -48,6 +48,31 @@ describe('npm start refuses', (test) => {
       assert.match(log, message)
       assert.is(log.trim().split('\n').length, 1, log)
     })
+
+  test('a checkout without npm ci, in one line', () => {
+    const checkout = mkdtempSync(join(tmpdir(), 'slipway-checkout-'))
+    try {
+      cpSync(join(repositoryRoot, 'local/npm-start.mjs'), join(checkout, 'local/npm-start.mjs'))
+      const { status, stderr } = spawnSync(process.execPath, [join(checkout, 'local/npm-start.mjs')], {
+        encoding: 'utf8',
+      })
+      assert.equal([status, stderr], [1, 'The packages are not installed yet: run npm ci, then npm start.\n'])
+    } finally {
+      rmSync(checkout, { recursive: true })
+    }
+  })
+
+  test('a folder that it cannot write, in one line and as no bug of the user', async () => {
+    write(root, '.slipway', 'a file where the folder would be')
+    try {
+      const { code, log } = await end([])
+      assert.is(code, 2)
+      assert.match(log, /^cannot make the folder .*\.slipway: EEXIST/)
+      assert.is(log.trim().split('\n').length, 1, log)
+    } finally {
+      rmSync(join(root, '.slipway'))
+    }
+  })
 
   test('a broken model file, with the diagnostics of synth, and starts nothing', async () => {
     const broken = copyOfRepository()

@@ -110,7 +110,7 @@ describe('npm start with more models', (test) => {
   test('fetches a catalogue model, found by its alias, and shows bytes and rate', async () => {
     const answer = await client.completions.create({ model: 'tiny', prompt: 'Once', max_tokens: 4 })
     assert.is(answer.usage?.completion_tokens, 4)
-    assert.match(run.log, /tiny +\| acme\/tiny onnx\/model_int8\.onnx +100% +1\.\d+ of 1\.\d+ MB +[\d.]+ MB\/s/)
+    assert.match(run.log, /tiny +\| acme\/tiny onnx\/model_int8\.onnx +100% +2\.\d+ of 2\.\d+ MB +[\d.]+ MB\/s/)
   })
 
   if (hasProc) {

@@ -48,7 +48,7 @@ describe('npm start', (test) => {
 
   test('says of each model whether it runs here, why not, and where it would run at which price', () => {
     const byName = new Map(line.result.models.map((one) => [one.name, one]))
-    assert.is(byName.get(model)?.state, 'ready')
+    assert.equal([byName.get(model)?.state, byName.get(model)?.demo], ['ready', true])
     const large = byName.get('llama-3-3-70b-instruct')
     assert.is(large?.state, 'unavailable')
     assert.match(large?.reason ?? '', /^needs 4 × l40s and the engine vllm: not on this machine, but in prod on g6e/)

@@ -2,11 +2,10 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
-import { dispatch } from '../../generators/commands/dispatch.ts'
+import type { Command, Console, ExitCode } from '../../generators/commands/command.ts'
+import { clusterOf, runAsProgram } from '../command-line.ts'
 import type { Graph } from '../graph/graph.ts'
 import { recordGraph } from '../graph/record-graph.ts'
-import { readCluster } from '../read-cluster.ts'
 import { costLines, resourceCounts, totalUsd } from './plan-cost.ts'
 import { costTable, countTable } from './table.ts'
 
@@ -38,15 +37,7 @@ const clustersOf = (root: string): string[] =>
 
 async function graphOf(root: string, name: string): Promise<Graph> {
   const originSecret = { current: 'cost-'.repeat(8) }
-  return recordGraph({ cluster: read(root, name), originSecret })
-}
-
-function read(root: string, name: string) {
-  try {
-    return readCluster(root, name)
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
+  return recordGraph({ cluster: clusterOf(root, name), originSecret })
 }
 
 function facts(graph: Graph) {
@@ -59,9 +50,4 @@ function facts(graph: Graph) {
   }
 }
 
-process.exitCode = await dispatch({ cost: async () => command }, 'cost', process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  log: (text) => process.stderr.write(text),
-  terminal: process.stderr.isTTY ?? false,
-  github: process.env.GITHUB_ACTIONS === 'true',
-})
+await runAsProgram(command)

@@ -1,8 +1,7 @@
 // `npm run platform:bootstrap`: prints the CloudFormation template that comes before the first `pulumi up`.
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
 import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
-import { dispatch } from '../../generators/commands/dispatch.ts'
-import { readCluster } from '../read-cluster.ts'
+import { clusterOf, runAsProgram } from '../command-line.ts'
 import { deployerTemplate, githubRepository } from './plan-template.ts'
 
 const command: Command = {
@@ -23,8 +22,7 @@ const subjectForm = /^[\w.@-]+\/[\w.@-]+$/
 
 function run(args: readonly string[], console: Console): ExitCode {
   const { values } = readArguments(args, { cluster: { type: 'string' }, repository: { type: 'string' } })
-  if (values.cluster === undefined) throw new UsageError('which cluster? Give --cluster C')
-  const cluster = read(readRoot(values.root), values.cluster)
+  const cluster = clusterOf(readRoot(values.root), values.cluster)
   const repository = values.repository ?? githubRepository(cluster)
   if (repository === undefined)
     throw new UsageError(
@@ -36,17 +34,4 @@ function run(args: readonly string[], console: Console): ExitCode {
   return 0
 }
 
-function read(root: string, name: string) {
-  try {
-    return readCluster(root, name)
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-}
-
-process.exitCode = await dispatch({ bootstrap: async () => command }, 'bootstrap', process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  log: (text) => process.stderr.write(text),
-  terminal: process.stderr.isTTY ?? false,
-  github: process.env.GITHUB_ACTIONS === 'true',
-})
+await runAsProgram(command)

@@ -39,8 +39,8 @@ export interface Graph {
   lookups: Lookup[]
   /** What the program exports: the fields of infra.json. */
   outputs: Record<string, unknown>
-  /** Wall-clock milliseconds to build it. */
-  milliseconds: number
+  /** Of all threads while it was built; a busy machine does not change it much. */
+  cpuMilliseconds: number
 }
 
 export const ofType = (graph: Graph, type: string): Resource[] =>

@@ -17,7 +17,7 @@ type Register = (request: RegisterResourceRequest, answer: (...parts: unknown[])
 
 /** One graph at a time: Pulumi’s runtime is a global. */
 export async function recordGraph(settings: PlatformSettings): Promise<Graph> {
-  const started = performance.now()
+  const before = process.cpuUsage()
   const resources: Resource[] = []
   const lookups: Lookup[] = []
   const regions = new Map<string, string>()
@@ -53,8 +53,16 @@ export async function recordGraph(settings: PlatformSettings): Promise<Graph> {
     await pulumi.runtime.disconnect()
     return values
   })
-  return { cluster: settings.cluster.name, resources, lookups, outputs, milliseconds: performance.now() - started }
+  return {
+    cluster: settings.cluster.name,
+    resources,
+    lookups,
+    outputs,
+    cpuMilliseconds: cpuMilliseconds(process.cpuUsage(before)),
+  }
 }
+
+const cpuMilliseconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000
 
 /** An output that fails takes its resources along without a word: they would simply not be in the graph. */
 async function withoutFailures<T>(build: () => Promise<T>): Promise<T> {

@@ -43,14 +43,14 @@ describe('components', (test) => {
 })
 
 describe('the graph', (test) => {
-  /** Seconds; includes neither loading Pulumi nor reading files. */
+  /** Seconds; includes neither loading Pulumi nor reading files. On an idle machine the clock says less than the CPU. */
   const limit = 3
 
-  test(`of every cluster is built in at most ${limit} s`, async () => {
+  test(`of every cluster is built in at most ${limit} s of CPU`, async () => {
     for (const name of clusterNames) {
-      const { milliseconds, resources } = await graphOf(name)
+      const { cpuMilliseconds, resources } = await graphOf(name)
       assert.ok(resources.filter(isReal).length > 100)
-      assert.ok(milliseconds < limit * 1000, `${name}: ${milliseconds} ms`)
+      assert.ok(cpuMilliseconds < limit * 1000, `${name}: ${cpuMilliseconds} ms`)
     }
   })
 

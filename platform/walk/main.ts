@@ -1,10 +1,9 @@
 // `npm run walk`: carries every case along what one cluster declares, and fails where the way ends or an answer is another.
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
 import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
-import { dispatch } from '../../generators/commands/dispatch.ts'
 import { nearest } from '../../generators/diagnostics/nearest.ts'
+import { clusterOf, runAsProgram } from '../command-line.ts'
 import { recordGraph } from '../graph/record-graph.ts'
-import { readCluster } from '../read-cluster.ts'
 import { type Case, casesOf } from './cases.ts'
 import { type Declared, readRendered } from './declared.ts'
 import { expectedGateway, type Gateway } from './expected-answer.ts'
@@ -40,7 +39,6 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
     case: { type: 'string' },
     live: { type: 'boolean', default: false },
   })
-  if (values.cluster === undefined) throw new UsageError('which cluster? Give --cluster C')
   const declared = await declare(readRoot(values.root), values.cluster)
   const live = values.live ? await startLive(declared) : undefined
   try {
@@ -54,19 +52,11 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
   }
 }
 
-async function declare(root: string, name: string): Promise<Declared> {
-  const cluster = read(root, name)
+async function declare(root: string, name: string | undefined): Promise<Declared> {
+  const cluster = clusterOf(root, name)
   // Of the right form; the walk compares it with itself only.
   const originSecret = { current: 'walk-'.repeat(8) }
-  return { cluster, graph: await recordGraph({ cluster, originSecret }), objects: readRendered(root, name) }
-}
-
-function read(root: string, name: string) {
-  try {
-    return readCluster(root, name)
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
+  return { cluster, graph: await recordGraph({ cluster, originSecret }), objects: readRendered(root, cluster.name) }
 }
 
 function chosen(cases: readonly Case[], name: string | undefined): readonly Case[] {
@@ -127,9 +117,4 @@ function print({ cluster, graph }: Declared, results: readonly Result[], console
   console.out(`${cluster.name}: ${walked.length} requests along ${graph.resources.length} resources, ${outcome}\n`)
 }
 
-process.exitCode = await dispatch({ walk: async () => command }, 'walk', process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  log: (text) => process.stderr.write(text),
-  terminal: process.stderr.isTTY ?? false,
-  github: process.env.GITHUB_ACTIONS === 'true',
-})
+await runAsProgram(command)

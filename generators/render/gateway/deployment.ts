@@ -28,7 +28,7 @@ const secret = (name: string, key: string, optional: boolean): IIoK8sApiCoreV1En
   valueFrom: { secretKeyRef: { name: secrets.originVerify.name, key, optional } },
 })
 
-function environment({ cluster, gateway, subnets }: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
+function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
   const { oidc } = cluster
   const issuers = [{ audience: oidc.audience, issuer: oidc.issuer, jwksUri: oidc.jwksUri, scopes: oidc.scopes }]
   const values: Record<string, string> = {
@@ -41,14 +41,11 @@ function environment({ cluster, gateway, subnets }: ClusterPlan): IIoK8sApiCoreV
     PORT: String(ports.gateway.number),
     STREAM_LANE: String(cluster.edge.streamLane),
     TRACE_SAMPLE_RATIO: String(gateway.settings.traceSampleRatio),
-    // Only the ALB may say who the caller was.
-    TRUSTED_PROXY_CIDRS: subnets.loadBalancer.join(','),
   }
   return [
     ...Object.entries(values).map(([name, value]) => ({ name, value })),
     secret('ORIGIN_SECRET', 'current', false),
     secret('ORIGIN_SECRET_PREVIOUS', 'previous', true),
-    field('POD_IP', 'status.podIP'),
     field('POD_NAME', 'metadata.name'),
     field('POD_NAMESPACE', 'metadata.namespace'),
   ].sort((a, b) => (a.name < b.name ? -1 : 1))

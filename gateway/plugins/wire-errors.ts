@@ -1,0 +1,68 @@
+// What Node and Fastify refuse before there is a request for a route: the same JSON, request id and headers as everywhere else.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { ApiError } from '../api-error.ts'
+import type { Gateway } from '../gateway.ts'
+import { securityHeaderList } from '../security-headers.ts'
+import { newTraceId } from '../telemetry/ids.ts'
+import { errorForShape } from '../translate/shape-errors.ts'
+import { notFound } from './errors.ts'
+import { familyOf, laneOf, streamPrefix } from './request-context.ts'
+
+const headersOf = (requestId: string): string[] => [
+  'x-request-id',
+  requestId,
+  ...securityHeaderList,
+  'content-type',
+  'application/json',
+]
+
+function answer(error: ApiError, { url = '/' }: IncomingMessage, res: ServerResponse, requestId: string): void {
+  const family = familyOf(laneOf(url) === 'stream' ? url.slice(streamPrefix.length) : url)
+  const body = errorForShape(family, error)
+  const length = ['content-length', String(Buffer.byteLength(body))]
+  res.writeHead(error.status, [...headersOf(requestId), ...length, ...Object.entries(error.headers).flat()]).end(body)
+}
+
+/** A URL that Fastify’s router cannot read is no route; anything else of the kind is a mistake of ours. */
+export function onFrameworkError(gateway: Gateway, error: Error, request: IncomingMessage, res: ServerResponse): void {
+  const requestId = newTraceId()
+  const refusal = notFound()
+  const { status, reason } = refusal
+  if (!('code' in error && error.code === 'FST_ERR_BAD_URL'))
+    gateway.logger.error({ event: 'bug', requestId, err: error })
+  gateway.refused({ requestId, route: '_unknown', status, reason, tenant: undefined, model: undefined })
+  answer(refusal, request, res, requestId)
+}
+
+/** Without a listener Node answers an expectation that it does not know with an empty 417. */
+export function addWireErrors(app: FastifyInstance): void {
+  app.server.on('checkExpectation', (request: IncomingMessage, res: ServerResponse) => {
+    const error = new ApiError({
+      status: 417,
+      code: 'expectation_failed',
+      message: 'Only Expect: 100-continue is known.',
+    })
+    res.setHeader('connection', 'close')
+    answer(error, request, res, newTraceId())
+  })
+}
+
+const parserErrors: Readonly<Record<string, [status: number, text: string, code: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'headers_too_large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'request_timeout'],
+}
+
+/** Answers what the HTTP parser refuses; there is nothing but a socket. */
+export function onClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [status, text, code] = parserErrors[error.code ?? ''] ?? [400, 'Bad Request', 'malformed_request']
+  const body = errorForShape('openai', new ApiError({ status, code, message: `${text}.` }))
+  const headers = [...headersOf(newTraceId()), 'content-length', String(Buffer.byteLength(body)), 'connection', 'close']
+  const lines = headers.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${headers[index + 1]}`] : []))
+  socket.end(`HTTP/1.1 ${status} ${text}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
+}

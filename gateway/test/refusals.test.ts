@@ -1,0 +1,257 @@
+// Requests that end before they become a call: what the client hears, and who can see that it happened.
+import { assert, describe } from '../../test/spec.ts'
+import { keyNews } from '../auth/key-news.ts'
+import { readConfig } from '../read-config.ts'
+import { AccessLog, makeLog } from '../telemetry/access-log.ts'
+import { statusFailure } from '../upstream/upstream-errors.ts'
+import { onSocket } from './bare-socket.ts'
+import { FakeEngine } from './fake-engine.ts'
+import { chat, metricValue, model, startGateway, tenant } from './harness.ts'
+
+describe('a refusal', (test) => {
+  let engine: FakeEngine
+  let gateway: Awaited<ReturnType<typeof startGateway>>
+
+  const lastLine = () => JSON.parse(gateway.log().trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>
+  const counted = async (labels: string) =>
+    metricValue(await gateway.metrics(), `slipway_gateway_refusals_total{${labels}}`)
+
+  test.before(async () => {
+    engine = await FakeEngine.start()
+    gateway = await startGateway([model('ok', [engine.endpoint])], {
+      tenants: [tenant('research'), { ...tenant('support'), models: [] }],
+      config: { ORIGIN_SECRET: '' },
+    })
+  })
+  test.after(async () => {
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('is logged and counted with tenant and model where they are known', async () => {
+    const refused = await gateway.post('/v1/embeddings', { model: 'ok', input: 'x' })
+    assert.is(refused.status, 422)
+    const { event, route, status, reason, tenant: who, model: which } = lastLine()
+    assert.equal(
+      [event, route, status, reason, who, which],
+      ['refused', '/v1/embeddings', 422, 'unsupported_task', 'research', 'ok'],
+    )
+    assert.is(
+      await counted('model="ok",tenant="research",route="/v1/embeddings",status="422",reason="unsupported_task"'),
+      1,
+    )
+  })
+
+  test('of a token has no tenant, and that of a model no name that a client made up', async () => {
+    await gateway.post('/v1/chat/completions', chat('ok'), { authorization: 'Bearer nonsense' })
+    assert.equal([lastLine().tenant, lastLine().model, lastLine().status], [undefined, undefined, 401])
+    await gateway.post('/v1/chat/completions', chat('invented-by-a-client'))
+    assert.equal([lastLine().tenant, lastLine().model, lastLine().reason], ['research', undefined, 'model_not_found'])
+    assert.not.match(gateway.log(), 'invented-by-a-client')
+  })
+
+  test('of an unknown path is logged and counted under one route, whatever the path', async () => {
+    for (const path of ['/wp-login.php', '/.env', '/v1/nothing']) {
+      const response = await gateway.get(path)
+      assert.is(response.status, 404)
+      assert.equal([lastLine().route, lastLine().reason], ['_unknown', 'not_found'])
+    }
+    assert.is(await counted('model="",tenant="",route="_unknown",status="404",reason="not_found"'), 3)
+    assert.not.match(gateway.log(), 'wp-login')
+  })
+
+  for (const [sentence, request, status, code] of [
+    ['of a request without Host', 'GET /v1/models HTTP/1.1\r\n\r\n', 400, 'malformed_request'],
+    ['of what is no HTTP', 'HELLO\r\n\r\n', 400, 'malformed_request'],
+    [
+      'of an expectation',
+      'POST /v1/models HTTP/1.1\r\nhost: x\r\nexpect: a-miracle\r\n\r\n',
+      417,
+      'expectation_failed',
+    ],
+    ['of a URL that is none', 'GET /v1/%zz HTTP/1.1\r\nhost: x\r\n\r\n', 404, 'not_found'],
+    ['of too many headers', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+  ] as const)
+    test(`${sentence} is JSON with a request id and the security headers`, async () => {
+      const { text } = await onSocket(gateway.url, [request])
+      const [head = '', body = ''] = text.split('\r\n\r\n')
+      assert.match(head, new RegExp(`^HTTP/1\\.1 ${status} `))
+      assert.match(head, /^x-request-id: [\w-]{1,64}\r?$/im)
+      assert.match(head, /^x-content-type-options: nosniff\r?$/im)
+      assert.is((JSON.parse(body) as { error: { code: string } }).error.code, code)
+    })
+
+  test('of a broken URL below /models has Hugging Face’s shape', async () => {
+    const { text } = await onSocket(gateway.url, ['GET /models/%zz HTTP/1.1\r\nhost: x\r\n\r\n'])
+    const { error, error_type } = JSON.parse(text.split('\r\n\r\n')[1] ?? '') as Record<string, unknown>
+    assert.equal([typeof error, error_type], ['string', 'not_found'])
+  })
+
+  test('and every answer says that it depends on the page that asks', async () => {
+    for (const response of [
+      await gateway.get('/openapi.json'),
+      await gateway.get('/v1/models'),
+      await gateway.get('/x'),
+    ])
+      assert.match(response.headers.get('vary') ?? '', /Origin/)
+  })
+})
+
+describe('the secret of the edge', (test) => {
+  test('is asked for before a preflight is answered', async () => {
+    const gateway = await startGateway([], { config: { ORIGIN_SECRET: 'right', DOMAIN: 'models.example.com' } })
+    try {
+      const ask = (headers: Record<string, string>) =>
+        fetch(`${gateway.url}/v1/models`, {
+          method: 'OPTIONS',
+          headers: { origin: 'https://models.example.com', ...headers },
+        })
+      const stranger = await ask({})
+      assert.equal([stranger.status, stranger.headers.get('access-control-allow-methods')], [403, null])
+      const edge = await ask({ 'x-origin-verify': 'right' })
+      assert.is(edge.status, 204)
+      assert.match(edge.headers.get('access-control-allow-methods') ?? '', 'POST')
+    } finally {
+      await gateway.stop()
+    }
+  })
+})
+
+describe('after the drain', (test) => {
+  test('a request on an open connection gets 502 with Retry-After, and no engine is asked', async () => {
+    const engine = await FakeEngine.start()
+    const gateway = await startGateway([model('ok', [engine.endpoint])])
+    try {
+      await gateway.app.gateway.drain(0)
+      const seen = engine.seen.length
+      const response = await gateway.post('/v1/chat/completions', chat('ok'))
+      assert.equal([response.status, response.headers.get('retry-after')], [502, '1'])
+      assert.match(await response.text(), '"code":"gateway_shutting_down"')
+      assert.is(engine.seen.length, seen)
+    } finally {
+      await gateway.stop()
+      await engine.stop()
+    }
+  })
+})
+
+describe('an engine’s message', (test) => {
+  const shown = (message: string, param?: string): { message: string; param: string | null } => {
+    const { error } = statusFailure('m', 400, Buffer.from(JSON.stringify({ error: { message, param } })))
+    return { message: error.message, param: error.param }
+  }
+  for (const [inside, outside] of [
+    ['cannot reach 10.1.2.3:8000 now', 'cannot reach (address) now'],
+    ['cannot reach [fd00:1234::12]:8000 now', 'cannot reach (address) now'],
+    ['bound to fe80:0:0:0:1:2:3:4', 'bound to (address)'],
+    ['at gpt2.models.svc.cluster.local:8000', 'at (address)'],
+    ['host ip-10-0-1-2.ec2.internal', 'host (address)'],
+    ['http://169.254.169.254/latest/meta-data failed', '(address) failed'],
+    ['no file in /models', 'no file in (path)'],
+    ['no file in /usr/lib/python3/site-packages/vllm/engine.py', 'no file in (path)'],
+    ['cannot open C:\\models\\x.bin', 'cannot open (path)'],
+    [
+      'std::bad_alloc and/or input/output at 12:30:45, 3::tuple',
+      'std::bad_alloc and/or input/output at 12:30:45, 3::tuple',
+    ],
+    ["'max_tokens' must be at least 1, got -1.", "'max_tokens' must be at least 1, got -1."],
+  ] as const)
+    test(`"${inside}" is shown as "${outside}"`, () => assert.is(shown(inside).message, outside))
+
+  test('is cleaned in its param too', () => assert.is(shown('wrong', '/models/x/config.json').param, '(path)'))
+})
+
+describe('settings', (test) => {
+  const problems = (env: Record<string, string>) =>
+    readConfig(env).problems.map(({ name, message }) => `${name}: ${message}`)
+  const issuer = { issuer: 'https://a', audience: 'x', jwksUri: 'https://a/jwks', scopes: ['s'] }
+
+  test('with an issuer twice are refused', () => {
+    assert.equal(problems({ OIDC_ISSUERS: JSON.stringify([issuer, issuer]) }), [
+      'OIDC_ISSUERS: https://a is given twice',
+    ])
+  })
+})
+
+describe('keys that cannot be read', (test) => {
+  test('are told at once, then every ten minutes, and when they can be read again', () => {
+    let now = 0
+    const told: string[] = []
+    const news = keyNews(
+      'https://a',
+      (event, _, problem) => told.push(`${event} ${problem ?? ''}`.trim()),
+      () => now,
+    )
+    news.onRead()
+    for (const minute of [0, 1, 9, 11, 12]) {
+      now = minute * 60_000
+      news.onFailure(new Error(`at ${minute}`))
+    }
+    news.onRead()
+    news.onRead()
+    assert.equal(told, ['jwks_failed at 0', 'jwks_failed at 11', 'jwks_read_again'])
+  })
+})
+
+describe('a line of the access log', (test) => {
+  const info = {
+    requestId: 'r',
+    traceId: 't',
+    tenant: 'research',
+    model: 'm"',
+    route: '/v1/x',
+    lane: 'api',
+    stream: false,
+    bodyBytes: 2,
+  }
+  const record = {
+    status: 200,
+    outcome: 'complete',
+    reason: '',
+    attempts: 1,
+    endpoint: '',
+    startedAt: 1,
+    firstByteAt: 0,
+    endedAt: 2.3456,
+    answerBytes: 3,
+  }
+  const written = (level: string, audit: boolean): string[] => {
+    const lines: string[] = []
+    const log = new AccessLog(makeLog(level, { write: (line: string) => void lines.push(line) }), audit)
+    log.ended(info as never, record as never)
+    log.refused({ requestId: 'r', route: '/x', status: 404, reason: 'not_found', tenant: undefined, model: undefined })
+    return lines
+  }
+
+  test('is JSON, whatever stands in a name, and leaves out what is not known', () => {
+    const [line = ''] = written('info', true)
+    const { time, ...rest } = JSON.parse(line) as Record<string, unknown>
+    assert.match(String(time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+    assert.equal(rest, {
+      level: 'info',
+      event: 'request',
+      requestId: 'r',
+      traceId: 't',
+      tenant: 'research',
+      model: 'm"',
+      route: '/v1/x',
+      lane: 'api',
+      stream: false,
+      status: 200,
+      outcome: 'complete',
+      attempts: 1,
+      durationMs: 1.35,
+      bodyBytes: 2,
+      answerBytes: 3,
+      audit: true,
+    })
+    assert.ok(line.endsWith('}\n'))
+  })
+
+  test('of an audit is written whatever the level; others follow it', () => {
+    const events = (lines: string[]) => lines.map((line) => (JSON.parse(line) as { event: string }).event)
+    assert.equal(events(written('warn', true)), ['request'])
+    assert.equal(events(written('warn', false)), [])
+    assert.equal(events(written('info', false)), ['request', 'refused'])
+  })
+})
