@@ -52,11 +52,3 @@ export const alarmSettings = (cluster: Cluster, alarm: Alarm) => ({
   // Before Argo CD has anything to sync there is neither pod nor traffic.
   treatMissingData: alarm.silence.means === 'trouble' && cluster.gitops.enabled ? 'breaching' : 'notBreaching',
 })
-
-/** `targets` by the names in braces; an unknown name is a mistake in the registry. */
-export const filled = (text: string, targets: Readonly<Record<string, string>>): string =>
-  text.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = targets[name]
-    if (value === undefined) throw new Error(`no target ${name} for ${text}`)
-    return value
-  })

@@ -1,4 +1,5 @@
 // The HTTP API as data: routes, what it changes in a request, CORS, access log. Pure.
+import { corsMaxAgeSeconds, corsMethods, corsRequestHeaders, exposedHeaders } from '../gateway/security-headers.ts'
 import type { Cluster } from '../generators/schema/cluster.ts'
 
 /** The most an HTTP API takes; the gateway answers 3 s earlier, CloudFront waits twice as long. */
@@ -43,23 +44,17 @@ function requestChanges(identity: Record<string, string>): Record<string, string
   }
 }
 
-/** The gateway’s lists (gateway/security-headers.ts): API Gateway replaces its CORS headers by these, and a test compares them. */
+const list = (text: string): string[] => text.split(', ')
+
+/** The gateway’s own lists: API Gateway replaces its CORS headers by these. */
 export const corsConfiguration = ({ domain }: Cluster) => ({
   allowOrigins: [`https://${domain}`],
-  allowMethods: ['GET', 'POST', 'OPTIONS'],
-  allowHeaders: ['authorization', 'content-type', 'x-request-id', 'x-session-id', 'x-scale-up-timeout'],
-  exposeHeaders: [
-    'x-request-id',
-    'retry-after',
-    'retry-after-ms',
-    'x-should-retry',
-    ...['requests', 'tokens'].flatMap((what) =>
-      ['limit', 'remaining', 'reset'].map((figure) => `x-ratelimit-${figure}-${what}`),
-    ),
-  ],
+  allowMethods: list(corsMethods),
+  allowHeaders: list(corsRequestHeaders),
+  exposeHeaders: list(exposedHeaders),
   // Tokens travel in a header; there are no cookies.
   allowCredentials: false,
-  maxAge: 600,
+  maxAge: corsMaxAgeSeconds,
 })
 
 /** Without query, headers and bodies; whoever called is known by the token’s subject and client. */

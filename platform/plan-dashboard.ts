@@ -2,7 +2,8 @@
 import type { Cluster } from '../generators/schema/cluster.ts'
 import type { Alarm } from './alarms/alarm.ts'
 import { alarms } from './alarms/registry.ts'
-import { alarmName, filled, metricQueries, runbookUrl } from './plan-alarms.ts'
+import { filledIn } from './fill-braces.ts'
+import { alarmName, metricQueries, runbookUrl } from './plan-alarms.ts'
 import { edgeRegion } from './providers.ts'
 
 /** Units of CloudWatch’s grid, which has 24 columns. */
@@ -15,10 +16,9 @@ const regionOf = (cluster: Cluster, { place }: Alarm): string => (place === 'edg
 
 /** A query as widgets write it: [namespace, name, dimension, value, …, options]. */
 function widgetMetrics(alarm: Alarm, targets: Targets): unknown[] {
-  return metricQueries(alarm).map(({ id, expression, label, metric, period, returnData }) => {
-    if (metric === undefined)
-      return [{ id, expression: filled(expression ?? '', targets), label: label ?? id, ...(period && { period }) }]
-    const dimensions = Object.entries(metric.dimensions).flatMap(([name, value]) => [name, filled(value, targets)])
+  return filledIn(metricQueries(alarm), targets).map(({ id, expression, label, metric, period, returnData }) => {
+    if (metric === undefined) return [{ id, expression, label: label ?? id, ...(period && { period }) }]
+    const dimensions = Object.entries(metric.dimensions).flat()
     return [metric.namespace, metric.metricName, ...dimensions, { id, stat: metric.stat, visible: returnData }]
   })
 }

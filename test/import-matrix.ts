@@ -35,7 +35,7 @@ export const importMatrix: Record<string, readonly string[]> = {
   ],
   'generators/main.ts': ['generators/commands'],
   gateway: [],
-  platform: ['generators/schema', 'gateway/config.ts', 'gateway/metric-names.ts'],
+  platform: ['generators/schema', 'gateway/config.ts', 'gateway/metric-names.ts', 'gateway/security-headers.ts'],
   // Before anything is planned the cluster file passes the rules of synth.
   'platform/read-cluster.ts': ['generators/schema', 'generators/diagnostics', 'generators/load', 'generators/validate'],
   'platform/command-line.ts': ['platform/read-cluster.ts', 'generators/commands', 'generators/schema'],
@@ -60,7 +60,12 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/diagnostics',
     'generators/schema',
   ],
-  'platform/deployer': ['platform/command-line.ts', 'generators/commands', 'generators/schema'],
+  'platform/deployer': [
+    'platform/command-line.ts',
+    'platform/fill-braces.ts',
+    'generators/commands',
+    'generators/schema',
+  ],
   'platform/cost': ['platform/command-line.ts', 'platform/graph', 'generators/commands', 'generators/schema'],
   'model-server': ['package.json'],
   local: [

@@ -4,7 +4,8 @@ import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import type { Alarm, TargetName } from '../alarms/alarm.ts'
 import { alarms } from '../alarms/registry.ts'
-import { alarmSettings, filled, metricQueries } from '../plan-alarms.ts'
+import { filledIn } from '../fill-braces.ts'
+import { alarmSettings, metricQueries } from '../plan-alarms.ts'
 
 /** Values for the names in braces. */
 export type AlarmTargets = Record<TargetName, pulumi.Input<string>>
@@ -23,13 +24,11 @@ export class Alarms extends pulumi.ComponentResource {
     const { cluster, place, topicArn } = args
     const targets = pulumi.output(args.targets)
     for (const alarm of alarms.filter((one) => one.place === place)) {
-      const text = JSON.stringify(metricQueries(alarm))
-      const queries = targets.apply((values) => JSON.parse(filled(text, values)) as ReturnType<typeof metricQueries>)
       new cloudwatch.MetricAlarm(
         `${name}-${alarm.id}`,
         {
           ...alarmSettings(cluster, alarm),
-          metricQueries: queries,
+          metricQueries: targets.apply((values) => filledIn(metricQueries(alarm), values)),
           alarmActions: [topicArn],
           okActions: [topicArn],
         },

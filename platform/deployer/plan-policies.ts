@@ -1,4 +1,5 @@
 // From the rows of rights to IAM policies, each small enough for AWS. Pure.
+import { filledIn } from '../fill-braces.ts'
 import type { Right } from './right.ts'
 import { passedTo, readActions, rights } from './rights.ts'
 
@@ -23,9 +24,6 @@ export interface PolicyDocument {
   Statement: PolicyStatement[]
 }
 
-const filled = <T>(value: T, place: Place): T =>
-  JSON.parse(JSON.stringify(value).replace(/\{(account|region|cluster)\}/g, (_, name: keyof Place) => place[name])) as T
-
 const statementOf = ({ actions, on, condition }: Right): PolicyStatement => ({
   Effect: 'Allow',
   Action: [...actions],
@@ -48,7 +46,7 @@ export const readPolicy = (): PolicyDocument =>
 
 /** Makes, changes and deletes it; as few documents as fit, in the order of the rows. */
 export function writePolicies(place: Place): PolicyDocument[] {
-  const statements = filled([...rights.map(statementOf), handsRoles], place)
+  const statements = filledIn([...rights.map(statementOf), handsRoles], { ...place })
   const documents: PolicyDocument[] = []
   for (const statement of statements) {
     const last = documents.at(-1)

@@ -46,6 +46,10 @@ export interface Graph {
 export const ofType = (graph: Graph, type: string): Resource[] =>
   graph.resources.filter((resource) => resource.type === type)
 
+/** Token of a type of HTTP APIs, from its class: `Route` is aws:apigatewayv2/route:Route. */
+export const apiGatewayType = (name: string): string =>
+  `aws:apigatewayv2/${name[0]?.toLowerCase()}${name.slice(1)}:${name}`
+
 /** The only resource of that name; a mistyped name must not pass as "nothing found". */
 export function named(graph: Graph, name: string): Resource {
   const found = graph.resources.filter((resource) => resource.name === name && resource.custom)

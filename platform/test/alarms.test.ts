@@ -5,8 +5,9 @@ import { root } from '../../test/source-files.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { type Alarm, targetNames } from '../alarms/alarm.ts'
 import { alarms, spend } from '../alarms/registry.ts'
+import { filled } from '../fill-braces.ts'
 import { type Graph, named, ofType, type Resource } from '../graph/graph.ts'
-import { alarmName, filled, type MetricQuery, metricQueries } from '../plan-alarms.ts'
+import { alarmName, type MetricQuery, metricQueries } from '../plan-alarms.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from './graphs.ts'
 
 const folder = join(root, 'platform/alarms')

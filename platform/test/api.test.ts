@@ -2,17 +2,15 @@
 import { corsMaxAgeSeconds, corsMethods, corsRequestHeaders, exposedHeaders } from '../../gateway/security-headers.ts'
 import { environments } from '../../generators/schema/environments.ts'
 import { assert, describe } from '../../test/spec.ts'
-import { named, ofType, type Resource } from '../graph/graph.ts'
+import { apiGatewayType, named, ofType, type Resource } from '../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from './graphs.ts'
-
-const token = (name: string): string => `aws:apigatewayv2/${name[0]?.toLowerCase()}${name.slice(1)}:${name}`
 
 const sorted = (list: string): string[] => list.split(', ').sort()
 
 for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
   const name = `${cluster.name}-http-api`
   const graph = () => graphOf(cluster)
-  const all = async (type: string): Promise<Resource[]> => ofType(await graph(), token(type))
+  const all = async (type: string): Promise<Resource[]> => ofType(await graph(), apiGatewayType(type))
   const only = async (type: string): Promise<Resource> => {
     const [one, ...more] = await all(type)
     assert.is(more.length, 0, type)
@@ -23,7 +21,7 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
   /** What the integration of a route does. */
   const integrationOf = async (key: string): Promise<Record<string, unknown>> => {
     const target = String((await routes()).get(key)?.target)
-    const found = (await all('Integration')).find((one) => target === `integrations/${one.name}-id`)
+    const found = (await all('Integration')).find(({ id }) => target === `integrations/${id}`)
     assert.ok(found, `${key} goes to ${target}`)
     return found?.inputs ?? {}
   }
@@ -37,7 +35,7 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
     })
 
     test('wants a token with a scope on every path but preflight and static files', async () => {
-      const { id, ...authorizer } = await only('Authorizer').then((one) => ({ id: `${one.name}-id`, ...one.inputs }))
+      const { id, ...authorizer } = await only('Authorizer').then((one) => ({ id: one.id, ...one.inputs }))
       const { issuer, audience, scopes } = cluster.oidc
       assert.equal((authorizer as Record<string, unknown>).jwtConfiguration, { issuer, audiences: [audience] })
       assert.equal((authorizer as Record<string, unknown>).identitySources, ['$request.header.Authorization'])
@@ -58,7 +56,7 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       for (const key of (await routes()).keys()) {
         const integration = await integrationOf(key)
         assert.is(integration.integrationUri, (await graph()).outputs.listenerArn)
-        assert.equal([integration.connectionType, integration.connectionId], ['VPC_LINK', `${link.name}-id`])
+        assert.equal([integration.connectionType, integration.connectionId], ['VPC_LINK', link.id])
         assert.equal([integration.integrationType, integration.integrationMethod], ['HTTP_PROXY', 'ANY'])
         assert.is(integration.payloadFormatVersion, '1.0')
         assert.is(integration.timeoutMilliseconds, 30_000)

@@ -4,11 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { root } from '../../test/source-files.ts'
-
-export interface KubernetesObject {
-  metadata: { name: string; namespace?: string; annotations?: Record<string, string> }
-  spec: Record<string, unknown>
-}
+import type { KubernetesObject } from '../walk/declared.ts'
 
 const read = (path: string): unknown => parse(readFileSync(join(root, path), 'utf8'))
 

@@ -5,6 +5,7 @@ import { type Declared, theOnly } from './declared.ts'
 import { payloadLimitBytes } from './http-api.ts'
 import { balancerType } from './into-vpc.ts'
 import type { WalkRequest } from './request.ts'
+import type { Walked } from './walk.ts'
 import { aclOf } from './web-acl.ts'
 
 export interface Case {
@@ -16,6 +17,10 @@ export interface Case {
   /** Why this cluster has no such case. */
   absent?: string
 }
+
+/** Whether a request ended with the status, and by the part, that it must. */
+export const endsAsExpected = ({ answer, answeredBy }: Walked, { expected }: Case): boolean =>
+  answer.status === expected.status && answeredBy === expected.by
 
 export interface Credentials {
   /** Access token of a tenant. */

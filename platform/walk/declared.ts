@@ -37,9 +37,9 @@ export function readRendered(root: string, cluster: string): KubernetesObject[] 
   )
 }
 
-/** The only resource of its type. */
-export function theOnly({ graph }: Declared, type: string): Resource {
-  const [one, ...more] = ofType(graph, type)
+/** The only resource of its type that `isMeant`. @throws Hole */
+export function theOnly({ graph }: Declared, type: string, isMeant: (one: Resource) => boolean = () => true): Resource {
+  const [one, ...more] = ofType(graph, type).filter(isMeant)
   if (one === undefined || more.length > 0) throw new Hole(`${more.length + (one ? 1 : 0)} resources of type ${type}`)
   return one
 }

@@ -1,12 +1,11 @@
 // What the gateway’s settings are in a cluster: those of its rendered Deployment over the defaults of gateway/config.ts.
 import { settings } from '../../gateway/config.ts'
-import type { Declared } from './declared.ts'
-import { theOnly } from './declared.ts'
+import { type Declared, theOnly } from './declared.ts'
+import type { Addressed } from './load-balancer.ts'
 import { gatewayWorkload } from './pods.ts'
-import type { WalkRequest } from './request.ts'
 
 /** Values as text; those of Secrets come from what the platform stores. */
-export function gatewayEnvironment(declared: Declared, request: WalkRequest): Record<string, string> {
+export function gatewayEnvironment(declared: Declared, request: Addressed): Record<string, string> {
   const stored = JSON.parse(
     String(theOnly(declared, 'aws:secretsmanager/secretVersion:SecretVersion').inputs.secretString),
   ) as Record<string, string>

@@ -1,9 +1,7 @@
 // Step 3: the HTTP API chooses a route, asks for a token, and maps the request. The stream lane passes it by.
-import { ofType, type Resource } from '../graph/graph.ts'
+import { apiGatewayType, ofType, type Resource } from '../graph/graph.ts'
 import { type Declared, theOnly } from './declared.ts'
 import { bodyBytes, Hole, own, type Passage, type WalkRequest } from './request.ts'
-
-const type = (name: string): string => `aws:apigatewayv2/${name[0]?.toLowerCase()}${name.slice(1)}:${name}`
 
 /** 10 MB in both directions, not adjustable (API Gateway’s quotas for HTTP APIs). */
 export const payloadLimitBytes = 10 * 1024 * 1024
@@ -16,11 +14,12 @@ interface Cors {
   maxAge: number
 }
 
-export const corsOf = (declared: Declared): Cors => theOnly(declared, type('Api')).inputs.corsConfiguration as Cors
+export const corsOf = (declared: Declared): Cors =>
+  theOnly(declared, apiGatewayType('Api')).inputs.corsConfiguration as Cors
 
 /** Full path before greedy path before `$default`, as HTTP APIs choose. */
 function routeOf({ graph }: Declared, { method, path }: WalkRequest): Resource {
-  const routes = ofType(graph, type('Route'))
+  const routes = ofType(graph, apiGatewayType('Route'))
   const key = ({ inputs }: Resource) => String(inputs.routeKey)
   const greedy = routes
     .filter((route) => key(route).endsWith('/{proxy+}'))
@@ -38,7 +37,7 @@ const refused = (status: number, message: string) => own(status, JSON.stringify(
 /** Why the JWT authorizer refuses; its signature check is left to AWS and, for real, to the gateway. */
 function refusal(declared: Declared, route: Resource, request: WalkRequest): string | undefined {
   if (route.inputs.authorizationType === 'NONE') return undefined
-  const authorizer = theOnly(declared, type('Authorizer'))
+  const authorizer = theOnly(declared, apiGatewayType('Authorizer'))
   if (route.inputs.authorizerId !== authorizer.id) throw new Hole(`${route.name} has no authorizer`)
   const { issuer, audiences } = authorizer.inputs.jwtConfiguration as { issuer: string; audiences: string[] }
   const claims = claimsOf(request)
@@ -57,7 +56,9 @@ function claimsOf({ headers }: WalkRequest): Record<string, unknown> | undefined
 }
 
 export function integrationOf({ graph }: Declared, route: Resource): Resource {
-  const found = ofType(graph, type('Integration')).find(({ id }) => route.inputs.target === `integrations/${id}`)
+  const found = ofType(graph, apiGatewayType('Integration')).find(
+    ({ id }) => route.inputs.target === `integrations/${id}`,
+  )
   if (found === undefined) throw new Hole(`${route.name} goes to ${route.inputs.target}, which is not there`)
   return found
 }
@@ -89,13 +90,13 @@ function mapped(integration: Resource, request: WalkRequest): { request: WalkReq
 }
 
 export function passHttpApi(declared: Declared, request: WalkRequest): Passage {
-  const domain = theOnly(declared, type('DomainName'))
-  const api = theOnly(declared, type('Api'))
+  const domain = theOnly(declared, apiGatewayType('DomainName'))
+  const api = theOnly(declared, apiGatewayType('Api'))
   const base = { number: 3, part: 'HTTP API', resource: api.name, changes: [], timeoutSeconds: undefined }
   if (request.host.includes('.execute-api.') && api.inputs.disableExecuteApiEndpoint === true)
     return { step: { ...base, says: 'its own name is switched off' }, answer: refused(404, 'Not Found') }
   if (request.host !== domain.inputs.domainName) throw new Hole(`no API answers for ${request.host}`)
-  const mapping = theOnly(declared, type('ApiMapping'))
+  const mapping = theOnly(declared, apiGatewayType('ApiMapping'))
   if (mapping.inputs.domainName !== request.host) throw new Hole(`${request.host} leads to no stage`)
   const preflight = answerPreflight(declared, request)
   if (preflight !== undefined) return { step: { ...base, says: 'answers the preflight itself' }, answer: preflight }

@@ -144,8 +144,7 @@ async function startGateway(
   declared: Declared,
   { folder, jwksUri, pace }: { folder: string; jwksUri: string; pace: number },
 ) {
-  const request = { path: '/', host: '' } as WalkRequest
-  const rendered = gatewayEnvironment(declared, request)
+  const rendered = gatewayEnvironment(declared, { path: '/', host: declared.cluster.domain })
   const issuers = (JSON.parse(rendered.OIDC_ISSUERS ?? '[]') as object[]).map((one) => ({ ...one, jwksUri }))
   const child = start(['gateway/server.ts'], {
     ...rendered,

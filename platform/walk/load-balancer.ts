@@ -28,8 +28,11 @@ export const ingressesOf = (declared: Declared): KubernetesObject[] =>
 const takes = ({ path, pathType }: { path: string; pathType: string }, wanted: string): boolean =>
   pathType === 'Exact' ? wanted === path : wanted === path || wanted.startsWith(path.endsWith('/') ? path : `${path}/`)
 
+/** What an Ingress looks at. */
+export type Addressed = Pick<WalkRequest, 'host' | 'path'>
+
 /** Ingress and backend for a path; a backend without rule is the group’s default. */
-function choose(ingresses: readonly KubernetesObject[], request: WalkRequest) {
+function choose(ingresses: readonly KubernetesObject[], request: Addressed) {
   const specs = ingresses.map((ingress) => ({ ingress, spec: ingress.spec as unknown as IngressSpec }))
   for (const { ingress, spec } of specs)
     for (const { host, http } of spec.rules ?? [])
@@ -106,7 +109,7 @@ export function passLoadBalancer(declared: Declared, request: WalkRequest): Pass
 /** Service and port to which the ALB sends a request that no fixed answer took. */
 export function targetOf(
   declared: Declared,
-  request: WalkRequest,
+  request: Addressed,
 ): { service: KubernetesObject; port: string | number; ingress: KubernetesObject } {
   const chosen = choose(ingressesOf(declared), request)
   if (chosen === undefined) throw new Hole('no Ingress leads to a Service')

@@ -9,7 +9,7 @@ import {
 import { ofType } from '../graph/graph.ts'
 import { type Declared, type KubernetesObject, nameOf, object, ofKind, theOnly } from './declared.ts'
 import { balancerGroup, balancerType } from './into-vpc.ts'
-import { healthCheckOf, targetOf } from './load-balancer.ts'
+import { type Addressed, healthCheckOf, targetOf } from './load-balancer.ts'
 import { isOpen, type Peer, type Pod, selects } from './network-policy.ts'
 import { Hole, type Passage, type WalkRequest } from './request.ts'
 import { letsIn, letsOut } from './security-groups.ts'
@@ -70,7 +70,7 @@ function mustBeOpen(declared: Declared, from: Peer, to: Peer, port: number, hop:
     throw new Hole(`network policies close ${hop} on port ${port}`)
 }
 
-export const gatewayWorkload = (declared: Declared, request: WalkRequest): Workload => {
+export const gatewayWorkload = (declared: Declared, request: Addressed): Workload => {
   const { service, port } = targetOf(declared, request)
   return behind(declared, service, port)
 }

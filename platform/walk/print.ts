@@ -1,5 +1,5 @@
 // A walk as text for a terminal of 80 columns.
-import type { Case } from './cases.ts'
+import { type Case, endsAsExpected } from './cases.ts'
 import type { Step } from './request.ts'
 import type { Walked } from './walk.ts'
 
@@ -27,11 +27,13 @@ function stepLines({ number, part, resource, says, changes, timeoutSeconds }: St
 const answered = (status: number, by: string): string =>
   status === 0 ? `no connection (${by})` : `${status} from ${by}`
 
-function answerLine({ answer, answeredBy }: Walked, { expected }: Case): string {
+function answerLine(walked: Walked, one: Case): string {
+  const { answer, answeredBy } = walked
   const pieces =
     answer.arrivals.length < 2 ? '' : `, ${answer.arrivals.length} pieces over ${spanOf(answer.arrivals)} ms`
-  const isRight = answer.status === expected.status && answeredBy === expected.by
-  const verdict = isRight ? 'as it must be' : `BUT MUST BE ${answered(expected.status, expected.by)}`
+  const verdict = endsAsExpected(walked, one)
+    ? 'as it must be'
+    : `BUT MUST BE ${answered(one.expected.status, one.expected.by)}`
   return `  => ${answered(answer.status, answeredBy)}${pieces}, ${verdict}`
 }
 

@@ -1,8 +1,7 @@
 // Carries one request along the declared resources, to whoever answers it, and the answer back.
 import { apiDomain } from '../../generators/schema/contract.ts'
 import { distributionOf, laneOf, passCloudFront } from './cloudfront.ts'
-import type { Declared } from './declared.ts'
-import { theOnly } from './declared.ts'
+import { type Declared, theOnly } from './declared.ts'
 import type { Gateway } from './expected-answer.ts'
 import { passHttpApi } from './http-api.ts'
 import { balancerType, passVpcLink, passVpcOrigin } from './into-vpc.ts'

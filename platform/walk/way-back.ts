@@ -1,8 +1,7 @@
 // Steps 8 and 9: the answer through the lane and through CloudFront. What was answered on the way passes only what it had passed.
 
 import { behaviorOf, distributionOf } from './cloudfront.ts'
-import type { Declared } from './declared.ts'
-import { theOnly } from './declared.ts'
+import { type Declared, theOnly } from './declared.ts'
 import { corsOf, payloadLimitBytes } from './http-api.ts'
 import { own, type Step, type WalkAnswer, type WalkRequest } from './request.ts'
 

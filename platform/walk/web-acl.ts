@@ -57,13 +57,8 @@ export function evaluate(acl: Resource, request: WalkRequest): Verdict {
   return { counted }
 }
 
-export const aclOf = ({ graph }: Declared, scope: 'CLOUDFRONT' | 'REGIONAL'): Resource => {
-  const found = graph.resources.filter(({ type }) => type === 'aws:wafv2/webAcl:WebAcl')
-  return theOnly(
-    { graph: { ...graph, resources: found.filter(({ inputs }) => inputs.scope === scope) } } as Declared,
-    'aws:wafv2/webAcl:WebAcl',
-  )
-}
+export const aclOf = (declared: Declared, scope: 'CLOUDFRONT' | 'REGIONAL'): Resource =>
+  theOnly(declared, 'aws:wafv2/webAcl:WebAcl', ({ inputs }) => inputs.scope === scope)
 
 const counts = ({ counted }: Verdict): string => (counted.length === 0 ? '' : `; counts ${counted.join(', ')}`)
 

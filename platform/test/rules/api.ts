@@ -1,9 +1,8 @@
 // Rules about HTTP APIs: nobody comes in past the edge, without a token, or as somebody else.
-import type { Graph, Resource } from '../../graph/graph.ts'
+import { apiGatewayType, type Graph, ofType, type Resource } from '../../graph/graph.ts'
 import { first, type Rule } from './rule.ts'
 
-const type = (name: string): string => `aws:apigatewayv2/${name[0]?.toLowerCase()}${name.slice(1)}:${name}`
-const all = (graph: Graph, name: string): Resource[] => graph.resources.filter((one) => one.type === type(name))
+const all = (graph: Graph, name: string): Resource[] => ofType(graph, apiGatewayType(name))
 
 /** Answers that are the same for everybody. */
 const openRoutes = /^(?:OPTIONS \/\{proxy\+\}|GET \/(?:console(?:\/\{proxy\+\})?|openapi\.json))$/
@@ -56,13 +55,13 @@ export const noForgedIdentity: Rule = {
     }),
   breaks: {
     'an identity that is appended': (graph) => {
-      first(graph, type('Integration')).inputs.requestParameters = { 'append:header.x-auth-sub': 'x' }
+      first(graph, apiGatewayType('Integration')).inputs.requestParameters = { 'append:header.x-auth-sub': 'x' }
     },
     'no mapping': (graph) => {
-      first(graph, type('Integration')).inputs.requestParameters = undefined
+      first(graph, apiGatewayType('Integration')).inputs.requestParameters = undefined
     },
     'the secret for everybody': (graph) => {
-      const { inputs } = first(graph, type('Integration'))
+      const { inputs } = first(graph, apiGatewayType('Integration'))
       inputs.requestParameters = { ...(inputs.requestParameters as object), 'overwrite:header.x-origin-verify': 'x' }
     },
   },
@@ -85,17 +84,17 @@ export const closedApis: Rule = {
   ],
   breaks: {
     'the name that AWS gives': (graph) => {
-      first(graph, type('Api')).inputs.disableExecuteApiEndpoint = false
+      first(graph, apiGatewayType('Api')).inputs.disableExecuteApiEndpoint = false
     },
     'no throttle': (graph) => {
-      first(graph, type('Stage')).inputs.defaultRouteSettings = { detailedMetricsEnabled: true }
+      first(graph, apiGatewayType('Stage')).inputs.defaultRouteSettings = { detailedMetricsEnabled: true }
     },
     'no metrics': (graph) => {
-      const { inputs } = first(graph, type('Stage'))
+      const { inputs } = first(graph, apiGatewayType('Stage'))
       inputs.defaultRouteSettings = { ...(inputs.defaultRouteSettings as object), detailedMetricsEnabled: false }
     },
     'no log': (graph) => {
-      first(graph, type('Stage')).inputs.accessLogSettings = undefined
+      first(graph, apiGatewayType('Stage')).inputs.accessLogSettings = undefined
     },
   },
 }
