@@ -48,6 +48,15 @@ function typeOf(status: number): string {
   return status >= 500 ? 'server_error' : 'invalid_request_error'
 }
 
+/** Never 503: Hugging Face’s client sends that again without a pause. */
+export const shuttingDown = (more: Pick<ApiErrorInit, 'retryAfter' | 'retry'> = {}): ApiError =>
+  new ApiError({
+    status: 502,
+    code: 'gateway_shutting_down',
+    message: 'The gateway is restarting; please send the request again.',
+    ...more,
+  })
+
 /** A request that cannot be right; `param` names the field. */
 export const invalidRequest = (message: string, param?: string): ApiError =>
   new ApiError({ status: 400, code: 'invalid_request', message, param })

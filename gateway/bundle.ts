@@ -1,5 +1,6 @@
 // `npm run gateway:bundle`: the whole gateway as one program for its image, so that the image holds no node_modules; the
 // console's files lie beside it.
+import { readFileSync } from 'node:fs'
 import { cp, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
@@ -9,6 +10,10 @@ const folder = import.meta.dirname
 
 /** Where the Dockerfile takes it from. */
 export const bundlePath = join(folder, 'dist', 'gateway.mjs')
+
+/** What the image runs: flags of Node, then the program. */
+export const imageCommand = (): string[] =>
+  JSON.parse(/^CMD (\[.*\])$/m.exec(readFileSync(join(folder, 'Dockerfile'), 'utf8'))?.[1] ?? '[]') as string[]
 
 /** Writes the bundle to `outfile` and the console's files to `console` beside it; the bundle's size in bytes. */
 export async function bundle(outfile: string): Promise<number> {

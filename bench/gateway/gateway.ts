@@ -1,12 +1,13 @@
 // The gateway as it runs in a pod, every feature on: the bundle, verified tokens, quotas, affinity and usage accounting,
 // metrics, one log line a request, and spans of 1 % sent to a collector that takes and drops them.
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { imageCommand } from '../../gateway/bundle.ts'
 import { listening, type Pinned, proxyCore, startPinned } from './pinned.ts'
 
 const modelSpec = {
@@ -69,13 +70,6 @@ async function startNeighbours() {
   }
 }
 
-/** What the image gives Node before the program. */
-function imageFlags(): string[] {
-  const dockerfile = readFileSync(join(import.meta.dirname, '../../gateway/Dockerfile'), 'utf8')
-  const command = JSON.parse(/^CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
-  return command.slice(0, -1)
-}
-
 /** Waits until the gateway would be sent requests. @throws Error after ten seconds */
 async function ready(adminPort: number): Promise<void> {
   await listening(adminPort)
@@ -107,7 +101,7 @@ export async function startGateway(
       scopes: ['slipway/invoke'],
     },
   ]
-  const gateway = startPinned(proxyCore, [process.execPath, ...imageFlags(), program], {
+  const gateway = startPinned(proxyCore, [process.execPath, ...imageCommand().slice(0, -1), program], {
     env: {
       PORT: String(port),
       ADMIN_PORT: String(adminPort),

@@ -1,7 +1,7 @@
 // What every request carries from its first byte on: its id, its lane, its trace, and the headers of its answer.
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { ApiError } from '../api-error.ts'
+import { ApiError, shuttingDown } from '../api-error.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Gateway } from '../gateway.ts'
 import { securityHeaderList } from '../security-headers.ts'
@@ -92,15 +92,7 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
 
 /** What is wrong with any request, whatever its route. */
 function refuse({ url = '/', headers, httpVersion }: IncomingMessage, gateway: Gateway): ApiError | undefined {
-  if (gateway.drained)
-    return new ApiError({
-      // Never 503: Hugging Face’s client sends that again without a pause.
-      status: 502,
-      code: 'gateway_shutting_down',
-      message: 'The gateway is restarting; please send the request again.',
-      retryAfter: 1,
-      retry: true,
-    })
+  if (gateway.drained) return shuttingDown({ retryAfter: 1, retry: true })
   if (headers.host === undefined && httpVersion !== '1.0')
     return new ApiError({ status: 400, code: 'malformed_request', message: 'The header Host is missing.' })
   if (url.length > urlLimit) return new ApiError({ status: 414, code: 'uri_too_long', message: 'The URL is too long.' })

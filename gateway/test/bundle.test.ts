@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assert, describe } from '../../test/spec.ts'
-import { bundle } from '../bundle.ts'
+import { bundle, imageCommand } from '../bundle.ts'
 import { FakeEngine } from './fake-engine.ts'
 import { chat } from './harness.ts'
 import { GatewayProcess, startIdentityProvider } from './process.ts'
@@ -11,7 +11,7 @@ import { GatewayProcess, startIdentityProvider } from './process.ts'
 const dockerfile = readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8')
 
 /** What the image gives Node, with the program at the end. */
-const command = JSON.parse(/^CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
+const command = imageCommand()
 
 /** Of `nobody`; the image's 65532 has no entry on most machines either. */
 const nobody = 65534

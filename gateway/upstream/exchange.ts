@@ -1,5 +1,5 @@
 // One call from admission to its end: waiting, tries, time limits, and the client that may leave at any moment.
-import { ApiError } from '../api-error.ts'
+import { ApiError, shuttingDown } from '../api-error.ts'
 import type { Config } from '../config.ts'
 import { Attempt, type AttemptResult } from './attempt.ts'
 import { type Call, type CallRecord, newRecord } from './call.ts'
@@ -101,13 +101,7 @@ export class Exchange implements Ticking {
 
   /** Ends an open call because the gateway stops. */
   shutDown(): void {
-    this.#expire(
-      new ApiError({
-        status: 502,
-        code: 'gateway_shutting_down',
-        message: 'The gateway is restarting; please send the request again.',
-      }),
-    )
+    this.#expire(shuttingDown())
   }
 
   tick(now: number): void {
