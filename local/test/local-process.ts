@@ -30,7 +30,13 @@ export interface ReadyLine {
     url: string
     token: string
     console: string
-    models: { name: string; state: string; demo?: boolean; reason?: string; places: { cluster: string; usdPerHour: number }[] }[]
+    models: {
+      name: string
+      state: string
+      demo?: boolean
+      reason?: string
+      places: { cluster: string; usdPerHour: number }[]
+    }[]
   }
 }
 
