@@ -15,7 +15,9 @@ import { consoleUrl, modelFacts, openaiUrl, overview, type Ready } from './overv
 import { takeRunLock } from './run-lock.ts'
 import { makeLog, painter } from './terminal.ts'
 
-const adminPort = 9090
+/** As in a cluster, 8080 and 9090. Runs with ports of their own look for admin ports of their own, and do not race for one. */
+const adminDistance = 1010
+const lastPort = 65_535
 
 const log = makeLog(process.stderr, painter(process.stderr, process.env))
 
@@ -93,9 +95,10 @@ async function choosePorts({ port }: Options): Promise<{ gateway: number; admin:
   const gateway = await freePort(port)
   if (gateway === undefined) throw new UsageError(`--port ${port}: this one and the hundred after it are taken`)
   if (gateway !== port) log.say(`Port ${port} is taken; the gateway listens on ${gateway}.`)
-  const admin = await freePort(adminPort, [gateway])
-  if (admin === undefined) throw new Failure(`no port from ${adminPort} on is free for /readyz and /metrics`)
-  if (admin !== adminPort) log.say(`Port ${adminPort} is taken; /readyz and /metrics listen on ${admin}.`)
+  const wanted = port + adminDistance <= lastPort ? port + adminDistance : port - adminDistance
+  const admin = await freePort(wanted, [gateway])
+  if (admin === undefined) throw new Failure(`no port from ${wanted} on is free for /readyz and /metrics`)
+  if (admin !== wanted) log.say(`Port ${wanted} is taken; /readyz and /metrics listen on ${admin}.`)
   return { gateway, admin }
 }
 
