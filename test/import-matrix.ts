@@ -11,6 +11,7 @@ export const importMatrix: Record<string, readonly string[]> = {
   'generators/render': ['generators/plan', 'generators/engines', 'generators/schema'],
   'generators/reference': ['generators/schema', 'generators/engines', 'generators/diagnostics'],
   'generators/write': ['generators/diagnostics'],
+  'generators/review': ['generators/schema', 'generators/diagnostics', 'generators/load'],
   'generators/pipeline.ts': [
     'generators/diagnostics',
     'generators/load',
@@ -32,6 +33,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/plan',
     'generators/render',
     'generators/write',
+    'generators/review',
   ],
   'generators/main.ts': ['generators/commands'],
   gateway: [],

@@ -4,6 +4,7 @@ import { isError } from '../diagnostics/diagnostic.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import { sortDiagnostics } from '../diagnostics/report.ts'
 import { engines } from '../engines/index.ts'
+import { changeValue } from '../load/change-value.ts'
 import { loadRepository } from '../load/load-repository.ts'
 import type { LoadedModel, Repository } from '../load/repository.ts'
 import { planLoaded, renderPlan } from '../pipeline.ts'
@@ -127,13 +128,6 @@ const valueAt = (value: unknown, path: readonly string[]): unknown =>
     value,
   )
 
-function withValue(value: unknown, path: readonly string[], item: unknown): unknown {
-  const [key, ...rest] = path
-  if (key === undefined) return item
-  const object = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  return { ...object, [key]: withValue(object[key], rest, item) }
-}
-
 /**
  * Tries other values; the lines that differ are the answer. Of several values that render without an error the one that
  * changes least is taken: another may also switch something on or off.
@@ -183,14 +177,14 @@ function changeModel(repository: Repository, model: LoadedModel, path: readonly 
   const lockField = { model: 'id', revision: 'revision' }[field]
   const { lock, file } = model
   const isEngine = field === 'engine' || (field === 'name' && path.at(-2) === 'engine')
-  const changedFile = isEngine ? withEngine(file.value, path, String(value)) : withValue(file.value, path, value)
+  const changedFile = isEngine ? withEngine(file.value, path, String(value)) : changeValue(file.value, path, value)
   const changed: LoadedModel = {
     ...model,
     file: { ...file, value: changedFile },
     lock:
       lock === undefined || lockField === undefined
         ? lock
-        : { ...lock, value: withValue(lock.value, [lockField], value) },
+        : { ...lock, value: changeValue(lock.value, [lockField], value) },
   }
   return { ...repository, models: repository.models.map((one) => (one === model ? changed : one)) }
 }
@@ -198,11 +192,11 @@ function changeModel(repository: Repository, model: LoadedModel, path: readonly 
 /** Another engine has other options, and may not know the accelerator. */
 function withEngine(value: unknown, path: readonly string[], name: string): unknown {
   const at = path.at(-1) === 'name' ? path.slice(0, -1) : path
-  const changed = withValue(value, at, name)
+  const changed = changeValue(value, at, name)
   const needs = engines.find((engine) => engine.name === name)?.accelerator
   const parent = at.slice(0, -1)
   return needs === 'none' && valueAt(changed, [...parent, 'accelerator']) !== undefined
-    ? withValue(changed, [...parent, 'accelerator'], parent.length === 0 ? undefined : null)
+    ? changeValue(changed, [...parent, 'accelerator'], parent.length === 0 ? undefined : null)
     : changed
 }
 

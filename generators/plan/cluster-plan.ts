@@ -71,6 +71,8 @@ export interface ModelPlan {
     preStopSeconds: number
     drainSeconds: number
     terminationGraceSeconds: number
+    /** From nothing to a ready pod on a new node; rests on assumptions. */
+    coldStartSeconds: number
   }
   cost: { usdPerHour: number; minMonthlyUsd: number; maxMonthlyUsd: number }
   /** Keyed by the name `explain` shows, for example `startupSeconds`. Made when asked for: most runs never do. */

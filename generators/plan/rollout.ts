@@ -11,8 +11,6 @@ const megabyte = 1e6
 
 export interface RolloutPlan {
   rollout: ModelPlan['rollout']
-  /** Seconds from nothing to a ready pod on a new node. */
-  coldStartSeconds: number
   derivations(): Record<string, Derivation>
 }
 
@@ -59,8 +57,8 @@ export function planRollout({ settings, engine, version, lock }: ValidModel, clu
       preStopSeconds,
       drainSeconds,
       terminationGraceSeconds,
+      coldStartSeconds: Math.round(arrival + start),
     },
-    coldStartSeconds: Math.round(arrival + start),
     derivations: () => ({
       surge: derive(String(surge.surge), surge.because, []),
       startupSeconds: derive(

@@ -1,0 +1,114 @@
+// Brings the two states of a review together: sources of both, planned by the same planner, and the rendered files that differ.
+import { isError } from '../diagnostics/diagnostic.ts'
+import { sortDiagnostics } from '../diagnostics/report.ts'
+import type { GitHistory } from '../load/git-history.ts'
+import { loadRepository } from '../load/load-repository.ts'
+import type { Repository } from '../load/repository.ts'
+import { everything, type Progress, planLoaded, renderPlan } from '../pipeline.ts'
+import type { FileChange } from '../review/changes.ts'
+import { type Review, review } from '../review/review.ts'
+import { makeSide, type Side } from '../review/side.ts'
+
+/** What loading reads; rendered files are compared as texts. */
+const sourcePatterns = ['apps', ':(glob)clusters/*/cluster.yaml', ':(glob)clusters/*/infra.json', 'model-server/models']
+
+const rendered = /^clusters\/[^/]+\/rendered\//
+
+export interface States {
+  /** Commits; without `head` the working tree. */
+  base: string
+  head: string | undefined
+}
+
+export function compareStates(history: GitHistory, root: string, states: States, progress: Progress): Review {
+  const { base, head } = states
+  progress('compare')
+  const paths = history.changed(base, head, ['apps', 'clusters', 'generators', 'model-server/models'])
+  const renderedPaths = paths.filter((path) => rendered.test(path))
+  const textsAfter = (wanted: readonly string[]) =>
+    head === undefined ? history.workingTexts(wanted) : history.texts(head, wanted)
+  progress('load')
+  const before = history.withFiles(base, sourcePatterns, sideOf)
+  const after = head === undefined ? sideOf(root) : history.withFiles(head, sourcePatterns, sideOf)
+  progress('render')
+  const stale = staleFiles(after, paths, textsAfter)
+  // What counts is what Argo CD will apply once the tree is fresh; the card says that it is not.
+  const compared = [...new Set([...renderedPaths, ...stale.keys()])].sort()
+  const texts = new Map([...textsAfter(renderedPaths), ...stale])
+  return review({
+    before,
+    after,
+    rendered: fileChanges(compared, history.texts(base, compared), texts),
+    stale: [...stale.keys()],
+    code: paths
+      .filter((path) => path.startsWith('generators/') && !path.includes('/test/'))
+      .map((path) => ({ file: path, line: history.firstChangedLine(base, head, path), column: 1 })),
+    renderAgain,
+  })
+}
+
+function sideOf(folder: string): Side {
+  const { repository, diagnostics } = loadRepository(folder, everything)
+  const planned = planLoaded(repository)
+  return makeSide(repository, planned.plans, sortDiagnostics([...diagnostics, ...planned.diagnostics]))
+}
+
+const fileChanges = (
+  paths: readonly string[],
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string | undefined>,
+): FileChange[] =>
+  paths.flatMap((path) => {
+    const [old, fresh] = [before.get(path), after.get(path)]
+    if (old === fresh) return []
+    return [{ path, ...(old === undefined ? {} : { before: old }), ...(fresh === undefined ? {} : { after: fresh }) }]
+  })
+
+/**
+ * Rendered files that are not what the sources of the change say, with what they should be (`undefined`: not there). Only models whose files differ are rendered, unless something
+ * differs that every model shares.
+ */
+function staleFiles(
+  { plans, diagnostics }: Side,
+  paths: readonly string[],
+  textsOf: (paths: readonly string[]) => Map<string, string>,
+): Map<string, string | undefined> {
+  if (diagnostics.some(isError)) return new Map()
+  const models = modelsTouched(paths)
+  const files = plans.flatMap((plan) => {
+    const own = models === undefined ? plan.models : plan.models.filter(({ name }) => models.has(name))
+    if (models !== undefined && own.length === 0) return []
+    return renderPlan({ ...plan, models: own }, { models: [...(models ?? [])], clusters: [] }).files
+  })
+  const expected = new Map(files.map(({ path, text }) => [path, text]))
+  const left = paths.filter((path) => rendered.test(path) && !expected.has(path))
+  const present = textsOf([...expected.keys(), ...left])
+  const wrong = [...new Set([...expected.keys(), ...left])].filter((path) => present.get(path) !== expected.get(path))
+  return new Map(wrong.sort().map((path) => [path, expected.get(path)]))
+}
+
+const modelPaths = [
+  /^apps\/models\/([^/]+?)(?:\.lock\.json|\.yaml)$/,
+  /^clusters\/[^/]+\/rendered\/model-([^/]+)\/[^/]+$/,
+  /^clusters\/[^/]+\/rendered\/argocd\/application-model-([^/]+)\.yaml$/,
+]
+
+/** Names of models; `undefined`: something differs that all share. */
+function modelsTouched(paths: readonly string[]): Set<string> | undefined {
+  const names = paths.map((path) => modelPaths.map((pattern) => pattern.exec(path)?.[1]).find(Boolean))
+  return names.includes(undefined) ? undefined : new Set(names.filter((name) => name !== undefined))
+}
+
+/** Only that model and that cluster are looked at; the other names stay for references. */
+function renderAgain(repository: Repository, model: string, cluster: string) {
+  const { plans, diagnostics } = planLoaded({
+    ...repository,
+    models: repository.models.filter(({ name }) => name === model),
+    clusters: repository.clusters.map((one) =>
+      one.name === cluster ? one : { name: one.name, file: undefined, infra: undefined },
+    ),
+    only: { models: [model], clusters: [cluster] },
+  })
+  if (diagnostics.some(isError)) return []
+  return plans.flatMap((plan) => renderPlan(plan, { models: [model], clusters: [] }).files)
+}

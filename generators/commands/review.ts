@@ -1,0 +1,90 @@
+// `npm run review`: what a change does, for the person who has to approve it. Reads Git and files; no cluster, no network.
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { isError } from '../diagnostics/diagnostic.ts'
+import { Failure } from '../diagnostics/failure.ts'
+import { nearest } from '../diagnostics/nearest.ts'
+import { GitHistory } from '../load/git-history.ts'
+import { jsonReport } from '../review/card/json.ts'
+import { markdownCard } from '../review/card/markdown.ts'
+import { textCard } from '../review/card/text.ts'
+import { isEmpty, type Review } from '../review/review.ts'
+import { readArguments, readRoot } from './arguments.ts'
+import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
+import { compareStates } from './compare-states.ts'
+import { terminalProgress } from './progress.ts'
+
+const formats = ['text', 'markdown', 'json'] as const
+type Format = (typeof formats)[number]
+
+export const review: Command = {
+  name: 'review',
+  summary: 'show fit, cost, risk and roll-out of a change, model by model',
+  usage: `npm run review -- [--base REF] [--head REF] [--format text|markdown|json]
+                  [--output FILE] [--full FILE] [--json] [--root DIR]
+
+  --base REF     what to compare with: the commit where REF and the change part
+                 (default: origin/main, else main)
+  --head REF     the change (default: the files as they are here, committed or not)
+  --format F     text (default), markdown for a comment of a pull request, or json
+  --output FILE  write the card to FILE instead of standard output
+  --full FILE    write the markdown card in full; a comment is cut at 65,536 characters
+  --json         same as --format json
+
+  exit code 1: synth refuses the change; the card says why`,
+  run,
+}
+
+function run(args: readonly string[], console: Console): ExitCode {
+  const { values, positionals } = readArguments(args, {
+    base: { type: 'string' },
+    head: { type: 'string' },
+    format: { type: 'string' },
+    output: { type: 'string' },
+    full: { type: 'string' },
+  })
+  if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" belongs to no option; the base is --base REF`)
+  const format = values.json ? 'json' : readFormat(values.format ?? 'text')
+  const root = readRoot(values.root)
+  const history = new GitHistory(root)
+  const progress = terminalProgress(console)
+  const base = history.mergeBase(values.base ?? defaultBase(history), values.head ?? 'HEAD')
+  const head = values.head === undefined ? undefined : history.commit(values.head)
+  const found = compareStates(history, root, { base, head }, progress.report)
+  progress.clear()
+  const card = `${cardOf(found, format)}`
+  if (values.output === undefined) console.out(card)
+  else write(values.output, card)
+  if (values.full !== undefined) write(values.full, markdownCard(found, { most: Number.POSITIVE_INFINITY }))
+  return found.diagnostics.some(isError) ? 1 : 0
+}
+
+function readFormat(text: string): Format {
+  const format = formats.find((one) => one === text)
+  if (format !== undefined) return format
+  const near = nearest(text, formats)
+  throw new UsageError(`--format ${text}: write ${near ?? formats.join(', ')}`)
+}
+
+function defaultBase(history: GitHistory): string {
+  try {
+    return history.commit('origin/main')
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return history.commit('main')
+  }
+}
+
+function cardOf(found: Review, format: Format): string {
+  if (format === 'json') return `${JSON.stringify(jsonReport(found))}\n`
+  if (format === 'markdown') return isEmpty(found) ? '' : markdownCard(found)
+  return textCard(found)
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(resolve(path), text)
+  } catch (error) {
+    throw new Failure(`cannot write ${path}`, { cause: error })
+  }
+}

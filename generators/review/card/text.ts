@@ -1,0 +1,82 @@
+// The card for a terminal, at most 80 columns wide where names allow it.
+import { formatTerminal } from '../../diagnostics/report.ts'
+import type { ModelRow } from '../model-rows.ts'
+import type { GroupWithCauses, Review } from '../review.ts'
+import * as words from './words.ts'
+
+const width = 80
+
+export function textCard(review: Review): string {
+  const parts = [
+    sentence(words.headline(review)),
+    ...review.diagnostics.map(formatTerminal),
+    ...(review.stale.length === 0 ? [] : [staleText(review.stale)]),
+    ...review.models.map(modelText),
+    ...review.bills.map(
+      ({ cluster, before, after }) =>
+        `all models of ${cluster}: ${words.dollars(before)} → ${words.dollars(after)} a month (${words.dollarDifference(before, after)})`,
+    ),
+    ...review.capacity.map(
+      ({ cluster, kind, before, after, limit }) =>
+        `${cluster}: ${kind} at most ${before} → ${after} of ${limit}, ${limit - after} left`,
+    ),
+    ...review.risks.map(({ level, where, text }) => wrap(`${level}: ${where} ${text.replaceAll('`', '')}`, '  ')),
+    ...review.objects.map(groupText),
+  ]
+  return `${parts.join('\n')}\n`
+}
+
+const sentence = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}.`
+
+const staleText = (stale: readonly string[]): string =>
+  [
+    `${words.count(stale.length, 'rendered file')} not what the sources say; run npm run synth:`,
+    ...stale.slice(0, 8).map((path) => `  ${path}`),
+    ...(stale.length > 8 ? [`  and ${stale.length - 8} more`] : []),
+  ].join('\n')
+
+function modelText(row: ModelRow): string {
+  const lines = [
+    `\n${row.model} in ${row.cluster}: ${words.verbText(row)}; ${words.rolloutText(row)}`,
+    `  pods       ${words.change(row, words.pods)}`,
+    `  GPUs       ${words.change(row, words.gpus)}`,
+    `  a month    ${words.change(row, words.monthly)}`,
+  ]
+  const { before, after } = row
+  if (before?.fit ?? after?.fit) {
+    const seen = new Set<string>()
+    for (const facts of [before, after]) {
+      const line = facts?.fit === undefined ? '' : `${words.memoryBar(facts)}  ${words.memory(facts)} GiB`
+      if (line !== '' && !seen.has(line)) lines.push(`  ${seen.size === 0 ? 'memory  ' : '      → '}   ${line}`)
+      seen.add(line)
+    }
+    lines.push(`  at once    ${words.change(row, words.atOnce)} tokens`)
+  }
+  lines.push(`  cold start ${words.change(row, words.start)}`)
+  return lines.join('\n')
+}
+
+function groupText(group: GroupWithCauses): string {
+  const common = words.commonCauses(group)
+  return [
+    `\n${wrap(words.groupTitle(group), '  ')}`,
+    ...common.map((cause) => `    because of ${words.causeText(cause)}`),
+    ...group.fields.flatMap((field) => {
+      const { before, after } = words.leafTexts(field)
+      const value = before === undefined ? `+ ${after}` : after === undefined ? `- ${before}` : `${before} → ${after}`
+      const own = common.length > 0 ? [] : (group.causes.get(field.path) ?? [])
+      return [`  ${field.path}`, `    ${value}`, ...own.map((cause) => `      because of ${words.causeText(cause)}`)]
+    }),
+  ].join('\n')
+}
+
+function wrap(text: string, indent: string): string {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? ''
+    const next = last === '' ? word : `${last} ${word}`
+    if (next.length <= width || last === '') lines[lines.length - 1] = next
+    else lines.push(`${indent}${word}`)
+  }
+  return lines.join('\n')
+}

@@ -1,0 +1,165 @@
+// The words and numbers that both cards use.
+
+import { isError } from '../../diagnostics/diagnostic.ts'
+import type { ClusterBill } from '../capacity.ts'
+import type { Cause } from '../causes.ts'
+import type { LeafChange } from '../leaves.ts'
+import type { Facts, ModelRow, Verb } from '../model-rows.ts'
+import { ownerOf } from '../object-changes.ts'
+import type { GroupWithCauses, Review } from '../review.ts'
+import type { SourceChange } from '../source-changes.ts'
+
+export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
+
+export const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
+
+interface Range {
+  min: number
+  max: number
+}
+
+export const range = ({ min, max }: Range): string =>
+  whole(min) === whole(max) ? whole(max) : `${whole(min)}..${whole(max)}`
+
+export const dollars = (value: Range): string => `$${range(value)}`
+
+/** `−$310..+$1,200`, `no change`. */
+export function dollarDifference(before: Range, after: Range): string {
+  const signed = (value: number): string =>
+    `${Math.round(value) === 0 ? '' : value < 0 ? '−' : '+'}$${whole(Math.abs(value))}`
+  const [low, high] = [after.min - before.min, after.max - before.max]
+  if (Math.round(low) === 0 && Math.round(high) === 0) return 'no change'
+  return Math.round(low) === Math.round(high) ? signed(low) : `${signed(low)}..${signed(high)}`
+}
+
+/** One text when both sides say the same, else `before → after`. Of a refused model only what it was is known. */
+export function change(row: ModelRow, show: (facts: Facts) => string, none = '–'): string {
+  if (row.verbs[0] === 'invalid') return row.before === undefined ? none : show(row.before)
+  const [old, fresh] = [row.before, row.after].map((facts) => (facts === undefined ? none : show(facts)))
+  return old === fresh ? String(fresh) : `${old} → ${fresh}`
+}
+
+export const pods = ({ pods: { min, max } }: Facts): string => range({ min, max })
+
+export const gpus = ({ gpu, pods: { min, max } }: Facts): string =>
+  gpu === undefined ? 'cpu' : `${range({ min: min * gpu.count, max: max * gpu.count })} ${gpu.kind}`
+
+export const monthly = ({ monthlyUsd }: Facts): string => dollars(monthlyUsd)
+
+export const atOnce = ({ fit, maxModelLen }: Facts): string =>
+  fit === undefined ? '–' : `${fit.fullLengthRequests.toFixed(1)} × ${whole(maxModelLen)}`
+
+/** Every start rests on assumed speeds. */
+export const start = ({ coldStartSeconds }: Facts): string =>
+  coldStartSeconds < 120 ? `≈${coldStartSeconds} s` : `≈${Math.round(coldStartSeconds / 60)} min`
+
+/** Names the GPU memory of one GPU: weights, runtime, what is left for the KV cache. GiB. */
+export const memory = ({ fit }: Facts): string =>
+  fit === undefined
+    ? '–'
+    : `${fit.weightsGib.toFixed(1)} + ${fit.runtimeGib.toFixed(1)} + ${fit.freeKvGib.toFixed(1)} of ${fit.gpuMemoryGib.toFixed(0)}`
+
+const cells = 16
+
+/** `█` weights, `▓` runtime, `░` KV cache, `·` what the engine leaves alone. */
+export function memoryBar({ fit }: Facts): string {
+  if (fit === undefined) return ''
+  const { gpuMemoryGib, weightsGib, runtimeGib, usableGib } = fit
+  const at = (gib: number): number => Math.min(cells, Math.max(0, Math.round((gib / gpuMemoryGib) * cells)))
+  const ends = [at(weightsGib), at(weightsGib + runtimeGib), at(usableGib)]
+  return Array.from({ length: cells }, (_, cell) => '█▓░·'[ends.filter((end) => cell >= end).length] ?? '·').join('')
+}
+
+const verbs: Record<Verb, string> = {
+  added: 'added',
+  removed: 'removed',
+  renamed: 'renamed',
+  moved: 'moved',
+  rolled: 'rolled',
+  scaled: 'scaled',
+  changed: 'changed',
+  invalid: 'refused by synth',
+}
+
+export function verbText({ verbs: list, from }: ModelRow): string {
+  const text = list.map((verb) => verbs[verb]).join(', ')
+  return from === undefined ? text : `${text} from ${from}`
+}
+
+/** What happens to the pods that serve now. */
+export function rolloutText({ verbs: [verb], rollout }: ModelRow): string {
+  if (rollout === 'surge') return 'restart: a new pod first'
+  if (rollout === 'one by one') return 'restart: one by one, no spare GPU'
+  if (verb === 'added' || verb === 'moved') return 'first start'
+  if (verb === 'renamed') return 'new pods, old ones go'
+  if (verb === 'removed') return 'pods go'
+  return verb === 'invalid' ? '–' : 'no restart'
+}
+
+/** `chat in blue, green: 2 rolled; +$771..+$1,542 a month`: the first line of every card. */
+export function headline({ models, objects, bills, sources, stale, diagnostics }: Review): string {
+  if (diagnostics.some(isError)) return 'synth refuses this change'
+  const changed = objects.reduce((sum, group) => sum + group.objects.length, 0)
+  if (models.length > 0) return modelHeadline(models, bills)
+  if (changed > 0) return `no model changes; ${count(changed, 'object')} of the platform`
+  if (stale.length > 0) return 'the rendered tree is not what the sources say'
+  return sources.length === 0 ? 'nothing that runs changes' : 'sources change, and nothing that runs'
+}
+
+const mostNames = 3
+
+function modelHeadline(models: readonly ModelRow[], bills: readonly ClusterBill[]): string {
+  const names = [...new Set(models.map(({ model }) => model))]
+  const who = names.length <= mostNames ? names.join(', ') : `${names.length} models`
+  const where = [...new Set(models.map(({ cluster }) => cluster))].join(', ')
+  const tally = Map.groupBy(models, ({ verbs: [verb = 'changed'] }) => verb)
+  const what = [...tally].map(([verb, rows]) => (models.length === 1 ? verbs[verb] : `${rows.length} ${verbs[verb]}`))
+  const sum = (side: 'before' | 'after') => ({
+    min: bills.reduce((total, bill) => total + bill[side].min, 0),
+    max: bills.reduce((total, bill) => total + bill[side].max, 0),
+  })
+  const money = dollarDifference(sum('before'), sum('after'))
+  return `${who} in ${where}: ${what.join(', ')}; ${money === 'no change' ? 'the same cost' : `${money} a month`}`
+}
+
+const longest = 100
+const digest = /\b([0-9a-f]{12})[0-9a-f]{28,}\b/g
+
+/** Digests and commits by their first twelve digits, everything else to a length that a line bears. */
+function shorten(whole: string): string {
+  const text = whole.replace(digest, '$1…')
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`
+}
+
+export const leafTexts = ({ before, after }: LeafChange): { before?: string; after?: string } => ({
+  ...(before === undefined ? {} : { before: shorten(before) }),
+  ...(after === undefined ? {} : { after: shorten(after) }),
+})
+
+export const sourceCause = ({ position, pointer }: SourceChange): Cause => ({ ...position, field: pointer.join('.') })
+
+/** Causes that all fields of a group share, or that explain objects which come or go; said once. */
+export function commonCauses({ causes }: GroupWithCauses): Cause[] {
+  const lists = [...causes.values()]
+  const [first = []] = lists
+  return lists.every((list) => JSON.stringify(list) === JSON.stringify(first)) ? first : []
+}
+
+export const causeText = ({ file, line, field }: Cause): string => `${file}:${line}${field === '' ? '' : ` ${field}`}`
+
+/** `Deployment chat in prod`, `17 Deployments`, `6 new objects in prod/model-chat`. */
+export function groupTitle({ verb, kind, objects }: GroupWithCauses): string {
+  const [first] = objects
+  if (first === undefined) return ''
+  if (verb !== 'changed') {
+    const kinds = [...new Set(objects.map((one) => one.kind))].join(', ')
+    const whose = `${first.cluster}/${ownerOf(first)}`
+    return `${count(objects.length, `${verb === 'added' ? 'new' : 'removed'} object`)} in ${whose}: ${kinds}`
+  }
+  return objects.length === 1
+    ? `${kind} ${first.name} in ${first.cluster}/${first.app}`
+    : `${objects.length} × ${kind}: ${objects
+        .slice(0, 6)
+        .map(({ cluster, name }) => `${cluster}/${name}`)
+        .join(', ')}${objects.length > 6 ? ', …' : ''}`
+}

@@ -1,0 +1,150 @@
+// Risks of one model in one cluster, from what the planner knows of it before and after.
+
+import type { ModelPlan } from '../../plan/cluster-plan.ts'
+import { assumptions } from '../../schema/assumptions.ts'
+import type { Facts, ModelRow } from '../model-rows.ts'
+import type { Risk, RiskLevel } from './risk.ts'
+
+type Finding = [level: RiskLevel, rule: string, text: string]
+
+interface Both {
+  row: ModelRow
+  before: ModelPlan
+  after: ModelPlan
+}
+
+type Rule = (both: Both) => Finding | undefined
+
+export function modelRisks(rows: readonly ModelRow[]): Risk[] {
+  return rows.flatMap((row) => {
+    const { before, after } = row.plan ?? {}
+    const findings = [
+      ...(after === undefined ? [] : newcomerRules.map((rule) => rule(after, before))),
+      ...(before === undefined || after === undefined ? [] : rules.map((rule) => rule({ row, before, after }))),
+    ]
+    return findings.flatMap((finding) => {
+      if (finding === undefined) return []
+      const [level, rule, text] = finding
+      return [{ level, rule, where: `${row.cluster}/${row.model}`, text }]
+    })
+  })
+}
+
+const minutes = (seconds: number): string => `≈${Math.max(1, Math.round(seconds / 60))} min`
+const tokens = (count: number): string => count.toLocaleString('en-US')
+
+/** Hold for a new model as well as for a changed one. */
+const newcomerRules: ((after: ModelPlan, before: ModelPlan | undefined) => Finding | undefined)[] = [
+  ({ lock }, before) =>
+    lock.gated && before?.lock.gated !== true
+      ? ['note', 'gated', 'is gated: the Hub token of the cluster needs accepted terms, or its pods never start.']
+      : undefined,
+  ({ lock }, before) =>
+    lock.needsRemoteCode && before?.lock.needsRemoteCode !== true
+      ? ['caution', 'remote-code', 'loads only by running code from the model’s own repository.']
+      : undefined,
+  ({ scaling, rollout }, before) =>
+    scaling.minReplicas === 0 && (before === undefined || before.scaling.minReplicas > 0)
+      ? [
+          'warning',
+          'scale-to-zero',
+          `goes to zero pods when idle: the first request after that waits ${minutes(rollout.coldStartSeconds)}. The gateway holds it for less than a minute, a stream for up to ten with \`X-Scale-Up-Timeout\`.`,
+        ]
+      : undefined,
+  ({ lock }, before) =>
+    lock.unverified.length > 0 && JSON.stringify(lock) !== JSON.stringify(before?.lock)
+      ? ['note', 'unverified', `rests on lock fields that were not read from the Hub: ${lock.unverified.join(', ')}.`]
+      : undefined,
+]
+
+const rules: Rule[] = [
+  ({ before, after }) =>
+    after.maxModelLen < before.maxModelLen
+      ? [
+          'warning',
+          'smaller-context',
+          `takes ${tokens(after.maxModelLen)} tokens instead of ${tokens(before.maxModelLen)}: longer requests get 400.`,
+        ]
+      : undefined,
+  ({ row, before, after }) => {
+    if (row.rollout !== 'one by one') return undefined
+    const pods = Math.max(1, Math.min(before.scaling.minReplicas, after.scaling.minReplicas))
+    const gap = minutes(after.rollout.coldStartSeconds)
+    return pods === 1
+      ? ['caution', 'outage', `has one pod and no spare GPU for a second: nobody answers for ${gap} while it rolls.`]
+      : [
+          'warning',
+          'less-capacity',
+          `rolls one by one without a spare GPU: ${pods - 1} of ${pods} pods serve for ${gap} a pod.`,
+        ]
+  },
+  ({ before, after }) =>
+    !before.scaling.autoscaled && after.scaling.autoscaled && before.scaling.minReplicas > 1
+      ? [
+          'warning',
+          'fixed-to-autoscaled',
+          `hands its pods over to the autoscaler: Kubernetes takes a Deployment whose \`replicas\` goes away to one pod, until KEDA raises it to ${after.scaling.minReplicas}. Sync it at a quiet hour.`,
+        ]
+      : undefined,
+  ({ before, after }) =>
+    after.scaling.autoscaled && after.scaling.maxReplicas < before.scaling.maxReplicas
+      ? [
+          'note',
+          'lower-maximum',
+          `scales to ${after.scaling.maxReplicas} pods at most instead of ${before.scaling.maxReplicas}.`,
+        ]
+      : undefined,
+  ({ before, after }) =>
+    before.lock.licence === after.lock.licence
+      ? undefined
+      : ['warning', 'licence', `changes its licence: ${before.lock.licence} → ${after.lock.licence}.`],
+  ({ before, after }) => {
+    const [old, fresh] = [revisionOf(before), revisionOf(after)]
+    return old === fresh
+      ? undefined
+      : ['note', 'revision', `gets other weights: ${old.slice(0, 12)} → ${fresh.slice(0, 12)}. Answers may differ.`]
+  },
+  ({ before, after }) => {
+    const gone = before.settings.aliases.filter(
+      (alias) => alias !== after.name && !after.settings.aliases.includes(alias),
+    )
+    return gone.length === 0
+      ? undefined
+      : ['warning', 'alias-removed', `is no longer found as ${gone.join(', ')}: clients that send it get 404.`]
+  },
+  ({ row, after }) =>
+    row.verbs[0] === 'renamed' && row.from !== undefined && !after.settings.aliases.includes(row.from)
+      ? ['warning', 'renamed', `was ${row.from}: clients that send the old name get 404 unless it becomes an alias.`]
+      : undefined,
+  ({ before, after }) => narrowedAccess(before.settings.tenants, after.settings.tenants),
+  ({ row }) => halvedRoom(row.before, row.after),
+]
+
+const revisionOf = ({ lock }: ModelPlan): string => ('revision' in lock ? lock.revision : lock.sha256)
+
+function narrowedAccess(
+  before: readonly string[] | undefined,
+  after: readonly string[] | undefined,
+): Finding | undefined {
+  if (after === undefined) {
+    return before === undefined ? undefined : ['warning', 'access-opened', 'is open to every tenant from now on.']
+  }
+  const gone = before?.filter((tenant) => !after.includes(tenant)) ?? ['everybody else']
+  return gone.length === 0
+    ? undefined
+    : ['warning', 'access-narrowed', `is closed to ${gone.join(', ')}: their requests get 404.`]
+}
+
+/** Less than this share of the full-length requests of before is worth a word. */
+const muchLess = 0.5
+
+function halvedRoom(before: Facts | undefined, after: Facts | undefined): Finding | undefined {
+  const [old, fresh] = [before?.fit?.fullLengthRequests, after?.fit?.fullLengthRequests]
+  if (old === undefined || fresh === undefined || after === undefined || fresh >= old * muchLess) return undefined
+  if (after.maxModelLen > (before?.maxModelLen ?? 0)) return undefined
+  return [
+    'warning',
+    'less-room',
+    `holds ${fresh.toFixed(1)} full-length requests at once instead of ${old.toFixed(1)} (runtime memory ≈${assumptions.activationGib.value} GiB assumed).`,
+  ]
+}
