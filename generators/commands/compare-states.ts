@@ -1,8 +1,9 @@
 // Brings the two states of a review together: sources of both, planned by the same planner, and the rendered files that differ.
-import { isError } from '../diagnostics/diagnostic.ts'
+import { type Diagnostic, isError } from '../diagnostics/diagnostic.ts'
 import { sortDiagnostics } from '../diagnostics/report.ts'
 import type { GitHistory } from '../load/git-history.ts'
 import { loadRepository } from '../load/load-repository.ts'
+import { filesToRead, otherRepository } from '../load/other-repository.ts'
 import type { Repository } from '../load/repository.ts'
 import { everything, type Progress, planLoaded, renderPlan } from '../pipeline.ts'
 import type { FileChange } from '../review/changes.ts'
@@ -10,7 +11,10 @@ import { type Review, review } from '../review/review.ts'
 import { makeSide, type Side } from '../review/side.ts'
 
 /** What loading reads; rendered files are compared as texts. */
-const sourcePatterns = ['apps', ':(glob)clusters/*/cluster.yaml', ':(glob)clusters/*/infra.json', 'model-server/models']
+const isSource = (path: string): boolean =>
+  path.startsWith('apps/') ||
+  path.startsWith('model-server/models/') ||
+  /^clusters\/[^/]+\/(?:cluster\.yaml|infra\.json)$/.test(path)
 
 const rendered = /^clusters\/[^/]+\/rendered\//
 
@@ -28,8 +32,11 @@ export function compareStates(history: GitHistory, root: string, states: States,
   const textsAfter = (wanted: readonly string[]) =>
     head === undefined ? history.workingTexts(wanted) : history.texts(head, wanted)
   progress('load')
-  const before = history.withFiles(base, sourcePatterns, sideOf)
-  const after = head === undefined ? sideOf(root) : history.withFiles(head, sourcePatterns, sideOf)
+  const after = head === undefined ? sideOf(loadRepository(root, everything)) : headSide(history, head)
+  const differs = filesToRead(paths.filter(isSource))
+  const before = history.withFiles(base, differs, (folder) =>
+    sideOf(otherRepository(after.repository, folder, differs)),
+  )
   progress('render')
   const stale = staleFiles(after, paths, textsAfter)
   // What counts is what Argo CD will apply once the tree is fresh; the card says that it is not.
@@ -47,8 +54,10 @@ export function compareStates(history: GitHistory, root: string, states: States,
   })
 }
 
-function sideOf(folder: string): Side {
-  const { repository, diagnostics } = loadRepository(folder, everything)
+const headSide = (history: GitHistory, head: string): Side =>
+  history.withFiles(head, isSource, (folder) => sideOf(loadRepository(folder, everything)))
+
+function sideOf({ repository, diagnostics }: { repository: Repository; diagnostics: Diagnostic[] }): Side {
   const planned = planLoaded(repository)
   return makeSide(repository, planned.plans, sortDiagnostics([...diagnostics, ...planned.diagnostics]))
 }

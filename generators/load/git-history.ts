@@ -106,17 +106,18 @@ export class GitHistory {
   }
 
   /** Lays files of a commit out in a new temporary folder, gives it to `use`, and removes it. */
-  withFiles<T>(commit: string, patterns: readonly string[], use: (folder: string) => T): T {
+  withFiles<T>(commit: string, wanted: (path: string) => boolean, use: (folder: string) => T): T {
     const folder = mkdtempSync(join(tmpdir(), 'slipway-review-'))
     try {
+      const tree = `${commit}:${this.#prefix}`
+      const paths = this.#paths(['ls-tree', '-r', '--full-tree', '--name-only', '-z', tree]).filter(wanted)
       const env = { GIT_INDEX_FILE: join(folder, '.index') }
-      this.#run(['read-tree', `${commit}:${this.#prefix}`], { env })
-      // A tree read from a folder below the root has paths of its own, so Git must not add that folder’s name.
-      const top = ['-C', this.#run(['rev-parse', '--show-toplevel']).toString().trimEnd()]
-      const paths = this.#run([...top, 'ls-files', '-z', '--', ...patterns], { env })
-      const tree = join(folder, 'tree')
-      this.#run([...top, 'checkout-index', '--force', '-z', '--stdin', `--prefix=${tree}/`], { env, input: paths })
-      return use(tree)
+      this.#run(['read-tree', tree], { env })
+      const input = paths.map((path) => `${path}\0`).join('')
+      // The index holds our own tree alone, so Git must not add the name of the folder we are in.
+      const top = this.#run(['rev-parse', '--show-toplevel']).toString().trimEnd()
+      this.#run(['-C', top, 'checkout-index', '--force', '-z', '--stdin', `--prefix=${folder}/tree/`], { env, input })
+      return use(join(folder, 'tree'))
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
@@ -128,7 +129,7 @@ export class GitHistory {
 
   #run(args: readonly string[], options: Options = {}): Buffer {
     const { status, out, log } = this.#ask(args, options)
-    if (status !== 0) throw new Failure(`git ${args[0]} failed: ${firstLine(log)}`)
+    if (status !== 0) throw new Failure(`git ${args.find((word) => /^[a-z]/.test(word))} failed: ${firstLine(log)}`)
     return out
   }
 
