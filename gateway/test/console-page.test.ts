@@ -1,8 +1,8 @@
 // The console in a real browser: what a person sees and does, from the token to an answer that streams.
 import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { openBrowser, openPackagedBrowser } from '../../test/browser.ts'
 import { assert, describe } from '../../test/spec.ts'
-import { openBrowser, openPackagedBrowser } from './browser.ts'
 import { type Scene, startScene } from './console-scene.ts'
 import { apiKey, until } from './harness.ts'
 import { runCode } from './run-code.ts'

@@ -2,10 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startServer } from '../../model-server/test/server-process.ts'
-import { openBrowser } from './browser.ts'
+import { openBrowser } from '../../test/browser.ts'
+import { toPalette } from '../../test/palette-png.ts'
 import { startScene } from './console-scene.ts'
 import { chat, until } from './harness.ts'
-import { toPalette } from './palette-png.ts'
 
 const folder = process.argv[2] ?? join(import.meta.dirname, '../../docs')
 const pictures = [

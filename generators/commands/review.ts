@@ -25,10 +25,11 @@ export const review: Command = {
 
   --base REF     what to compare with: the commit where REF and the change part
                  (default: origin/main, else main)
-  --head REF     the change (default: the files as they are here, committed or not)
-  --format F     text (default), markdown for a comment of a pull request, or json
+  --head REF     the change (default: the files as they are, committed or not)
+  --format F     text (default), markdown (a comment of a pull request), json
   --output FILE  write the card to FILE instead of standard output
-  --full FILE    write the markdown card in full; a comment is cut at 65,536 characters
+  --full FILE    write the whole markdown card; a comment ends at 65,536
+                 characters
   --json         same as --format json
 
   exit code 1: synth refuses the change; the card says why`,

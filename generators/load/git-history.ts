@@ -33,7 +33,9 @@ export class GitHistory {
     if (status === 0) return out.toString().trim()
     const remote = /^([\w.-]+)\/(.+)$/.exec(name)
     const hint =
-      remote === null ? 'give a branch, tag or commit that is here' : `fetch it: git fetch ${remote[1]} ${remote[2]}`
+      remote === null
+        ? 'give a branch, tag or commit that is here (--base REF)'
+        : `fetch it: git fetch ${remote[1]} ${remote[2]}`
     throw new Failure(`Git knows no commit "${name}" here; ${hint}`)
   }
 

@@ -22,7 +22,7 @@ export function markdownCard(review: Review, { most = commentLimit } = {}): stri
   const parts = [
     `${marker}\n### Slipway: ${words.headline(review)}\n`,
     ...refusal(review),
-    ...modelTable(review),
+    ...modelTable(review, most),
     ...capacityTable(review.capacity),
     ...riskList(review.risks),
     ...warnings(review.diagnostics),
@@ -93,44 +93,55 @@ const mostShown = 8
 const some = (lines: readonly string[]): string[] =>
   lines.length <= mostShown ? [...lines] : [...lines.slice(0, mostShown), `- and ${lines.length - mostShown} more`]
 
-function modelTable({ models, bills }: Review): string[] {
+/** More rows nobody reads in a comment. */
+const mostRows = 40
+
+function modelTable({ models, bills }: Review, most: number): string[] {
   if (models.length === 0) return []
-  const head =
-    '| model | change | pods | GPUs | $ a month | memory of one GPU | requests at once | cold start | pods that serve now |'
-  const rule = '|---|---|---|---|---|---|---|---|---|'
+  const head = '| model | change | pods | GPUs | $ a month | memory of one GPU, GiB | requests at once | cold start |'
+  const rule = '|---|---|---|---|---|---|---|---|'
+  const rows = Number.isFinite(most) && models.length > mostRows ? dearest(models).slice(0, mostRows) : models
+  const left = models.length - rows.length
+  const more = left === 0 ? [] : [`| ${left} more, which cost less | | | | | | | |`]
   const totals = bills.map(
     ({ cluster, before, after }) =>
-      `| **all of ${cluster}** | | | | ${sides(words.dollars(before), words.dollars(after), '**')} | | | | |`,
+      `| **all of ${cluster}** | | | | ${sides(words.dollars(before), words.dollars(after), '**', '<br>')} | | | |`,
   )
   const legend =
-    '<sub>`█` weights `▓` runtime `░` KV cache `·` not used by the engine; GiB. Requests at once × their tokens. On-demand prices; ≈ rests on assumptions.</sub>'
-  return [`${[head, rule, ...models.map(modelLine), ...totals].join('\n')}\n\n${legend}\n`]
+    '<sub>`█` weights `▓` runtime `░` KV cache `·` left alone by the engine. Requests at once × their tokens. On-demand prices; ≈ rests on assumptions.</sub>'
+  return [`${[head, rule, ...rows.map(modelLine), ...more, ...totals].join('\n')}\n\n${legend}\n`]
 }
 
-const sides = (before: string, after: string, mark = ''): string =>
-  before === after ? `${mark}${after}${mark}` : `${mark}${before} → ${after}${mark}`
+/** Those first whose bill changes most, then those that cost most. */
+const dearest = (models: readonly ModelRow[]): ModelRow[] => {
+  const bill = (facts: ModelRow['after']): number => facts?.monthlyUsd.max ?? 0
+  const weight = ({ before, after }: ModelRow): number => 1e6 * Math.abs(bill(after) - bill(before)) + bill(after)
+  return [...models].sort((a, b) => weight(b) - weight(a))
+}
+
+const sides = (before: string, after: string, mark = '', gap = ' '): string =>
+  before === after ? `${mark}${after}${mark}` : `${mark}${before}${mark}${gap}${mark}→ ${after}${mark}`
+
+/** Cells are narrow: a line breaks before the arrow and nowhere else. */
+const unbroken = (text: string): string => text.replaceAll(' → ', '<br>→ ').replaceAll(' ', '\u00a0')
 
 function modelLine(row: ModelRow): string {
   const cells = [
-    `**${row.model}** ${row.cluster}`,
-    words.verbText(row),
-    words.change(row, words.pods),
-    words.change(row, words.gpus),
-    words.change(row, words.monthly),
+    `**${row.model}**<br>${row.cluster}`,
+    `${words.verbText(row)}<br>${words.rolloutText(row)}`,
+    ...[words.pods, words.gpus, words.monthly].map((show) => unbroken(words.change(row, show))),
     memoryCell(row),
-    words.change(row, words.atOnce),
-    words.change(row, words.start),
-    words.rolloutText(row),
+    ...[words.atOnce, words.start].map((show) => unbroken(words.change(row, show))),
   ]
   return `| ${cells.join(' | ')} |`
 }
 
 function memoryCell({ before, after }: ModelRow): string {
   const show = (facts: ModelRow['after']): string =>
-    facts?.fit === undefined ? '–' : `${code(words.memoryBar(facts))}<br>${words.memory(facts)}`
+    facts?.fit === undefined ? '–' : `${code(words.memoryBar(facts))}<br>${unbroken(words.memory(facts))}`
   const [old, fresh] = [show(before), show(after)]
   if (after === undefined) return old
-  return before === undefined || old === fresh || before.fit === undefined ? fresh : `${old}<br>→ ${fresh}`
+  return before === undefined || old === fresh || before.fit === undefined ? fresh : `${old}<br>→<br>${fresh}`
 }
 
 function capacityTable(capacities: readonly Capacity[]): string[] {

@@ -57,9 +57,9 @@ export const start = ({ coldStartSeconds }: Facts): string =>
 export const memory = ({ fit }: Facts): string =>
   fit === undefined
     ? '–'
-    : `${fit.weightsGib.toFixed(1)} + ${fit.runtimeGib.toFixed(1)} + ${fit.freeKvGib.toFixed(1)} of ${fit.gpuMemoryGib.toFixed(0)}`
+    : `${fit.weightsGib.toFixed(1)}+${fit.runtimeGib.toFixed(1)}+${fit.freeKvGib.toFixed(1)} of ${fit.gpuMemoryGib.toFixed(0)}`
 
-const cells = 16
+const cells = 14
 
 /** `█` weights, `▓` runtime, `░` KV cache, `·` what the engine leaves alone. */
 export function memoryBar({ fit }: Facts): string {
@@ -88,12 +88,12 @@ export function verbText({ verbs: list, from }: ModelRow): string {
 
 /** What happens to the pods that serve now. */
 export function rolloutText({ verbs: [verb], rollout }: ModelRow): string {
-  if (rollout === 'surge') return 'restart: a new pod first'
-  if (rollout === 'one by one') return 'restart: one by one, no spare GPU'
+  if (rollout === 'surge') return 'a new pod first'
+  if (rollout === 'one by one') return 'one by one, no spare GPU'
   if (verb === 'added' || verb === 'moved') return 'first start'
   if (verb === 'renamed') return 'new pods, old ones go'
-  if (verb === 'removed') return 'pods go'
-  return verb === 'invalid' ? '–' : 'no restart'
+  if (verb === 'removed') return 'its pods go'
+  return verb === 'invalid' ? 'nothing happens' : 'no restart'
 }
 
 /** `chat in blue, green: 2 rolled; +$771..+$1,542 a month`: the first line of every card. */

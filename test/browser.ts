@@ -35,7 +35,7 @@ const missingLibraries = (path: string): boolean => /not found/.test(execFileSyn
 
 /** Unpacks once, beside the package: whatever lies in a folder that everybody may write to is not run. */
 async function unpacked(): Promise<string> {
-  const cache = join(import.meta.dirname, '../../node_modules/.cache')
+  const cache = join(import.meta.dirname, '../node_modules/.cache')
   const folder = join(cache, 'sparticuz-chromium')
   if (existsSync(folder)) return folder
   mkdirSync(cache, { recursive: true })
@@ -46,7 +46,7 @@ async function unpacked(): Promise<string> {
   try {
     const { default: packaged, inflate } = await import('@sparticuz/chromium')
     await packaged.executablePath()
-    await inflate(join(import.meta.dirname, '../../node_modules/@sparticuz/chromium/bin/al2023.tar.br'))
+    await inflate(join(import.meta.dirname, '../node_modules/@sparticuz/chromium/bin/al2023.tar.br'))
   } finally {
     if (TMPDIR === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = TMPDIR
