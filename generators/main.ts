@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<Command>> = {
   synth: async () => (await import('./commands/synth.ts')).synth,
   explain: async () => (await import('./commands/explain.ts')).explain,
   plan: async () => (await import('./commands/plan.ts')).plan,
+  lock: async () => (await import('./commands/lock.ts')).lock,
   review: async () => (await import('./commands/review.ts')).review,
 }
 

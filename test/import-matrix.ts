@@ -11,6 +11,8 @@ export const importMatrix: Record<string, readonly string[]> = {
   'generators/render': ['generators/plan', 'generators/engines', 'generators/schema'],
   'generators/reference': ['generators/schema', 'generators/engines', 'generators/diagnostics'],
   'generators/write': ['generators/diagnostics'],
+  // The only part of the generators that talks to the network; for `lock` and `new`.
+  'generators/hub': ['generators/schema'],
   'generators/review': ['generators/schema', 'generators/diagnostics', 'generators/load'],
   'generators/pipeline.ts': [
     'generators/diagnostics',
@@ -33,6 +35,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/plan',
     'generators/render',
     'generators/write',
+    'generators/hub',
     'generators/review',
   ],
   'generators/main.ts': ['generators/commands'],
@@ -84,6 +87,7 @@ export const importMatrix: Record<string, readonly string[]> = {
 export const sideEffects: readonly string[] = [
   'generators/load',
   'generators/write',
+  'generators/hub',
   'generators/commands',
   'generators/main.ts',
   'gateway/server.ts',

@@ -19,7 +19,7 @@ export function checkLock(
       'LOCK_STALE',
       ['model'],
       `the lock is about ${lock.id}, the file about ${file.model}`,
-      'write the lock of this model',
+      `npm run lock -- ${loaded.name} writes it`,
     )
   if (lock.needsRemoteCode)
     add(
@@ -49,7 +49,7 @@ export function checkLock(
         'LOCK_BUNDLED_HASH',
         ['model'],
         `${file.model} has the hash ${hash}, its lock says ${lock.sha256}`,
-        'restore the folder, or write the new hash into the lock',
+        `restore the folder, or write the new hash: npm run lock -- ${loaded.name}`,
       )
     return
   }
@@ -71,10 +71,11 @@ export function checkLock(
       'this revision has no safetensors weights, only pickle files, which run code when they are loaded',
       'choose a revision or a repository with safetensors',
     )
-  checkRevisions(file, lock, add)
+  checkRevisions(loaded.name, file, lock, add)
 }
 
 function checkRevisions(
+  name: string,
   file: ModelFile,
   lock: Lock,
   add: (code: Code, pointer: Pointer, message: string, hint: string) => void,
@@ -92,7 +93,7 @@ function checkRevisions(
       'LOCK_STALE',
       pointer,
       `the lock is about revision ${lock.revision}, the file names ${revision}`,
-      'write the lock of this revision',
+      `npm run lock -- ${name} writes the lock of this revision`,
     )
   }
 }

@@ -48,7 +48,7 @@ export function checkModel(
         'LOCK_MISSING',
         lockPath,
         `${lockPath} is not there`,
-        'every model file has a lock beside it with the facts about its revision',
+        `npm run lock -- ${name} writes it; it holds the facts about the revision`,
       )
     return undefined
   }

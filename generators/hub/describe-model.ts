@@ -1,0 +1,237 @@
+// Everything a lock says, read from the Hub: model information, list of files, config.json, and the headers of the safetensors files.
+// Weights are never read.
+import {
+  downloadFile,
+  HubApiError,
+  InvalidApiResponseFormatError,
+  type ListFileEntry,
+  listFiles,
+  modelInfo,
+  parseSafetensorsMetadata,
+  type SafetensorsFileHeader,
+  type TensorInfo,
+} from '@huggingface/hub'
+import type { Lock } from '../schema/lock.ts'
+import { builtInArchitectures, licences } from '../schema/lock-policy.ts'
+import { configFacts } from './config-facts.ts'
+import { HubProblem } from './hub-problem.ts'
+import { patientFetch } from './patient-fetch.ts'
+
+export interface Hub {
+  /** Base URL, for example https://huggingface.co. */
+  url: string
+  /** User access token; sent to the origin of `url` alone. */
+  token?: string
+  fetch?: typeof fetch
+}
+
+interface Place {
+  repo: string
+  revision: string
+  hubUrl: string
+  fetch: typeof fetch
+  accessToken?: string
+  /** Files are read from the address that the Hub names; its chunk protocol has nothing to offer for a header. */
+  xet: false
+}
+
+/** @param revision commit, branch or tag; the lock always holds the commit. Throws a HubProblem. */
+export async function describeModel(hub: Hub, id: string, revision: string): Promise<Lock> {
+  try {
+    return await describe(hub, id, revision)
+  } catch (error) {
+    throw asProblem(error, id, revision, hub.token !== undefined)
+  }
+}
+
+async function describe(hub: Hub, id: string, wanted: string): Promise<Lock> {
+  const fetch = hub.fetch ?? patientFetch(hub.url)
+  const access = { hubUrl: hub.url, fetch, ...(hub.token === undefined ? {} : { accessToken: hub.token }) }
+  const info = await modelInfo({ ...access, name: id, revision: wanted, additionalFields: ['sha', 'cardData', 'tags'] })
+  const commit = String(info.sha)
+  const licence = licenceOf(info.cardData, info.tags)
+  const gated = info.gated !== false
+  if (!/^[0-9a-f]{40}$/.test(commit))
+    throw new HubProblem('answer', `the Hub names no commit of ${id}`, 'try again later')
+  if (!licences.includes(licence))
+    throw new HubProblem(
+      'licence',
+      `${id} has the licence ${licence}, which is not among those that may be served`,
+      'choose another model, or add the licence to generators/schema/lock-policy.ts in a pull request of its own',
+    )
+  if (gated && hub.token === undefined) throw gatedProblem(id)
+  const place: Place = { ...access, repo: id, revision: commit, xet: false }
+  const files: ListFileEntry[] = []
+  for await (const file of listFiles({ ...place, recursive: true })) files.push(file)
+  if (!files.some(({ path }) => path.endsWith('.safetensors')))
+    throw new HubProblem(
+      'pickle-weights',
+      `${id} has no safetensors weights at ${commit.slice(0, 12)}, only files that may run code when they are loaded`,
+      'choose a revision or a repository with safetensors',
+    )
+  const facts = configFacts(await readJson(place, 'config.json'))
+  const { autoMap, architectures } = facts
+  if (autoMap && !architectures.some((name) => builtInArchitectures.includes(name)))
+    throw new HubProblem(
+      'remote-code',
+      `${id} brings code of its own (auto_map in config.json), which no engine here runs`,
+      `if the engine knows ${architectures.join(', ')} by itself, add it to builtInArchitectures in generators/schema/lock-policy.ts`,
+    )
+  const weights = await readWeights(place)
+  const { slidingWindow, experts, quantization } = facts
+  return {
+    id,
+    revision: commit,
+    pipelineTag: info.task ?? 'unknown',
+    licence,
+    gated,
+    architectures,
+    parameters: weights.parameters,
+    weightBytes: weights.bytes,
+    weightFiles: weights.paths.map((path) => weightFile(path, files)),
+    layers: facts.layers,
+    hiddenSize: facts.hiddenSize,
+    heads: facts.heads,
+    kvHeads: facts.kvHeads,
+    headDim: facts.headDim,
+    vocabularySize: facts.vocabularySize,
+    maxPositionEmbeddings: facts.maxPositionEmbeddings,
+    ...(slidingWindow === undefined ? {} : { slidingWindow }),
+    ...(experts === undefined ? {} : { experts }),
+    ...(quantization === undefined ? {} : { quantization }),
+    needsRemoteCode: false,
+    hasChatTemplate: await hasChatTemplate(place, files),
+    safetensors: true,
+    unverified: [],
+  }
+}
+
+/** The card says it; repositories without a card have a tag. */
+function licenceOf(card: unknown, tags: readonly string[] | undefined): string {
+  const fields = (typeof card === 'object' && card !== null ? card : {}) as Record<string, unknown>
+  const stated = [fields.license].flat().find((one) => typeof one === 'string')
+  const named = stated === 'other' && typeof fields.license_name === 'string' ? fields.license_name : stated
+  return String(named ?? tags?.find((tag) => tag.startsWith('license:'))?.slice('license:'.length) ?? 'none stated')
+}
+
+const gatedProblem = (id: string): HubProblem =>
+  new HubProblem(
+    'gated',
+    `${id} is gated: the Hub shows its files only to those who accepted its terms`,
+    `accept them at the model’s page, then set HF_TOKEN to a token of that account`,
+  )
+
+async function readJson(place: Place, path: string): Promise<Record<string, unknown>> {
+  const file = await downloadFile({ ...place, path })
+  if (file === null)
+    throw new HubProblem('config', `${place.repo} has no ${path}`, 'only transformers models can be served')
+  const value: unknown = parseJson(await file.text(), `${path} of ${place.repo}`)
+  if (typeof value !== 'object' || value === null)
+    throw new HubProblem('config', `${path} of ${place.repo} is no object`, 'only transformers models can be served')
+  return value as Record<string, unknown>
+}
+
+function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new HubProblem('config', `${what} is not valid JSON`, 'choose another revision', { cause: error })
+  }
+}
+
+interface Weights {
+  /** By safetensors dtype. */
+  parameters: Record<string, number>
+  /** Of all tensors; file headers are not counted, for they take no memory. */
+  bytes: number
+  paths: string[]
+}
+
+async function readWeights(place: Place): Promise<Weights> {
+  const found = await parseSafetensorsMetadata({ ...place, computeParametersCount: true })
+  const headers: SafetensorsFileHeader[] = found.sharded ? Object.values(found.headers) : [found.header]
+  const spans = headers.flatMap((header) =>
+    Object.entries(header).flatMap(([name, tensor]) =>
+      name === '__metadata__' ? [] : [(tensor as TensorInfo).data_offsets],
+    ),
+  )
+  // A packed format may hold a number of values that is not whole.
+  const parameters = Object.entries(found.parameterCount ?? {}).map(
+    ([dtype, count]) => [dtype, Math.round(count ?? 0)] as const,
+  )
+  return {
+    parameters: Object.fromEntries(parameters.filter(([, count]) => count > 0)),
+    bytes: spans.reduce((sum, [start, end]) => sum + end - start, 0),
+    paths: (found.sharded ? Object.keys(found.headers) : found.filepaths).toSorted(),
+  }
+}
+
+function weightFile(path: string, files: readonly ListFileEntry[]): NonNullable<Lock['weightFiles']>[number] {
+  const entry = files.find((file) => file.path === path)
+  const bytes = entry?.lfs?.size ?? entry?.size ?? 0
+  return { name: path, bytes, ...(entry?.lfs === undefined ? {} : { sha256: entry.lfs.oid.replace(/^sha256:/, '') }) }
+}
+
+async function hasChatTemplate(place: Place, files: readonly ListFileEntry[]): Promise<boolean> {
+  if (files.some(({ path }) => /^chat_template\.(?:jinja|json)$/.test(path))) return true
+  if (!files.some(({ path }) => path === 'tokenizer_config.json')) return false
+  return 'chat_template' in (await readJson(place, 'tokenizer_config.json'))
+}
+
+/** Answers of the Hub in words for people; what is none of them stays as it is, for then it is a bug of ours. */
+function asProblem(error: unknown, id: string, revision: string, hasToken: boolean): unknown {
+  if (error instanceof HubProblem) return error
+  if (error instanceof Error && error.cause instanceof HubProblem) return error.cause
+  if (error instanceof HubApiError) return apiProblem(error, id, revision, hasToken)
+  if (error instanceof InvalidApiResponseFormatError)
+    return new HubProblem(
+      'answer',
+      `what the server answers for ${id} is not the Hub’s protocol: ${error.message}`,
+      'is HF_ENDPOINT a Hub? its files must answer range requests',
+      { cause: error },
+    )
+  if (error instanceof Error && error.name === 'SafetensorParseError')
+    return new HubProblem(
+      'answer',
+      `the weights of ${id} cannot be read: ${error.message}`,
+      'choose another revision',
+      { cause: error },
+    )
+  return error
+}
+
+function apiProblem(error: HubApiError, id: string, revision: string, hasToken: boolean): HubProblem {
+  const { statusCode } = error
+  const options = { cause: error }
+  if (statusCode === 404 && /revision/i.test(error.message))
+    return new HubProblem(
+      'not-found',
+      `${id} has no revision ${revision}`,
+      'npm run lock -- NAME --update takes the newest one',
+      options,
+    )
+  if (statusCode === 404 || (statusCode === 401 && !hasToken))
+    return new HubProblem(
+      'not-found',
+      `the Hub shows no model ${id}`,
+      hasToken
+        ? 'is the name right? it is case-sensitive: OWNER/NAME'
+        : 'is the name right? a private one needs HF_TOKEN',
+      options,
+    )
+  if (statusCode === 401 || statusCode === 403)
+    return new HubProblem(
+      'gated',
+      `the Hub does not let this token read ${id} (${statusCode})`,
+      'accept the terms at the model’s page with the account of HF_TOKEN',
+      options,
+    )
+  if (statusCode === 429)
+    return new HubProblem(
+      'busy',
+      `the Hub still answers 429 (too many requests) for ${id}`,
+      'wait a few minutes; with HF_TOKEN the limit is higher',
+      options,
+    )
+  return new HubProblem('busy', `the Hub answers ${statusCode} for ${id}`, 'try again later', options)
+}
