@@ -11,7 +11,9 @@ const commands: Record<string, () => Promise<Command>> = {
   explain: async () => (await import('./commands/explain.ts')).explain,
   plan: async () => (await import('./commands/plan.ts')).plan,
   lock: async () => (await import('./commands/lock.ts')).lock,
+  new: async () => (await import('./commands/new.ts')).newModel,
   review: async () => (await import('./commands/review.ts')).review,
+  whatif: async () => (await import('./commands/whatif.ts')).whatif,
 }
 
 const console: Console = {

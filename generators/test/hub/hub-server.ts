@@ -10,6 +10,8 @@ export interface HubModel {
   licence?: string
   gated?: false | 'auto' | 'manual'
   files: Record<string, Buffer>
+  /** Bytes of files whose content ends early here: of weights only the header is. */
+  sizes?: Record<string, number>
 }
 
 export interface Seen {
@@ -154,7 +156,7 @@ export async function startHub(models: readonly HubModel[]): Promise<HubServer> 
     const [start, end] = [Number(range[1]), Math.min(Number(range[2]), file.length - 1)]
     return send(request, response, host, 206, file.subarray(start, end + 1), {
       etag: '"f"',
-      'content-range': `bytes ${start}-${end}/${file.length}`,
+      'content-range': `bytes ${start}-${end}/${sizeOf(models, file)}`,
     })
   }
 
@@ -169,6 +171,13 @@ export async function startHub(models: readonly HubModel[]): Promise<HubServer> 
 const fileOf = ({ id, files }: HubModel, path: string): Buffer | undefined => {
   const match = new RegExp(`^/${id}/(?:resolve|raw)/[^/]+/(.+)$`).exec(path)
   return match?.[1] === undefined ? undefined : files[match[1]]
+}
+
+function sizeOf(models: readonly HubModel[], file: Buffer): number {
+  const sizes = models.flatMap(({ files, sizes: own = {} }) =>
+    Object.entries(files).flatMap(([path, content]) => (content === file ? (own[path] ?? []) : [])),
+  )
+  return sizes[0] ?? file.length
 }
 
 const findFile = (models: readonly HubModel[], url: string): Buffer | undefined =>
