@@ -31,7 +31,7 @@ export const newModel: Command = {
 
   MODEL_ID         OWNER/NAME on the Hub
   --name NAME      file name, and the model that clients send
-  --cluster C      where it runs (may be repeated; default: the first for dev)
+  --cluster C      where it runs (may be repeated; default: the first)
   --engine E       ${engines.map(({ name }) => name).join(', ')}; default: by the model's task
   --context N      longest prompt plus answer, in tokens
   --gpu KIND[:N]   ${acceleratorKinds.slice(0, 4).join(', ')}, …; N per replica; none for CPU
@@ -125,7 +125,7 @@ async function chooseAll(
   const clusters =
     values.cluster.length > 0
       ? values.cluster.map((one) => oneOf(one, known, '--cluster'))
-      : await ask('clusters', defaultCluster(repository), (answer) => listOf(answer, known))
+      : await ask('clusters', known[0] ?? '', (answer) => listOf(answer, known))
   const fitting = engines.filter(({ tasks }) => (tasks as readonly string[]).includes(lock.pipelineTag))
   const engineNames = engines.map((engine) => engine.name)
   const [preferred] = fitting.filter(({ name: engine }) => engine !== 'cpu')
@@ -211,12 +211,6 @@ function finish(
   for (const { path } of files) console.out(`written: ${path}\n`)
   console.out('Run `npm run synth`, look at `npm run review`, and commit.\n')
   return 0
-}
-
-const defaultCluster = ({ clusters }: Repository): string => {
-  const isDev = ({ file }: Repository['clusters'][number]): boolean =>
-    (file?.value as { environment?: unknown } | undefined)?.environment === 'dev'
-  return (clusters.find(isDev) ?? clusters[0])?.name ?? ''
 }
 
 const given = async <Value>(
