@@ -72,6 +72,12 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/schema',
   ],
   'platform/cost': ['platform/command-line.ts', 'platform/graph', 'generators/commands', 'generators/schema'],
+  '.github/scripts': [
+    'generators/commands',
+    'generators/diagnostics',
+    'generators/load',
+    'generators/review/card/markdown.ts',
+  ],
   'model-server': ['package.json'],
   local: [
     'generators/machine.ts',
@@ -113,4 +119,5 @@ export const sideEffects: readonly string[] = [
   'model-server/image',
   'local',
   'bench',
+  '.github/scripts',
 ]

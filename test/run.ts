@@ -68,7 +68,7 @@ const { values, positionals: wanted } = parseArgs({
 })
 const ending = `.${values.suite}.ts`
 const files = (await Array.fromAsync(glob(`*/{test,*/test}/**/*${ending}`, { exclude: ['node_modules/**'] })))
-  .concat(await Array.fromAsync(glob(`test/*${ending}`)))
+  .concat(await Array.fromAsync(glob([`test/*${ending}`, `.github/test/*${ending}`])))
   .map((file) => file.replaceAll('\\', '/'))
   .filter((file, index, all) => all.indexOf(file) === index)
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))

@@ -15,7 +15,7 @@ export interface SourceImports {
   packages: string[]
 }
 
-const folders = ['generators', 'gateway', 'model-server', 'local', 'platform', 'bench', 'test']
+const folders = ['generators', 'gateway', 'model-server', 'local', 'platform', 'bench', 'test', '.github']
 
 export const typescriptFiles = (): string[] =>
   globSync(

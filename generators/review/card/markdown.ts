@@ -12,7 +12,7 @@ import * as words from './words.ts'
 export const marker = '<!-- slipway-review -->'
 
 /** Characters that GitHub takes in a comment. */
-const commentLimit = 65_536
+export const commentLimit = 65_536
 
 /** Kept for the line that says what was left out. */
 const noticeLength = 400

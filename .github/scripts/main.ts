@@ -1,0 +1,23 @@
+// `npm run workflow -- TASK`: what workflows do beyond the other npm scripts; each can be run by hand.
+import type { Command, Console } from '../../generators/commands/command.ts'
+import { dispatch } from '../../generators/commands/dispatch.ts'
+
+const tasks: Record<string, () => Promise<Command>> = {
+  'comment-review': async () => (await import('./comment-review.ts')).commentReview,
+  'push-render': async () => (await import('./push-render.ts')).pushRender,
+  'record-digest': async () => (await import('./record-digest.ts')).recordDigest,
+  'render-changed': async () => (await import('./render-changed.ts')).renderChanged,
+  'report-drift': async () => (await import('./report-drift.ts')).reportDrift,
+  'sign-image': async () => (await import('./sign-image.ts')).signImage,
+  'write-digests': async () => (await import('./write-digests.ts')).writeDigests,
+}
+
+const console: Console = {
+  out: (text) => process.stdout.write(text),
+  log: (text) => process.stderr.write(text),
+  terminal: process.stderr.isTTY ?? false,
+  github: process.env.GITHUB_ACTIONS === 'true',
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+process.exitCode = await dispatch(tasks, name, args, console)

@@ -1,0 +1,232 @@
+// The tasks of `npm run workflow`, against GitHub's API on loopback and against real Git repositories.
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { marker } from '../../generators/review/card/markdown.ts'
+import { withGit } from '../../generators/test/review/review-repository.ts'
+import { assert, describe } from '../../test/spec.ts'
+import { type GitHubServer, startGitHub } from './github-server.ts'
+
+const main = join(import.meta.dirname, '../scripts/main.ts')
+
+interface Outcome {
+  status: number | null
+  out: string
+  log: string
+}
+
+function run(args: string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, GITHUB_ACTIONS: '', ...env } })
+  let [out, log] = ['', '']
+  child.stdout.on('data', (chunk) => {
+    out += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    log += chunk
+  })
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, out, log })))
+}
+
+async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-tasks-'))
+  try {
+    await use(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const sha = 'a'.repeat(40)
+const head = { HEAD_OWNER: 'somebody', HEAD_BRANCH: 'change', HEAD_SHA: sha }
+
+async function withPull(
+  use: (github: GitHubServer, post: (text: string) => Promise<Outcome>) => Promise<void>,
+): Promise<void> {
+  const github = await startGitHub()
+  github.pulls.push({ number: 7, head: { sha, label: 'somebody:change' } })
+  try {
+    await withFolder((folder) =>
+      use(github, (text) => {
+        const path = join(folder, 'card.md')
+        writeFileSync(path, text)
+        return run(['comment-review', '--card', path], { ...github.env, ...head })
+      }),
+    )
+  } finally {
+    await github.stop()
+  }
+}
+
+describe('comment-review', (test) => {
+  test('makes one comment, updates it, leaves it alone when nothing changed, and deletes it', () =>
+    withPull(async (github, post) => {
+      const bodies = () => (github.comments.get(7) ?? []).map(({ body }) => body)
+      assert.is((await post(`${marker}\none`)).status, 0)
+      assert.equal(bodies(), [`${marker}\none`])
+      await post(`${marker}\ntwo`)
+      assert.equal(bodies(), [`${marker}\ntwo`])
+      const { length } = github.writes
+      await post(`${marker}\ntwo`)
+      assert.is(github.writes.length, length)
+      await post('')
+      assert.equal(bodies(), [])
+      await post('')
+      assert.is(github.writes.length, length + 1)
+    }))
+
+  test('finds its comment behind a hundred others, and never takes one that a person wrote', () =>
+    withPull(async (github, post) => {
+      const others = Array.from({ length: 140 }, (_, id) => ({ id, body: 'hello', user: { type: 'User' } }))
+      github.comments.set(7, [
+        ...others,
+        { id: 998, body: `${marker}\nfaked`, user: { type: 'User' } },
+        { id: 999, body: `${marker}\nold`, user: { type: 'Bot' } },
+      ])
+      await post(`${marker}\nnew`)
+      assert.equal(github.writes, ['PATCH /issues/comments/999'])
+    }))
+
+  test('says nothing when the branch has moved on', () =>
+    withPull(async (github, post) => {
+      github.pulls[0] = { number: 7, head: { sha: 'b'.repeat(40), label: 'somebody:change' } }
+      const { status, out } = await post(`${marker}\nlate`)
+      assert.is(status, 0)
+      assert.match(out, /nothing to say/)
+      assert.equal(github.writes, [])
+    }))
+
+  test('takes no text that is no card, and none that is too long', () =>
+    withPull(async (github, post) => {
+      assert.match((await post('<h1>hi</h1>')).log, /is no card/)
+      assert.match((await post(`${marker}\n${'x'.repeat(70_000)}`)).log, /a comment takes 65536/)
+      assert.equal(github.writes, [])
+    }))
+
+  test('without a token it says which variable is missing', async () => {
+    await withFolder(async (folder) => {
+      writeFileSync(join(folder, 'card.md'), '')
+      const { status, log } = await run(['comment-review', '--card', join(folder, 'card.md')], { GITHUB_TOKEN: '' })
+      assert.is(status, 2)
+      assert.is(log, 'GITHUB_TOKEN is not set; a workflow’s job has it\n')
+    })
+  })
+})
+
+describe('report-drift', (test) => {
+  test('opens one issue, keeps it up to date, and closes it', async () => {
+    const github = await startGitHub()
+    try {
+      const report = (check: string) => run(['report-drift', '--check', check, '--test', 'success'], github.env)
+      await report('failure')
+      await report('failure')
+      assert.equal(
+        github.issues.map(({ state }) => state),
+        ['open'],
+      )
+      await report('success')
+      assert.equal(
+        github.issues.map(({ state }) => state),
+        ['closed'],
+      )
+      const { length } = github.writes
+      await report('success')
+      assert.is(github.writes.length, length)
+    } finally {
+      await github.stop()
+    }
+  })
+})
+
+const digest = (letter: string): string => `sha256:${letter.repeat(64)}`
+
+describe('record-digest and write-digests', (test) => {
+  test('bring what two jobs have built into apps/images.yaml, and touch nothing else there', () =>
+    withFolder(async (folder) => {
+      mkdirSync(join(folder, 'apps'))
+      mkdirSync(join(folder, 'clusters'))
+      const path = join(folder, 'apps/images.yaml')
+      writeFileSync(
+        path,
+        '# Ours.\ngateway: { repository: ghcr.io/example/slipway-gateway, tag: 0.1.0 }\n# And this.\nmodelServer: { repository: ghcr.io/example/slipway-model-server, tag: 0.1.0 }\n',
+      )
+      for (const [name, letter] of [
+        ['slipway-gateway', 'a'],
+        ['slipway-model-server', 'b'],
+      ] as const)
+        await run([
+          'record-digest',
+          `ghcr.io/Example/${name}:v0.2.0@${digest(letter)}`,
+          '--folder',
+          join(folder, 'digests'),
+        ])
+      const { status, log } = await run(['write-digests', '--folder', join(folder, 'digests'), '--root', folder])
+      assert.is(status, 0, log)
+      assert.is(
+        readFileSync(path, 'utf8'),
+        `# Ours.\ngateway: { repository: ghcr.io/example/slipway-gateway, tag: 0.2.0, digest: ${digest('a')} }\n# And this.\nmodelServer: { repository: ghcr.io/example/slipway-model-server, tag: 0.2.0, digest: ${digest('b')} }\n`,
+      )
+    }))
+
+  test('refuse what is no image, and an image that is not ours', () =>
+    withFolder(async (folder) => {
+      assert.match(
+        (await run(['record-digest', 'ghcr.io/x/y:latest', '--folder', folder])).log,
+        /is no image; write HOST/,
+      )
+      assert.match((await run(['sign-image', `ghcr.io/x/y@${digest('a')};ls`])).log, /is no image/)
+      mkdirSync(join(folder, 'apps'))
+      mkdirSync(join(folder, 'clusters'))
+      writeFileSync(join(folder, 'apps/images.yaml'), 'gateway: { repository: a/b }\n')
+      await run(['record-digest', `ghcr.io/x/y:v1.0.0@${digest('a')}`, '--folder', join(folder, 'digests')])
+      assert.match(
+        (await run(['write-digests', '--folder', join(folder, 'digests'), '--root', folder])).log,
+        /has no image ghcr\.io\/x\/y/,
+      )
+    }))
+})
+
+describe('push-render', (test) => {
+  test('commits what was rendered to the branch of Renovate and to no other', async () => {
+    await withFolder(async (folder) => {
+      const bare = join(folder, 'origin.git')
+      execFileSync('git', ['init', '--quiet', '--bare', bare])
+      const outcome = withGit(({ root, git, synth, commit, edit, write }) => {
+        synth()
+        commit('base')
+        git('remote', 'add', 'origin', bare)
+        git('switch', '--quiet', '--create', 'renovate/chat')
+        edit('apps/models/chat.yaml', 'maxModelLen: 16384', 'maxModelLen: 8192')
+        commit('change')
+        git('push', '--quiet', 'origin', 'renovate/chat')
+        synth()
+        write('stray.txt', 'not ours\n')
+        const push = (branch: string) => {
+          try {
+            return execFileSync(process.execPath, [main, 'push-render', '--root', root], {
+              encoding: 'utf8',
+              stdio: 'pipe',
+              env: { ...process.env, GITHUB_REF_NAME: branch, GITHUB_TOKEN: '' },
+            })
+          } catch (error) {
+            return String((error as { stderr: string }).stderr)
+          }
+        }
+        return { main: push('main'), first: push('renovate/chat'), second: push('renovate/chat') }
+      })
+      assert.match(outcome.main, /only renovate\/… is pushed to/)
+      assert.is(outcome.first, 'pushed to renovate/chat\n')
+      assert.is(outcome.second, 'nothing to push\n')
+      const files = execFileSync('git', ['-C', bare, 'show', '--stat', '--name-only', '--format=', 'renovate/chat'], {
+        encoding: 'utf8',
+      })
+      assert.ok(
+        files
+          .split('\n')
+          .filter(Boolean)
+          .every((path) => path.startsWith('clusters/')),
+        files,
+      )
+    })
+  })
+})

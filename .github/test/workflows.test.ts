@@ -1,0 +1,210 @@
+// Rules over every workflow, and that what CODEOWNERS, renovate.json and lefthook.yml say is about files that are there.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { githubEnvironments } from '../../platform/deployer/plan-template.ts'
+import { assert, describe } from '../../test/spec.ts'
+
+const root = join(import.meta.dirname, '../..')
+const folder = join(root, '.github/workflows')
+
+interface Step {
+  uses?: string
+  run?: string
+  with?: Record<string, unknown>
+  env?: Record<string, string>
+}
+
+interface Job {
+  name?: string
+  permissions?: Record<string, string>
+  'timeout-minutes'?: number
+  'runs-on'?: unknown
+  environment?: string
+  strategy?: { matrix?: { cluster?: string[] } }
+  steps: Step[]
+}
+
+interface Workflow {
+  name: string
+  on: Record<string, unknown>
+  permissions: object
+  concurrency?: object
+  jobs: Record<string, Job>
+}
+
+const files = readdirSync(folder).sort()
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const workflows = files.map((file) => ({
+  file,
+  text: read(`.github/workflows/${file}`),
+  workflow: parse(read(`.github/workflows/${file}`)) as Workflow,
+}))
+const jobs = workflows.flatMap(({ file, workflow }) =>
+  Object.entries(workflow.jobs).map(([name, job]) => ({ file, name, job })),
+)
+const steps = jobs.flatMap(({ file, job }) => job.steps.map((step) => ({ file, step })))
+const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts)
+const clusters = readdirSync(join(root, 'clusters'))
+
+describe('workflows', (test) => {
+  test('every action is pinned by a whole commit with its version beside it, and one version of each is used', () => {
+    const uses = workflows.flatMap(({ text }) => [...text.matchAll(/uses: (.+)$/gm)].map((match) => match[1] ?? ''))
+    assert.equal(
+      uses.filter((one) => !/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(one)),
+      [],
+    )
+    const versions = Map.groupBy(new Set(uses), (one) => one.split('@')[0])
+    assert.equal(
+      [...versions].filter(([, found]) => found.length > 1),
+      [],
+    )
+  })
+
+  test('nothing is permitted to a workflow; each job says what it needs, how long, and one at a time', () => {
+    for (const { file, workflow } of workflows) {
+      assert.equal(workflow.permissions, {}, file)
+      assert.ok(workflow.concurrency, file)
+    }
+    for (const { file, name, job } of jobs) {
+      assert.ok(job.permissions, `${file} ${name}`)
+      assert.ok((job['timeout-minutes'] ?? 999) <= 90, `${file} ${name}`)
+      assert.ok(job.name, `${file} ${name}`)
+    }
+  })
+
+  test('only these jobs may write, and only this', () => {
+    const writes = jobs.flatMap(({ file, name, job }) =>
+      Object.entries(job.permissions ?? {}).flatMap(([right, level]) =>
+        level === 'write' ? [`${file} ${name} ${right}`] : [],
+      ),
+    )
+    assert.equal(writes.sort(), [
+      'drift.yml platform id-token',
+      'drift.yml tree issues',
+      'images.yml build attestations',
+      'images.yml build id-token',
+      'images.yml build packages',
+      'images.yml propose contents',
+      'images.yml propose pull-requests',
+      'platform.yml apply id-token',
+      'platform.yml preview id-token',
+      'review-comment.yml comment pull-requests',
+    ])
+  })
+
+  test('code of a pull request never meets a right to write', () => {
+    for (const { file, workflow } of workflows) {
+      assert.not.ok('pull_request_target' in workflow.on, file)
+      if ('workflow_run' in workflow.on) {
+        const checkouts = Object.values(workflow.jobs).flatMap((job) =>
+          job.steps.filter(({ uses }) => uses?.startsWith('actions/checkout@')),
+        )
+        assert.equal(
+          checkouts.filter((step) => step.with?.ref !== undefined),
+          [],
+          file,
+        )
+      }
+    }
+  })
+
+  test('checkouts leave no token behind', () => {
+    const checkouts = steps.filter(({ step }) => step.uses?.startsWith('actions/checkout@'))
+    assert.ok(checkouts.length >= files.length)
+    assert.equal(
+      checkouts.filter(({ step }) => step.with?.['persist-credentials'] !== false).map(({ file }) => file),
+      [],
+    )
+  })
+
+  test('steps run npm scripts that exist and nothing else, and take no text of an event into a shell', () => {
+    for (const { file, step } of steps) {
+      if (step.run === undefined) continue
+      assert.not.match(step.run, /\$\{\{/, `${file}: ${step.run}`)
+      for (const line of step.run.trim().split('\n')) {
+        const script = /^npm (?:run )?(?:--silent )?"?([\w:$]+)"?/.exec(line)?.[1]
+        const known = script === 'ci' || script === 'test' || script === '$PREPARE' || scripts.includes(script ?? '')
+        assert.ok(known, `${file}: ${line}`)
+      }
+    }
+  })
+
+  test('tasks of npm run workflow exist', () => {
+    const tasks = steps.flatMap(({ step }) =>
+      [...(step.run ?? '').matchAll(/npm run workflow -- ([\w-]+)/g)].map((match) => match[1] ?? ''),
+    )
+    assert.ok(tasks.length >= 6)
+    for (const task of tasks) {
+      const { status, stdout } = spawnSync(process.execPath, [join(root, '.github/scripts/main.ts'), task, '--help'], {
+        encoding: 'utf8',
+      })
+      assert.is(status, 0, task)
+      assert.match(stdout, new RegExp(`npm run workflow -- ${task}`))
+    }
+  })
+
+  test('jobs with AWS credentials are in the environments that the roles trust, for every cluster', () => {
+    const withCredentials = jobs.filter(({ job }) => job.steps.some(({ uses }) => uses?.startsWith('aws-actions/')))
+    assert.is(withCredentials.length, 3)
+    for (const { file, name, job } of withCredentials) {
+      assert.equal(job.strategy?.matrix?.cluster, clusters, `${file} ${name}`)
+      const trusted = Object.values(githubEnvironments({ name: 'NAME' } as never))
+      assert.ok(
+        trusted.includes(String(job.environment).replace(/\$\{\{ matrix\.cluster \}\}/, 'NAME')),
+        `${file} ${name}`,
+      )
+    }
+  })
+
+  test('actionlint finds nothing', () => {
+    const { error } = spawnSync('actionlint', ['--version'])
+    if (error === undefined)
+      execFileSync(
+        'actionlint',
+        workflows.map(({ file }) => join(folder, file)),
+      )
+  })
+  if (spawnSync('actionlint', ['--version']).error !== undefined)
+    test.skip('actionlint is not on this machine', 'go install github.com/rhysd/actionlint/cmd/actionlint')
+})
+
+describe('the files beside the workflows', (test) => {
+  test('CODEOWNERS names paths that are there', () => {
+    const lines = read('.github/CODEOWNERS')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+    for (const line of lines) {
+      const [pattern = '', ...owners] = line.split(/\s+/)
+      assert.ok(owners.length > 0 && owners.every((owner) => owner.startsWith('@')), line)
+      const glob = pattern.replace(/^\//, '').replace(/\/$/, '')
+      if (glob !== '*') assert.ok(globSync(glob, { cwd: root }).length > 0, `${pattern} matches no file`)
+    }
+  })
+
+  test('Renovate finds every Hub model and every chart', () => {
+    const { customManagers } = JSON.parse(read('renovate.json')) as {
+      customManagers: { managerFilePatterns: string[]; matchStrings: string[] }[]
+    }
+    const found = customManagers.flatMap(({ managerFilePatterns, matchStrings }) => {
+      const pattern = new RegExp((managerFilePatterns[0] ?? '').slice(1, -1))
+      const text = new RegExp(matchStrings[0] ?? '')
+      return globSync('apps/*/*.yaml', { cwd: root }).filter((path) => pattern.test(path) && text.test(read(path)))
+    })
+    const all = globSync('apps/{models,addons}/*.yaml', { cwd: root })
+    assert.equal(
+      all.filter((path) => !found.includes(path)),
+      ['apps/models/tiny-stories.yaml'],
+    )
+    assert.is(new Set(found).size, found.length)
+  })
+
+  test('lefthook renders with an npm script', () => {
+    const { 'pre-commit': hook } = parse(read('lefthook.yml')) as {
+      'pre-commit': { commands: { synth: { run: string } } }
+    }
+    assert.match(hook.commands.synth.run, /^npm run --silent synth &&/)
+    assert.ok(existsSync(join(root, 'schemas')))
+  })
+})
