@@ -203,7 +203,8 @@ function asProblem(error: unknown, id: string, revision: string, hasToken: boole
 function apiProblem(error: HubApiError, id: string, revision: string, hasToken: boolean): HubProblem {
   const { statusCode } = error
   const options = { cause: error }
-  if (statusCode === 404 && /revision/i.test(error.message))
+  // Not error.message: that ends with the address, which has `revision` in it. The Hub says "Invalid rev id: main".
+  if (statusCode === 404 && /\brev(?:ision)?\b/i.test(String(error.data?.error)))
     return new HubProblem(
       'not-found',
       `${id} has no revision ${revision}`,
@@ -226,12 +227,5 @@ function apiProblem(error: HubApiError, id: string, revision: string, hasToken: 
       'accept the terms at the model’s page with the account of HF_TOKEN',
       options,
     )
-  if (statusCode === 429)
-    return new HubProblem(
-      'busy',
-      `the Hub still answers 429 (too many requests) for ${id}`,
-      'wait a few minutes; with HF_TOKEN the limit is higher',
-      options,
-    )
-  return new HubProblem('busy', `the Hub answers ${statusCode} for ${id}`, 'try again later', options)
+  return new HubProblem('answer', `the Hub answers ${statusCode} for ${id}`, 'is HF_ENDPOINT a Hub?', options)
 }
