@@ -2,8 +2,6 @@
 // Weights are never read.
 import {
   downloadFile,
-  HubApiError,
-  InvalidApiResponseFormatError,
   type ListFileEntry,
   listFiles,
   modelInfo,
@@ -11,8 +9,10 @@ import {
   type SafetensorsFileHeader,
   type TensorInfo,
 } from '@huggingface/hub'
-import type { Lock } from '../schema/lock.ts'
+import { Check, Errors } from 'typebox/value'
+import { type Lock, lockSchema } from '../schema/lock.ts'
 import { builtInArchitectures, licences } from '../schema/lock-policy.ts'
+import { asProblem } from './api-problem.ts'
 import { configFacts } from './config-facts.ts'
 import { HubProblem } from './hub-problem.ts'
 import { patientFetch } from './patient-fetch.ts'
@@ -38,10 +38,22 @@ interface Place {
 /** @param revision commit, branch or tag; the lock always holds the commit. Throws a HubProblem. */
 export async function describeModel(hub: Hub, id: string, revision: string): Promise<Lock> {
   try {
-    return await describe(hub, id, revision)
+    return asLock(await describe(hub, id, revision))
   } catch (error) {
     throw asProblem(error, id, revision, hub.token !== undefined)
   }
+}
+
+/** A server may answer anything; synth would say of a wrong lock only that it is wrong. */
+function asLock(facts: Lock): Lock {
+  const { id } = facts
+  if (Check(lockSchema, facts)) return facts
+  const paths = new Set(Errors(lockSchema.anyOf[0], facts).map(({ instancePath }) => instancePath.slice(1)))
+  throw new HubProblem(
+    'answer',
+    `what the Hub says of ${id} cannot be a lock: ${[...paths].join(', ')}`,
+    'choose another revision',
+  )
 }
 
 async function describe(hub: Hub, id: string, wanted: string): Promise<Lock> {
@@ -63,12 +75,7 @@ async function describe(hub: Hub, id: string, wanted: string): Promise<Lock> {
   const place: Place = { ...access, repo: id, revision: commit, xet: false }
   const files: ListFileEntry[] = []
   for await (const file of listFiles({ ...place, recursive: true })) files.push(file)
-  if (!files.some(({ path }) => path.endsWith('.safetensors')))
-    throw new HubProblem(
-      'pickle-weights',
-      `${id} has no safetensors weights at ${commit.slice(0, 12)}, only files that may run code when they are loaded`,
-      'choose a revision or a repository with safetensors',
-    )
+  if (!files.some(({ path }) => path.endsWith('.safetensors'))) throw withoutSafetensors(id, commit, files)
   const facts = configFacts(await readJson(place, 'config.json'))
   const { autoMap, architectures } = facts
   if (autoMap && !architectures.some((name) => builtInArchitectures.includes(name)))
@@ -105,6 +112,16 @@ async function describe(hub: Hub, id: string, wanted: string): Promise<Lock> {
     unverified: [],
   }
 }
+
+/** ONNX files run no code, but their parameters and dtypes stand between the weights: no part of them can be read alone. */
+const withoutSafetensors = (id: string, commit: string, files: readonly ListFileEntry[]): HubProblem =>
+  new HubProblem(
+    'pickle-weights',
+    files.some(({ path }) => path.endsWith('.onnx'))
+      ? `${id} has no safetensors weights at ${commit.slice(0, 12)}: a lock cannot be read from ONNX files alone`
+      : `${id} has no safetensors weights at ${commit.slice(0, 12)}, only files that may run code when they are loaded`,
+    'choose a revision or a repository with safetensors',
+  )
 
 /** The card says it; repositories without a card have a tag. */
 function licenceOf(card: unknown, tags: readonly string[] | undefined): string {
@@ -176,56 +193,4 @@ async function hasChatTemplate(place: Place, files: readonly ListFileEntry[]): P
   if (files.some(({ path }) => /^chat_template\.(?:jinja|json)$/.test(path))) return true
   if (!files.some(({ path }) => path === 'tokenizer_config.json')) return false
   return 'chat_template' in (await readJson(place, 'tokenizer_config.json'))
-}
-
-/** Answers of the Hub in words for people; what is none of them stays as it is, for then it is a bug of ours. */
-function asProblem(error: unknown, id: string, revision: string, hasToken: boolean): unknown {
-  if (error instanceof HubProblem) return error
-  if (error instanceof Error && error.cause instanceof HubProblem) return error.cause
-  if (error instanceof HubApiError) return apiProblem(error, id, revision, hasToken)
-  if (error instanceof InvalidApiResponseFormatError)
-    return new HubProblem(
-      'answer',
-      `what the server answers for ${id} is not the Hub’s protocol: ${error.message}`,
-      'is HF_ENDPOINT a Hub? its files must answer range requests',
-      { cause: error },
-    )
-  if (error instanceof Error && error.name === 'SafetensorParseError')
-    return new HubProblem(
-      'answer',
-      `the weights of ${id} cannot be read: ${error.message}`,
-      'choose another revision',
-      { cause: error },
-    )
-  return error
-}
-
-function apiProblem(error: HubApiError, id: string, revision: string, hasToken: boolean): HubProblem {
-  const { statusCode } = error
-  const options = { cause: error }
-  // Not error.message: that ends with the address, which has `revision` in it. The Hub says "Invalid rev id: main".
-  if (statusCode === 404 && /\brev(?:ision)?\b/i.test(String(error.data?.error)))
-    return new HubProblem(
-      'not-found',
-      `${id} has no revision ${revision}`,
-      'npm run lock -- NAME --update takes the newest one',
-      options,
-    )
-  if (statusCode === 404 || (statusCode === 401 && !hasToken))
-    return new HubProblem(
-      'not-found',
-      `the Hub shows no model ${id}`,
-      hasToken
-        ? 'is the name right? it is case-sensitive: OWNER/NAME'
-        : 'is the name right? a private one needs HF_TOKEN',
-      options,
-    )
-  if (statusCode === 401 || statusCode === 403)
-    return new HubProblem(
-      'gated',
-      `the Hub does not let this token read ${id} (${statusCode})`,
-      'accept the terms at the model’s page with the account of HF_TOKEN',
-      options,
-    )
-  return new HubProblem('answer', `the Hub answers ${statusCode} for ${id}`, 'is HF_ENDPOINT a Hub?', options)
 }

@@ -8,7 +8,7 @@ export interface Patience {
   attempts: number
   /** Before the second attempt; doubles from then on, unless the server asks for another wait. */
   firstWaitMs: number
-  /** Of all requests and waits of one `fetch` together, from its first request on. */
+  /** From the first request of one `fetch` on: nothing is asked for again that would begin later. */
   totalMs: number
   /** Of one answer. */
   mostBytes: number
@@ -46,7 +46,7 @@ export function patientFetch(hubUrl: string, limits: Patience = patience): typeo
     const url = new URL(input instanceof Request ? input.url : input)
     const init = url.origin === origin ? given : withoutToken(given)
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await tryOnce(input, init, limits, end - performance.now())
+      const outcome = await tryOnce(input, init, limits)
       if (outcome instanceof Response && !passing.includes(outcome.status)) return outcome
       const wait = waitBefore(attempt, outcome, limits)
       const last = attempt >= limits.attempts || wait >= end - performance.now()
@@ -69,11 +69,9 @@ async function tryOnce(
   input: Input,
   init: RequestInit | undefined,
   { timeoutMs, mostBytes }: Patience,
-  leftMs: number,
 ): Promise<Response | Broken> {
-  const signal = AbortSignal.timeout(Math.max(1, Math.floor(Math.min(timeoutMs, leftMs))))
   try {
-    return await readWhole(await fetch(input, { ...init, signal }), mostBytes)
+    return await readWhole(await fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) }), mostBytes)
   } catch (cause) {
     if (cause instanceof HubProblem) throw cause
     return { code: codeOf(cause), cause }

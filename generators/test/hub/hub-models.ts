@@ -79,6 +79,18 @@ export const remoteCode: HubModel = {
   },
 }
 
+export const onnxOnly: HubModel = {
+  ...small,
+  id: 'example/onnx-only',
+  files: { 'config.json': small.files['config.json'] ?? Buffer.alloc(0), 'onnx/model.onnx': Buffer.alloc(64) },
+}
+
+export const withConfig = (id: string, config: object): HubModel => ({
+  ...small,
+  id,
+  files: { ...small.files, 'config.json': json(config) },
+})
+
 export const oddLicence: HubModel = { ...small, id: 'example/odd-licence', licence: 'cc-by-nc-4.0' }
 
 /** Families whose config.json says things in other ways; figures of the committed locks of the same models. */
