@@ -1,14 +1,6 @@
 // Everything a lock says, read from the Hub: model information, list of files, config.json, and the headers of the safetensors files.
 // Weights are never read.
-import {
-  downloadFile,
-  type ListFileEntry,
-  listFiles,
-  modelInfo,
-  parseSafetensorsMetadata,
-  type SafetensorsFileHeader,
-  type TensorInfo,
-} from '@huggingface/hub'
+import { downloadFile, type ListFileEntry, listFiles, modelInfo } from '@huggingface/hub'
 import { Check, Errors } from 'typebox/value'
 import { type Lock, lockSchema } from '../schema/lock.ts'
 import { builtInArchitectures, licences } from '../schema/lock-policy.ts'
@@ -16,6 +8,7 @@ import { asProblem } from './api-problem.ts'
 import { configFacts } from './config-facts.ts'
 import { HubProblem } from './hub-problem.ts'
 import { patientFetch } from './patient-fetch.ts'
+import { activeParameters, readWeights, weightFile } from './weights.ts'
 
 export interface Hub {
   /** Base URL, for example https://huggingface.co. */
@@ -25,7 +18,8 @@ export interface Hub {
   fetch?: typeof fetch
 }
 
-interface Place {
+/** One revision of a repository, as the Hub's library wants it named. */
+export interface Place {
   repo: string
   revision: string
   hubUrl: string
@@ -37,10 +31,23 @@ interface Place {
 
 /** @param revision commit, branch or tag; the lock always holds the commit. Throws a HubProblem. */
 export async function describeModel(hub: Hub, id: string, revision: string): Promise<Lock> {
+  const inner = hub.fetch ?? patientFetch(hub.url)
+  const failures: unknown[] = []
+  // The library takes a config.json that it cannot read for one that is not there, and counts packed parameters wrongly then.
+  const fetch: typeof inner = async (...request) => {
+    try {
+      return await inner(...request)
+    } catch (error) {
+      failures.push(error)
+      throw error
+    }
+  }
   try {
-    return asLock(await describe(hub, id, revision))
+    const facts = await describe({ ...hub, fetch }, id, revision)
+    if (failures.length > 0) throw failures[0]
+    return asLock(facts)
   } catch (error) {
-    throw asProblem(error, id, revision, hub.token !== undefined)
+    throw asProblem(failures[0] ?? error, id, revision, hub.token !== undefined)
   }
 }
 
@@ -56,9 +63,8 @@ function asLock(facts: Lock): Lock {
   )
 }
 
-async function describe(hub: Hub, id: string, wanted: string): Promise<Lock> {
-  const fetch = hub.fetch ?? patientFetch(hub.url)
-  const access = { hubUrl: hub.url, fetch, ...(hub.token === undefined ? {} : { accessToken: hub.token }) }
+async function describe(hub: Hub & { fetch: typeof fetch }, id: string, wanted: string): Promise<Lock> {
+  const access = { hubUrl: hub.url, fetch: hub.fetch, ...(hub.token === undefined ? {} : { accessToken: hub.token }) }
   const info = await modelInfo({ ...access, name: id, revision: wanted, additionalFields: ['sha', 'cardData', 'tags'] })
   const commit = String(info.sha)
   const licence = licenceOf(info.cardData, info.tags)
@@ -84,7 +90,7 @@ async function describe(hub: Hub, id: string, wanted: string): Promise<Lock> {
       `${id} brings code of its own (auto_map in config.json), which no engine here runs`,
       `if the engine knows ${architectures.join(', ')} by itself, add it to builtInArchitectures in generators/schema/lock-policy.ts`,
     )
-  const weights = await readWeights(place)
+  const weights = await readWeights(place, facts.quantization !== undefined)
   const { slidingWindow, experts, quantization } = facts
   return {
     id,
@@ -104,7 +110,7 @@ async function describe(hub: Hub, id: string, wanted: string): Promise<Lock> {
     vocabularySize: facts.vocabularySize,
     maxPositionEmbeddings: facts.maxPositionEmbeddings,
     ...(slidingWindow === undefined ? {} : { slidingWindow }),
-    ...(experts === undefined ? {} : { experts }),
+    ...(experts === undefined ? {} : { experts: { ...experts, ...activeParameters(experts, weights) } }),
     ...(quantization === undefined ? {} : { quantization }),
     needsRemoteCode: false,
     hasChatTemplate: await hasChatTemplate(place, files),
@@ -154,39 +160,6 @@ function parseJson(text: string, what: string): unknown {
   } catch (error) {
     throw new HubProblem('config', `${what} is not valid JSON`, 'choose another revision', { cause: error })
   }
-}
-
-interface Weights {
-  /** By safetensors dtype. */
-  parameters: Record<string, number>
-  /** Of all tensors; file headers are not counted, for they take no memory. */
-  bytes: number
-  paths: string[]
-}
-
-async function readWeights(place: Place): Promise<Weights> {
-  const found = await parseSafetensorsMetadata({ ...place, computeParametersCount: true })
-  const headers: SafetensorsFileHeader[] = found.sharded ? Object.values(found.headers) : [found.header]
-  const spans = headers.flatMap((header) =>
-    Object.entries(header).flatMap(([name, tensor]) =>
-      name === '__metadata__' ? [] : [(tensor as TensorInfo).data_offsets],
-    ),
-  )
-  // A packed format may hold a number of values that is not whole.
-  const parameters = Object.entries(found.parameterCount ?? {}).map(
-    ([dtype, count]) => [dtype, Math.round(count ?? 0)] as const,
-  )
-  return {
-    parameters: Object.fromEntries(parameters.filter(([, count]) => count > 0)),
-    bytes: spans.reduce((sum, [start, end]) => sum + end - start, 0),
-    paths: (found.sharded ? Object.keys(found.headers) : found.filepaths).toSorted(),
-  }
-}
-
-function weightFile(path: string, files: readonly ListFileEntry[]): NonNullable<Lock['weightFiles']>[number] {
-  const entry = files.find((file) => file.path === path)
-  const bytes = entry?.lfs?.size ?? entry?.size ?? 0
-  return { name: path, bytes, ...(entry?.lfs === undefined ? {} : { sha256: entry.lfs.oid.replace(/^sha256:/, '') }) }
 }
 
 async function hasChatTemplate(place: Place, files: readonly ListFileEntry[]): Promise<boolean> {

@@ -143,6 +143,6 @@ const unreachable = (host: string, { code, cause }: Broken): HubProblem =>
   new HubProblem(
     'unreachable',
     `cannot reach ${host} (${code})`,
-    'lock is the only command that needs the network; HF_ENDPOINT names another Hub',
+    'this command needs the network; HF_ENDPOINT names another Hub',
     { cause },
   )

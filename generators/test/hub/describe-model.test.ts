@@ -8,10 +8,10 @@ import { HubProblem } from '../../hub/hub-problem.ts'
 import { type Patience, patience, patientFetch } from '../../hub/patient-fetch.ts'
 import type { Lock } from '../../schema/lock.ts'
 import { repositoryRoot } from '../fixture.ts'
-import { families, gatedModel, oddLicence, pickle, remoteCode, sharded, small } from './hub-models.ts'
+import { families, gatedModel, mixture, oddLicence, pickle, remoteCode, sharded, small } from './hub-models.ts'
 import { type HubServer, startHub, testToken } from './hub-server.ts'
 
-const all = [small, sharded, gatedModel, pickle, remoteCode, oddLicence]
+const all = [small, sharded, mixture, gatedModel, pickle, remoteCode, oddLicence]
 const quick: Patience = { ...patience, firstWaitMs: 5, totalMs: 5000, timeoutMs: 300 }
 
 async function withHub(use: (hub: HubServer) => Promise<void>): Promise<void> {
@@ -89,6 +89,28 @@ describe('describeModel', (test) => {
         weightFiles?.map(({ name }) => name),
         ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'],
       )
+    }))
+
+  test('counts the experts that a token passes', () =>
+    withHub(async (hub) => {
+      const { experts, parameters } = await read(hub, mixture.id)
+      const others = 128 * 64 + 4 * 64 + 64 * 64
+      assert.equal(parameters, { BF16: others + 4 * 64 * 64 })
+      assert.equal(experts, { total: 4, perToken: 2, activeParameters: others + 2 * 64 * 64 })
+    }))
+
+  test('writes nothing that rests on a file which could not be read', () =>
+    withHub(async (hub) => {
+      const whole = patientFetch(hub.url, quick)
+      let asked = 0
+      const last: typeof fetch = async (input, init) => {
+        if (String(input).endsWith('/config.json') && ++asked > 2)
+          throw new HubProblem('unreachable', 'the Hub went away', 'try again')
+        return whole(input, init)
+      }
+      const problem = await refused(describeModel({ url: hub.url, fetch: last }, small.id, 'main'))
+      assert.is(problem.message, 'the Hub went away')
+      assert.ok(asked > 2)
     }))
 
   test('pins the commit of a branch', () =>
