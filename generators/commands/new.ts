@@ -130,7 +130,7 @@ async function chooseAll(
       : await ask('clusters', known[0] ?? '', (answer) => listOf(answer, known))
   const fitting = engines.filter(({ tasks }) => (tasks as readonly string[]).includes(lock.pipelineTag))
   const engineNames = engines.map((engine) => engine.name)
-  const [preferred] = fitting.filter(({ name: engine }) => engine !== 'cpu')
+  const [preferred] = fitting.filter(({ accelerator }) => accelerator !== 'none')
   const engineName = await given(
     values.engine,
     (text) => oneOf(text, engineNames, '--engine'),
