@@ -1,0 +1,56 @@
+// The real vLLM that the tests ask: one that runs (VLLM_URL), or one that they start (SLIPWAY_VLLM, VLLM_COMMAND) and end.
+import { execFile, spawn } from 'node:child_process'
+import { promisify } from 'node:util'
+import { until } from '../harness.ts'
+import { freePort } from '../process.ts'
+
+export interface VllmServer {
+  url: string
+  /** Served name. */
+  model: string
+  stop(): void
+}
+
+/** Small, so that a queue can be filled; and usage in every stream, whether asked for or not. */
+const flags = ['--max-num-seqs', '2', '--max-num-queued-reqs', '2', '--enable-force-include-usage']
+
+const startSeconds = 240
+
+/** Undefined: no vLLM is named in the environment. */
+export async function vllmServer(env: NodeJS.ProcessEnv): Promise<VllmServer | undefined> {
+  const { VLLM_URL, SLIPWAY_VLLM, VLLM_COMMAND } = env
+  if (VLLM_URL) return named({ url: VLLM_URL, stop: () => {} })
+  if (SLIPWAY_VLLM) return named(await startFolder(SLIPWAY_VLLM))
+  return VLLM_COMMAND ? named(await startCommand(VLLM_COMMAND)) : undefined
+}
+
+async function named({ url, stop }: Omit<VllmServer, 'model'>): Promise<VllmServer> {
+  const { data } = (await (await fetch(`${url}/v1/models`)).json()) as { data: { id: string }[] }
+  return { url, model: data[0]?.id ?? '', stop }
+}
+
+/** A folder with a program `serve`, which prints address and process when vLLM answers. */
+async function startFolder(folder: string): Promise<Omit<VllmServer, 'model'>> {
+  const { stdout } = await promisify(execFile)(`${folder}/serve`, flags, { timeout: startSeconds * 1000 })
+  const [url = '', pid] = stdout.trim().split(' ')
+  // The whole group: engine and worker are processes of their own.
+  return { url, stop: () => void process.kill(-Number(pid), 'SIGKILL') }
+}
+
+/** As in `vllm serve MODEL --max-model-len 256`; port and the flags of these tests are added. */
+async function startCommand(command: string): Promise<Omit<VllmServer, 'model'>> {
+  const port = await freePort()
+  const [program = '', ...args] = command.split(' ')
+  const child = spawn(program, [...args, '--host', '127.0.0.1', '--port', String(port), ...flags], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const url = `http://127.0.0.1:${port}`
+  const answers = () =>
+    fetch(`${url}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  await until(answers, `${command} answers`, startSeconds * 1000)
+  return { url, stop: () => void process.kill(-(child.pid ?? 0), 'SIGKILL') }
+}

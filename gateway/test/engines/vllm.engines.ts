@@ -1,0 +1,142 @@
+// The gateway’s process before a real vLLM: what the fakes of the other tests stand for.
+import { assert, describe } from '../../../test/spec.ts'
+import { until } from '../harness.ts'
+import { GatewayProcess, startIdentityProvider } from '../process.ts'
+import { type VllmServer, vllmServer } from './vllm-server.ts'
+
+const server = await vllmServer(process.env)
+
+describe('the gateway before vLLM', (test) => {
+  if (server === undefined) {
+    test.skip('all of it', 'set SLIPWAY_VLLM, VLLM_COMMAND or VLLM_URL')
+    return
+  }
+  const engine: VllmServer = server
+  const gateway = new GatewayProcess()
+  let token = ''
+
+  test.before(async () => {
+    const identity = await startIdentityProvider()
+    token = await identity.token()
+    const { hostname, port } = new URL(engine.url)
+    gateway.setModels({ [engine.model]: [{ address: hostname, port: Number(port), ready: true }] })
+    await gateway.start(identity, { DRAIN_SECONDS: '60' })
+  })
+  test.after(async () => {
+    await gateway.stop()
+    engine.stop()
+  })
+
+  /** The same id on both ways, since vLLM makes the answer’s id of it. */
+  const ask = (url: string, path: string, body: object, id: string, signal?: AbortSignal): Promise<Response> =>
+    fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, 'x-request-id': id },
+      body: JSON.stringify({ model: engine.model, ...body }),
+      ...(signal && { signal }),
+    })
+  const viaGateway = (path: string, body: object, id = 'one', signal?: AbortSignal) =>
+    ask(gateway.url, `/stream${path}`, body, id, signal)
+  /** The moment of the answer is all that differs. */
+  const timeless = (text: string): string => text.replaceAll(/"created":\d+/g, '"created":0')
+  const messages = [{ role: 'user', content: 'Tell me a story.' }]
+  const greedy = { temperature: 0, max_tokens: 32 }
+  const dataOf = (text: string): string[] => [...text.matchAll(/^data: (.*)$/gm)].map(([, data = '']) => data)
+
+  const metric = async (name: string): Promise<number> => {
+    const text = await (await fetch(`${engine.url}/metrics`)).text()
+    const values = [...text.matchAll(new RegExp(`^${name}\\{[^}]*\\} ([\\d.e+]+)$`, 'gm'))]
+    return values.reduce((sum, [, value]) => sum + Number(value), 0)
+  }
+
+  for (const [path, body] of [
+    ['/v1/chat/completions', { messages, ...greedy }],
+    ['/v1/completions', { prompt: 'Once upon a time', ...greedy, logprobs: 2 }],
+    ['/v1/completions', { prompt: ['One day', 'Once'], ...greedy, n: 1 }],
+    ['/v1/chat/completions', { messages, ...greedy, max_tokens: 100_000 }],
+  ] as const)
+    test(`${path} answers ${JSON.stringify(body).slice(0, 60)}… with vLLM’s own bytes, or its refusal`, async () => {
+      const direct = await ask(engine.url, path, body, 'same')
+      const through = await viaGateway(path, body, 'same')
+      assert.is(through.status, direct.status)
+      const [one, two] = [await direct.text(), await through.text()]
+      if (direct.status === 200) assert.is(timeless(two), timeless(one))
+      else {
+        const message = (text: string) => (JSON.parse(text) as { error: { message: string } }).error.message
+        assert.is(message(two), message(one))
+      }
+    })
+
+  test('streams the events that vLLM sends, to [DONE]', async () => {
+    const body = { messages, ...greedy, stream: true, stream_options: { include_usage: true } }
+    const direct = dataOf(await (await ask(engine.url, '/v1/chat/completions', body, 'stream')).text())
+    const through = dataOf(await (await viaGateway('/v1/chat/completions', body, 'stream')).text())
+    assert.is(through.at(-1), '[DONE]')
+    const text = (events: readonly string[]) =>
+      events
+        .slice(0, -1)
+        .map((data) => JSON.parse(data) as { choices: { delta: { content?: string } }[] })
+        .map(({ choices }) => choices[0]?.delta.content ?? '')
+        .join('')
+    assert.is(text(through), text(direct))
+    const usage = (events: readonly string[]) => (JSON.parse(events.at(-2) ?? '{}') as { usage?: object }).usage
+    assert.ok(usage(through))
+    assert.equal(usage(through), usage(direct))
+  })
+
+  test('counts the tokens of a stream, and hides the counts from who did not ask', async () => {
+    const body = { messages, ...greedy, stream: true }
+    const through = await (await viaGateway('/v1/chat/completions', body)).text()
+    assert.not.match(through, /"usage":\{/)
+    const line = () =>
+      gateway.out
+        .split('\n')
+        .filter((text) => text.includes('"event":"request"'))
+        .at(-1) ?? ''
+    await until(
+      () => line().includes('"stream":true') && line().includes('"outputTokens"'),
+      'the log has the counts',
+      3000,
+    )
+    assert.ok((JSON.parse(line()) as { outputTokens: number }).outputTokens > 0)
+  })
+
+  test('stops vLLM when its client leaves', async () => {
+    const abort = new AbortController()
+    const body = { prompt: 'Once', temperature: 1, max_tokens: 200, ignore_eos: true, stream: true }
+    const response = await viaGateway('/v1/completions', body, 'gone', abort.signal)
+    const reader = response.body?.getReader()
+    await reader?.read()
+    assert.ok((await metric('vllm:num_requests_running')) >= 1)
+    abort.abort()
+    await until(async () => (await metric('vllm:num_requests_running')) === 0, 'nothing runs any more', 3000)
+  })
+
+  test('says 429 with a pause, never 503, when vLLM’s queue is full', async () => {
+    const body = { prompt: 'Once', temperature: 1, max_tokens: 150, ignore_eos: true }
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, (_, index) => viaGateway('/v1/completions', body, `full-${index}`)),
+    )
+    const statuses = answers.map(({ status }) => status)
+    assert.ok(statuses.includes(200), statuses.join())
+    assert.ok(statuses.includes(429), statuses.join())
+    assert.ok(
+      statuses.every((status) => status === 200 || status === 429),
+      statuses.join(),
+    )
+    const busy = answers.find(({ status }) => status === 429)
+    assert.ok(Number(busy?.headers.get('retry-after')) >= 1)
+    assert.match((await busy?.text()) ?? '', '"code":"model_overloaded"')
+    for (const answer of answers) if (answer !== busy) await answer.text()
+  })
+
+  // The last one: the gateway ends.
+  test('lets a stream finish after SIGTERM, and exits with 0', async () => {
+    const body = { prompt: 'Once', temperature: 1, max_tokens: 200, ignore_eos: true, stream: true }
+    const response = await viaGateway('/v1/completions', body, 'drain')
+    gateway.child?.kill('SIGTERM')
+    const text = await response.text()
+    assert.match(text, /data: \[DONE\]\n\n$/)
+    assert.is(await gateway.exit, 0)
+  })
+})
