@@ -1,6 +1,6 @@
 // The real vLLM that the tests ask: one that runs (VLLM_URL), or one that they start (SLIPWAY_VLLM, VLLM_COMMAND) and end.
-import { execFile, spawn } from 'node:child_process'
-import { promisify } from 'node:util'
+import { spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { until } from '../harness.ts'
 import { freePort } from '../process.ts'
 
@@ -31,10 +31,28 @@ async function named({ url, stop }: Omit<VllmServer, 'model'>): Promise<VllmServ
 
 /** A folder with a program `serve`, which prints address and process when vLLM answers. */
 async function startFolder(folder: string): Promise<Omit<VllmServer, 'model'>> {
-  const { stdout } = await promisify(execFile)(`${folder}/serve`, flags, { timeout: startSeconds * 1000 })
-  const [url = '', pid] = stdout.trim().split(' ')
+  const child = spawn(`${folder}/serve`, ['--log', '/dev/null', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
+  // What `serve` leaves running holds its output open, so that the end of the output says nothing.
+  const line = await firstLine(child.stdout, startSeconds)
+  child.stdout.destroy()
+  child.unref()
+  const [url = '', pid] = line.split(' ')
   // The whole group: engine and worker are processes of their own.
   return { url, stop: () => void process.kill(-Number(pid), 'SIGKILL') }
+}
+
+function firstLine(stream: Readable, seconds: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const late = setTimeout(() => reject(new Error(`no address in ${seconds} s`)), seconds * 1000)
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+      if (!text.includes('\n')) return
+      clearTimeout(late)
+      resolve(text.slice(0, text.indexOf('\n')))
+    })
+    stream.on('close', () => reject(new Error('vLLM did not start')))
+  })
 }
 
 /** As in `vllm serve MODEL --max-model-len 256`; port and the flags of these tests are added. */
