@@ -6,8 +6,10 @@ import { type VllmServer, vllmServer } from './vllm-server.ts'
 
 const server = await vllmServer(process.env)
 
+const identity = server === undefined ? undefined : await startIdentityProvider()
+
 describe('the gateway before vLLM', (test) => {
-  if (server === undefined) {
+  if (server === undefined || identity === undefined) {
     test.skip('all of it', 'set SLIPWAY_VLLM, VLLM_COMMAND or VLLM_URL')
     return
   }
@@ -16,7 +18,6 @@ describe('the gateway before vLLM', (test) => {
   let token = ''
 
   test.before(async () => {
-    const identity = await startIdentityProvider()
     token = await identity.token()
     const { hostname, port } = new URL(engine.url)
     gateway.setModels({ [engine.model]: [{ address: hostname, port: Number(port), ready: true }] })
@@ -24,6 +25,7 @@ describe('the gateway before vLLM', (test) => {
   })
   test.after(async () => {
     await gateway.stop()
+    await identity.stop()
     engine.stop()
   })
 
