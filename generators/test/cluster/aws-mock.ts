@@ -48,6 +48,15 @@ export class AwsMock {
 export const valuesOf = (xml: string, name: string): string[] =>
   [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map((match) => match[1] ?? '')
 
+/** Key and Value of each member, in whatever order they stand. */
+export const pairsOf = (xml: string): Record<string, string> =>
+  Object.fromEntries(
+    [...xml.matchAll(/<member>((?:(?!<member>)[\s\S])*?)<\/member>/g)].flatMap(([, member = '']) => {
+      const [key] = valuesOf(member, 'Key')
+      return key === undefined ? [] : [[key, valuesOf(member, 'Value')[0] ?? '']]
+    }),
+  )
+
 const numbered = (name: string, items: readonly string[]): Record<string, string> =>
   Object.fromEntries(items.map((item, index) => [`${name}.member.${index + 1}`, item]))
 

@@ -8,6 +8,7 @@ import { applications, expectedHealth, settled } from './applications.ts'
 import { AwsMock, makePlatform } from './aws-mock.ts'
 import { admissionCases } from './cases/admission.ts'
 import { changeCases } from './cases/changes.ts'
+import { gatewayCases } from './cases/gateway.ts'
 import { loadBalancerCases } from './cases/load-balancer.ts'
 import { networkCases } from './cases/network.ts'
 import { placementCases } from './cases/placement.ts'
@@ -90,5 +91,6 @@ describe('a cluster that follows Git', (test) => {
   networkCases(test, scene)
   loadBalancerCases(test, scene)
   changeCases(test, scene)
+  gatewayCases(test, scene)
   troubleCases(test, scene)
 })

@@ -1,7 +1,7 @@
 // The balancer that the platform program makes is taken over by the controller, kept as the Ingresses say, and never deleted.
 import { assert } from '../../../../test/spec.ts'
 import { loadBalancer, ports } from '../../../schema/contract.ts'
-import { valuesOf } from '../aws-mock.ts'
+import { pairsOf, valuesOf } from '../aws-mock.ts'
 import { until } from '../control-plane.ts'
 import { type Cases, patient, synced } from './scene.ts'
 
@@ -26,15 +26,12 @@ export const loadBalancerCases: Cases = (test, scene) => {
   test('the controller adopts the balancer of the platform: the same ARN, its own tags left and no second one', async () => {
     assert.equal(await arns(), [scene.balancer?.arn])
     const tags = await elb('DescribeTags', { 'ResourceArns.member.1': scene.balancer?.arn ?? '' })
-    assert.ok(valuesOf(tags, 'Key').includes('Name'))
-    assert.ok(valuesOf(tags, 'Value').includes(source.plan.cluster.name))
+    assert.is(pairsOf(tags).Name, source.plan.cluster.name)
   })
 
   test('its attributes, its one listener and its rules are what the Ingresses say', async () => {
     const attributes = await elb('DescribeLoadBalancerAttributes', { LoadBalancerArn: scene.balancer?.arn ?? '' })
-    const pairs = Object.fromEntries(
-      valuesOf(attributes, 'Key').map((key, index) => [key, valuesOf(attributes, 'Value')[index]]),
-    )
+    const pairs = pairsOf(attributes)
     assert.is(pairs['idle_timeout.timeout_seconds'], String(loadBalancer.idleTimeoutSeconds))
     assert.is(pairs['deletion_protection.enabled'], 'true')
     assert.is(pairs['routing.http.drop_invalid_header_fields.enabled'], 'true')

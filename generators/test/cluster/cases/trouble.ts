@@ -20,7 +20,11 @@ export const troubleCases: Cases = (test, scene) => {
   }
 
   for (const [what, text, pattern] of [
-    ['broken YAML', 'apiVersion: v1\nkind: [\n', /yaml|unmarshal|did not find|parse/i],
+    [
+      'broken YAML',
+      'apiVersion: v1\nkind: Service\nmetadata: { name: bad\nspec: [\n',
+      /yaml|unmarshal|did not find|parse/i,
+    ],
     [
       'an object that the API server refuses',
       'apiVersion: v1\nkind: Service\nmetadata: { name: bad, namespace: models }\nspec: { ports: [{ port: 99999 }] }\n',
@@ -31,23 +35,24 @@ export const troubleCases: Cases = (test, scene) => {
       `${what} stops its own Application with a message, and the others go on`,
       async () => {
         const path = `clusters/${source.cluster}/rendered/model-qwen3-32b/service-bad.yaml`
-        source.write(path, text)
-        source.edit('apps/models/bge-reranker.yaml', /^(engine|scaling)/m, 'env: { ROUND: "1" }\n$1')
-        // Synth would take the bad file away, so what it renders is committed first.
-        source.remove(path)
+        const good = source.read('apps/models/bge-reranker.yaml')
+        source.edit('apps/models/bge-reranker.yaml', /^engine/m, 'env: { ROUND: "1" }\nengine')
         source.commit('apps: a good change')
         source.write(path, text)
         const revision = source.commit('by hand', { render: false })
-        let round = 0
-        await until('the message', 90, async () => {
-          if (round++ % 10 === 0) await refresh(controlPlane)
-          const said = await words('model-qwen3-32b')
-          return pattern.test(said) ? true : said
-        })
-        await synced(scene, revision, ['model-bge-reranker'])
-        await healthy('model-qwen3-32b')
-        source.remove(path)
-        source.edit('apps/models/bge-reranker.yaml', 'env: { ROUND: "1" }\n', '')
+        try {
+          let round = 0
+          await until('the message', 90, async () => {
+            if (round++ % 10 === 0) await refresh(controlPlane)
+            const said = await words('model-qwen3-32b')
+            return pattern.test(said) ? true : said
+          })
+          await synced(scene, revision, ['model-bge-reranker'])
+          await healthy('model-qwen3-32b')
+        } finally {
+          source.remove(path)
+          source.write('apps/models/bge-reranker.yaml', good)
+        }
         await synced(scene, source.commit('without it'), ['model-qwen3-32b', 'model-bge-reranker'])
       },
       { timeoutSeconds: 300 },
