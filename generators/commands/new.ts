@@ -1,6 +1,7 @@
 // `npm run new`: from a name on the Hub to a model file and its lock, with fit and cost shown before anything is chosen.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { Failure } from '../diagnostics/failure.ts'
 import { engines } from '../engines/index.ts'
 import { describeModel } from '../hub/describe-model.ts'
 import { HubProblem } from '../hub/hub-problem.ts'
@@ -97,6 +98,7 @@ async function readFacts(id: string, revision: string, console: Console): Promis
     return await describeModel(readHub(process.env), id, revision)
   } catch (error) {
     if (!(error instanceof HubProblem)) throw error
+    if (error.rule === 'unreachable') throw new Failure(`${error.message} -> ${error.hint}`)
     console.log(`${error.message} -> ${error.hint}\n`)
     return undefined
   }
@@ -128,7 +130,7 @@ async function chooseAll(
       : await ask('clusters', known[0] ?? '', (answer) => listOf(answer, known))
   const fitting = engines.filter(({ tasks }) => (tasks as readonly string[]).includes(lock.pipelineTag))
   const engineNames = engines.map((engine) => engine.name)
-  const [preferred] = fitting.filter(({ name: engine }) => engine !== 'cpu')
+  const [preferred] = fitting.filter(({ accelerator }) => accelerator !== 'none')
   const engineName = await given(
     values.engine,
     (text) => oneOf(text, engineNames, '--engine'),

@@ -107,4 +107,18 @@ export const codes = {
   RENDERED_FOREIGN: error('A file in rendered/ that synth did not write.'),
 } as const satisfies Record<string, CodeEntry>
 
+/** What lock says besides, about a model on the Hub. Each has one example in generators/test/commands/lock.test.ts. */
+export const hubCodes = {
+  HUB_UNREACHABLE: error('No network, or the Hub answers nothing; exit code 2.'),
+  HUB_BUSY: error('The Hub still refuses after all attempts: too many requests, or it is away.'),
+  HUB_ANSWER: error('What the server answers is not the Hub’s protocol, or cannot be a lock.'),
+  HUB_MODEL_UNKNOWN: error('The Hub shows no model of that name.'),
+  HUB_REVISION_UNKNOWN: error('The model has no such commit.'),
+  HUB_GATED: error('The terms of the model are not accepted, or no token shows that they are.'),
+  LICENCE: error('The licence is not among those under which a model may be served.'),
+  MODEL_CONFIG: error('config.json does not describe a model that an engine here could load.'),
+} as const satisfies Record<string, CodeEntry>
+
 export type Code = keyof typeof codes
+
+export type HubCode = keyof typeof hubCodes

@@ -1,5 +1,5 @@
 // A diagnostic is a coded message about a user's file. It is data: collected, sorted and printed, never thrown.
-import type { Code } from './codes.ts'
+import type { Code, HubCode } from './codes.ts'
 
 export type Level = 'error' | 'warning'
 
@@ -11,7 +11,7 @@ export interface Position {
 }
 
 export interface Diagnostic {
-  code: Code
+  code: Code | HubCode
   level: Level
   position: Position
   /** What is wrong, with the requested value and the limit. One line. */

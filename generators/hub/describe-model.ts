@@ -1,21 +1,14 @@
 // Everything a lock says, read from the Hub: model information, list of files, config.json, and the headers of the safetensors files.
 // Weights are never read.
-import {
-  downloadFile,
-  HubApiError,
-  InvalidApiResponseFormatError,
-  type ListFileEntry,
-  listFiles,
-  modelInfo,
-  parseSafetensorsMetadata,
-  type SafetensorsFileHeader,
-  type TensorInfo,
-} from '@huggingface/hub'
-import type { Lock } from '../schema/lock.ts'
+import { downloadFile, type ListFileEntry, listFiles, modelInfo } from '@huggingface/hub'
+import { Check, Errors } from 'typebox/value'
+import { type Lock, lockSchema } from '../schema/lock.ts'
 import { builtInArchitectures, licences } from '../schema/lock-policy.ts'
+import { asProblem } from './api-problem.ts'
 import { configFacts } from './config-facts.ts'
 import { HubProblem } from './hub-problem.ts'
 import { patientFetch } from './patient-fetch.ts'
+import { activeParameters, readWeights, weightFile } from './weights.ts'
 
 export interface Hub {
   /** Base URL, for example https://huggingface.co. */
@@ -25,7 +18,8 @@ export interface Hub {
   fetch?: typeof fetch
 }
 
-interface Place {
+/** One revision of a repository, as the Hub's library wants it named. */
+export interface Place {
   repo: string
   revision: string
   hubUrl: string
@@ -37,16 +31,40 @@ interface Place {
 
 /** @param revision commit, branch or tag; the lock always holds the commit. Throws a HubProblem. */
 export async function describeModel(hub: Hub, id: string, revision: string): Promise<Lock> {
+  const inner = hub.fetch ?? patientFetch(hub.url)
+  const failures: unknown[] = []
+  // The library takes a config.json that it cannot read for one that is not there, and counts packed parameters wrongly then.
+  const fetch: typeof inner = async (...request) => {
+    try {
+      return await inner(...request)
+    } catch (error) {
+      failures.push(error)
+      throw error
+    }
+  }
   try {
-    return await describe(hub, id, revision)
+    const facts = await describe({ ...hub, fetch }, id, revision)
+    if (failures.length > 0) throw failures[0]
+    return asLock(facts)
   } catch (error) {
-    throw asProblem(error, id, revision, hub.token !== undefined)
+    throw asProblem(failures[0] ?? error, id, revision, hub.token !== undefined)
   }
 }
 
-async function describe(hub: Hub, id: string, wanted: string): Promise<Lock> {
-  const fetch = hub.fetch ?? patientFetch(hub.url)
-  const access = { hubUrl: hub.url, fetch, ...(hub.token === undefined ? {} : { accessToken: hub.token }) }
+/** A server may answer anything; synth would say of a wrong lock only that it is wrong. */
+function asLock(facts: Lock): Lock {
+  const { id } = facts
+  if (Check(lockSchema, facts)) return facts
+  const paths = new Set(Errors(lockSchema.anyOf[0], facts).map(({ instancePath }) => instancePath.slice(1)))
+  throw new HubProblem(
+    'answer',
+    `what the Hub says of ${id} cannot be a lock: ${[...paths].join(', ')}`,
+    'choose another revision',
+  )
+}
+
+async function describe(hub: Hub & { fetch: typeof fetch }, id: string, wanted: string): Promise<Lock> {
+  const access = { hubUrl: hub.url, fetch: hub.fetch, ...(hub.token === undefined ? {} : { accessToken: hub.token }) }
   const info = await modelInfo({ ...access, name: id, revision: wanted, additionalFields: ['sha', 'cardData', 'tags'] })
   const commit = String(info.sha)
   const licence = licenceOf(info.cardData, info.tags)
@@ -63,12 +81,7 @@ async function describe(hub: Hub, id: string, wanted: string): Promise<Lock> {
   const place: Place = { ...access, repo: id, revision: commit, xet: false }
   const files: ListFileEntry[] = []
   for await (const file of listFiles({ ...place, recursive: true })) files.push(file)
-  if (!files.some(({ path }) => path.endsWith('.safetensors')))
-    throw new HubProblem(
-      'pickle-weights',
-      `${id} has no safetensors weights at ${commit.slice(0, 12)}, only files that may run code when they are loaded`,
-      'choose a revision or a repository with safetensors',
-    )
+  if (!files.some(({ path }) => path.endsWith('.safetensors'))) throw withoutSafetensors(id, commit, files)
   const facts = configFacts(await readJson(place, 'config.json'))
   const { autoMap, architectures } = facts
   if (autoMap && !architectures.some((name) => builtInArchitectures.includes(name)))
@@ -77,7 +90,7 @@ async function describe(hub: Hub, id: string, wanted: string): Promise<Lock> {
       `${id} brings code of its own (auto_map in config.json), which no engine here runs`,
       `if the engine knows ${architectures.join(', ')} by itself, add it to builtInArchitectures in generators/schema/lock-policy.ts`,
     )
-  const weights = await readWeights(place)
+  const weights = await readWeights(place, facts.quantization !== undefined)
   const { slidingWindow, experts, quantization } = facts
   return {
     id,
@@ -97,7 +110,7 @@ async function describe(hub: Hub, id: string, wanted: string): Promise<Lock> {
     vocabularySize: facts.vocabularySize,
     maxPositionEmbeddings: facts.maxPositionEmbeddings,
     ...(slidingWindow === undefined ? {} : { slidingWindow }),
-    ...(experts === undefined ? {} : { experts }),
+    ...(experts === undefined ? {} : { experts: { ...experts, ...activeParameters(experts, weights) } }),
     ...(quantization === undefined ? {} : { quantization }),
     needsRemoteCode: false,
     hasChatTemplate: await hasChatTemplate(place, files),
@@ -105,6 +118,16 @@ async function describe(hub: Hub, id: string, wanted: string): Promise<Lock> {
     unverified: [],
   }
 }
+
+/** ONNX files run no code, but their parameters and dtypes stand between the weights: no part of them can be read alone. */
+const withoutSafetensors = (id: string, commit: string, files: readonly ListFileEntry[]): HubProblem =>
+  new HubProblem(
+    'pickle-weights',
+    files.some(({ path }) => path.endsWith('.onnx'))
+      ? `${id} has no safetensors weights at ${commit.slice(0, 12)}: a lock cannot be read from ONNX files alone`
+      : `${id} has no safetensors weights at ${commit.slice(0, 12)}, only files that may run code when they are loaded`,
+    'choose a revision or a repository with safetensors',
+  )
 
 /** The card says it; repositories without a card have a tag. */
 function licenceOf(card: unknown, tags: readonly string[] | undefined): string {
@@ -139,99 +162,8 @@ function parseJson(text: string, what: string): unknown {
   }
 }
 
-interface Weights {
-  /** By safetensors dtype. */
-  parameters: Record<string, number>
-  /** Of all tensors; file headers are not counted, for they take no memory. */
-  bytes: number
-  paths: string[]
-}
-
-async function readWeights(place: Place): Promise<Weights> {
-  const found = await parseSafetensorsMetadata({ ...place, computeParametersCount: true })
-  const headers: SafetensorsFileHeader[] = found.sharded ? Object.values(found.headers) : [found.header]
-  const spans = headers.flatMap((header) =>
-    Object.entries(header).flatMap(([name, tensor]) =>
-      name === '__metadata__' ? [] : [(tensor as TensorInfo).data_offsets],
-    ),
-  )
-  // A packed format may hold a number of values that is not whole.
-  const parameters = Object.entries(found.parameterCount ?? {}).map(
-    ([dtype, count]) => [dtype, Math.round(count ?? 0)] as const,
-  )
-  return {
-    parameters: Object.fromEntries(parameters.filter(([, count]) => count > 0)),
-    bytes: spans.reduce((sum, [start, end]) => sum + end - start, 0),
-    paths: (found.sharded ? Object.keys(found.headers) : found.filepaths).toSorted(),
-  }
-}
-
-function weightFile(path: string, files: readonly ListFileEntry[]): NonNullable<Lock['weightFiles']>[number] {
-  const entry = files.find((file) => file.path === path)
-  const bytes = entry?.lfs?.size ?? entry?.size ?? 0
-  return { name: path, bytes, ...(entry?.lfs === undefined ? {} : { sha256: entry.lfs.oid.replace(/^sha256:/, '') }) }
-}
-
 async function hasChatTemplate(place: Place, files: readonly ListFileEntry[]): Promise<boolean> {
   if (files.some(({ path }) => /^chat_template\.(?:jinja|json)$/.test(path))) return true
   if (!files.some(({ path }) => path === 'tokenizer_config.json')) return false
   return 'chat_template' in (await readJson(place, 'tokenizer_config.json'))
-}
-
-/** Answers of the Hub in words for people; what is none of them stays as it is, for then it is a bug of ours. */
-function asProblem(error: unknown, id: string, revision: string, hasToken: boolean): unknown {
-  if (error instanceof HubProblem) return error
-  if (error instanceof Error && error.cause instanceof HubProblem) return error.cause
-  if (error instanceof HubApiError) return apiProblem(error, id, revision, hasToken)
-  if (error instanceof InvalidApiResponseFormatError)
-    return new HubProblem(
-      'answer',
-      `what the server answers for ${id} is not the Hub’s protocol: ${error.message}`,
-      'is HF_ENDPOINT a Hub? its files must answer range requests',
-      { cause: error },
-    )
-  if (error instanceof Error && error.name === 'SafetensorParseError')
-    return new HubProblem(
-      'answer',
-      `the weights of ${id} cannot be read: ${error.message}`,
-      'choose another revision',
-      { cause: error },
-    )
-  return error
-}
-
-function apiProblem(error: HubApiError, id: string, revision: string, hasToken: boolean): HubProblem {
-  const { statusCode } = error
-  const options = { cause: error }
-  if (statusCode === 404 && /revision/i.test(error.message))
-    return new HubProblem(
-      'not-found',
-      `${id} has no revision ${revision}`,
-      'npm run lock -- NAME --update takes the newest one',
-      options,
-    )
-  if (statusCode === 404 || (statusCode === 401 && !hasToken))
-    return new HubProblem(
-      'not-found',
-      `the Hub shows no model ${id}`,
-      hasToken
-        ? 'is the name right? it is case-sensitive: OWNER/NAME'
-        : 'is the name right? a private one needs HF_TOKEN',
-      options,
-    )
-  if (statusCode === 401 || statusCode === 403)
-    return new HubProblem(
-      'gated',
-      `the Hub does not let this token read ${id} (${statusCode})`,
-      'accept the terms at the model’s page with the account of HF_TOKEN',
-      options,
-    )
-  if (statusCode === 429)
-    return new HubProblem(
-      'busy',
-      `the Hub still answers 429 (too many requests) for ${id}`,
-      'wait a few minutes; with HF_TOKEN the limit is higher',
-      options,
-    )
-  return new HubProblem('busy', `the Hub answers ${statusCode} for ${id}`, 'try again later', options)
 }

@@ -2,7 +2,8 @@
 
 export type HubRule =
   | 'unreachable'
-  | 'not-found'
+  | 'no-model'
+  | 'no-revision'
   | 'gated'
   | 'busy'
   | 'answer'

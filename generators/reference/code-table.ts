@@ -1,5 +1,5 @@
 // generators/diagnostics/README.md: every diagnostic code, from the table that declares them.
-import { codes } from '../diagnostics/codes.ts'
+import { codes, hubCodes } from '../diagnostics/codes.ts'
 import type { RenderedFile } from '../write/rendered-file.ts'
 
 export const codeTable = (): RenderedFile => ({
@@ -11,9 +11,18 @@ export const codeTable = (): RenderedFile => ({
     'What synth says about a file: `CODE file:line:column message -> hint`. All problems of all files are reported in one run;',
     'with an error nothing is written. Each code has one example in [../test/invalid](../test/invalid).',
     '',
-    '| code | level | meaning |',
-    '|---|---|---|',
-    ...Object.entries(codes).map(([code, { level, meaning }]) => `| \`${code}\` | ${level} | ${meaning} |`),
+    ...table(codes),
+    '',
+    'What `npm run lock` says besides, about a model on the Hub; the locks of the other models are written all the same. Each code has one',
+    'example in [../test/commands/lock.test.ts](../test/commands/lock.test.ts).',
+    '',
+    ...table(hubCodes),
     '',
   ].join('\n'),
 })
+
+const table = (entries: typeof codes | typeof hubCodes): string[] => [
+  '| code | level | meaning |',
+  '|---|---|---|',
+  ...Object.entries(entries).map(([code, { level, meaning }]) => `| \`${code}\` | ${level} | ${meaning} |`),
+]

@@ -4,11 +4,19 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert, describe } from '../../../test/spec.ts'
 import { withRevision } from '../../commands/revision-edit.ts'
+import { hubCodes } from '../../diagnostics/codes.ts'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { lockText } from '../../hub/lock-text.ts'
 import type { Lock } from '../../schema/lock.ts'
 import { copyRepository, repositoryRoot, validFixture } from '../fixture.ts'
-import { gatedModel, pickle, small } from '../hub/hub-models.ts'
-import { type HubServer, startHub, testToken } from '../hub/hub-server.ts'
+import { gatedModel, oddLicence, onnxOnly, pickle, small, withConfig } from '../hub/hub-models.ts'
+import { type Fault, type HubServer, startHub, testToken } from '../hub/hub-server.ts'
+
+const noTransformer = withConfig('example/no-transformer', { model_type: 'yolo' })
+const impossible = withConfig('example/impossible', {
+  ...(JSON.parse(String(small.files['config.json'])) as object),
+  vocab_size: -1,
+})
 
 interface Outcome {
   status: number | null
@@ -42,7 +50,7 @@ async function withModels(
 ): Promise<void> {
   const { rmSync, writeFileSync } = await import('node:fs')
   const root = copyRepository(validFixture)
-  const hub = await startHub([small, gatedModel, pickle])
+  const hub = await startHub([small, gatedModel, pickle, oddLicence, onnxOnly, noTransformer, impossible])
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(root, `apps/models/${name}.yaml`), text)
     await use(root, hub, (path) => readFileSync(join(root, path), 'utf8'))
@@ -89,9 +97,12 @@ describe('npm run lock', (test) => {
         assert.match(out, /written: apps\/models\/tiny\.lock\.json/)
         assert.match(
           log,
-          /^apps\/models\/bad\.yaml:2:8 example\/pickle has no safetensors weights .* -> choose a revision/m,
+          /^PICKLE_WEIGHTS apps\/models\/bad\.yaml:2:8 example\/pickle has no safetensors weights .* -> choose a revision/m,
         )
-        assert.match(log, /^apps\/models\/shut\.yaml:2:8 example\/gated is gated.* -> accept them at .* HF_TOKEN/m)
+        assert.match(
+          log,
+          /^HUB_GATED apps\/models\/shut\.yaml:2:8 example\/gated is gated.* -> accept them at .* HF_TOKEN/m,
+        )
         assert.throws(() => read('apps/models/bad.lock.json'))
       },
     ))
@@ -114,9 +125,78 @@ describe('npm run lock', (test) => {
       assert.is(out, '')
       assert.match(
         log,
-        /^apps\/models\/(?:tiny|other)\.yaml:2:8 cannot reach 127\.0\.0\.1:\d+ \(ECONNREFUSED\) -> lock is the only command that needs the network.*\n$/,
+        /^HUB_UNREACHABLE apps\/models\/(?:tiny|other)\.yaml:2:8 cannot reach 127\.0\.0\.1:\d+ \(ECONNREFUSED\) -> this command needs the network.*\n$/,
       )
       assert.throws(() => read('apps/models/tiny.lock.json'))
+    }))
+
+  test('of several that are refused each is said, also when the Hub is away', () =>
+    withModels({ bad: model(pickle.id), tiny: 'model: [\n' }, async (root, hub) => {
+      await hub.stop()
+      const { status, log } = await lock(root, hub, ['bad', 'tiny'])
+      assert.is(status, 1)
+      assert.match(log, /^REVISION_MISSING apps\/models\/bad.*\nYAML_SYNTAX apps\/models\/tiny\.yaml:\d+:\d+ .*\n$/)
+      const update = await lock(root, hub, ['bad', 'tiny', '--update'])
+      assert.is(update.status, 2)
+      assert.match(update.log, /^YAML_SYNTAX .*\nHUB_UNREACHABLE apps\/models\/bad\.yaml:2:8 .*\n$/)
+    }))
+
+  test('a file that cannot be read is an error of --all too', () =>
+    withModels({ broken: 'model: [\n' }, async (root, hub) => {
+      const { status, log } = await lock(root, hub, ['--all'])
+      assert.not(status === 0)
+      assert.match(log, /^YAML_SYNTAX apps\/models\/broken\.yaml/m)
+    }))
+
+  test('a branch as revision is refused before the Hub is asked', () =>
+    withModels({ tiny: model(small.id, 'main') }, async (root, hub) => {
+      const { status, log } = await lock(root, hub, ['tiny'])
+      assert.is(status, 1)
+      assert.match(log, /^FIELD_VALUE apps\/models\/tiny\.yaml:3:11 revision main is no commit/)
+      assert.equal(hub.seen, [])
+    }))
+
+  test('ONNX files alone are not called pickle', () =>
+    withModels({ tiny: model(onnxOnly.id, onnxOnly.sha) }, async (root, hub) => {
+      assert.match(
+        (await lock(root, hub, ['tiny'])).log,
+        /^PICKLE_WEIGHTS .*a lock cannot be read from ONNX files alone/,
+      )
+    }))
+
+  test('--json prints diagnostics as synth does; GitHub gets annotations', () =>
+    withModels({ bad: model(pickle.id, pickle.sha) }, async (root, hub) => {
+      const { out, log } = await lock(root, hub, ['bad', '--json'])
+      const { ok, diagnostics, summary } = JSON.parse(out) as {
+        ok: boolean
+        diagnostics: Diagnostic[]
+        summary: object
+      }
+      assert.is(log, '')
+      assert.is(ok, false)
+      assert.equal(summary, { models: 1, refused: 1, written: 0 })
+      assert.equal(
+        diagnostics.map(({ code, level, position }) => ({ code, level, position })),
+        [{ code: 'PICKLE_WEIGHTS', level: 'error', position: { file: 'apps/models/bad.yaml', line: 2, column: 8 } }],
+      )
+      const github = await lock(root, hub, ['bad'], { GITHUB_ACTIONS: 'true' })
+      assert.match(github.log, /^::error file=apps\/models\/bad\.yaml,line=2,col=8,title=PICKLE_WEIGHTS::/m)
+    }))
+
+  test('a bundled model that moved keeps its facts; another folder needs a lock of its own', () =>
+    withModels({}, async (root, hub, read) => {
+      const { cpSync, writeFileSync } = await import('node:fs')
+      cpSync(join(root, 'model-server/models/demo'), join(root, 'model-server/models/moved'), { recursive: true })
+      const file = read('apps/models/demo.yaml').replace('models/demo', 'models/moved')
+      writeFileSync(join(root, 'apps/models/demo.yaml'), file)
+      assert.is((await lock(root, hub, ['demo'])).status, 0)
+      assert.is((JSON.parse(read('apps/models/demo.lock.json')) as Lock).id, './model-server/models/moved')
+      writeFileSync(join(root, 'apps/models/demo.yaml'), file.replace('models/moved', 'models/nowhere'))
+      assert.match((await lock(root, hub, ['demo'])).log, /^BUNDLED_MISSING apps\/models\/demo\.yaml:\d+:\d+ /)
+      cpSync(join(root, 'model-server/models/demo'), join(root, 'model-server/models/other'), { recursive: true })
+      writeFileSync(join(root, 'model-server/models/other/model.onnx'), 'other weights')
+      writeFileSync(join(root, 'apps/models/demo.yaml'), file.replace('models/moved', 'models/other'))
+      assert.match((await lock(root, hub, ['demo'])).log, /^LOCK_MISSING apps\/models\/demo\.yaml:\d+:\d+ /)
     }))
 
   test('the hash of a bundled model is written anew', () =>
@@ -151,6 +231,51 @@ describe('npm run lock', (test) => {
     }))
 })
 
+interface Example {
+  id: string
+  /** Line and column of what is wrong in a file that `model` writes. */
+  place: string
+  revision?: string
+  faults?: Fault[]
+  /** Nobody listens where the Hub was. */
+  away?: true
+}
+
+const examples: Record<keyof typeof hubCodes, Example> = {
+  HUB_UNREACHABLE: { id: small.id, place: '2:8', away: true },
+  HUB_BUSY: {
+    id: small.id,
+    place: '2:8',
+    faults: Array.from({ length: 5 }, () => ({ status: 429, headers: { 'retry-after': '0' } })),
+  },
+  HUB_ANSWER: { id: impossible.id, place: '2:8' },
+  HUB_MODEL_UNKNOWN: { id: 'example/nobody', place: '2:8' },
+  HUB_REVISION_UNKNOWN: { id: small.id, revision: 'f'.repeat(40), place: '3:11' },
+  HUB_GATED: { id: gatedModel.id, revision: gatedModel.sha, place: '2:8' },
+  LICENCE: { id: oddLicence.id, place: '2:8' },
+  MODEL_CONFIG: { id: noTransformer.id, place: '2:8' },
+}
+
+describe('codes of npm run lock', (test) => {
+  test('each has one example', () => {
+    assert.equal(Object.keys(examples).sort(), Object.keys(hubCodes).sort())
+  })
+
+  for (const [code, example] of Object.entries(examples)) {
+    const { id, place, revision = small.sha, faults = [], away } = example
+    test(`${code} is found where it is, and nothing else; nothing is written`, () =>
+      withModels({ tiny: model(id, revision) }, async (root, hub, read) => {
+        hub.next.push(...faults)
+        if (away) await hub.stop()
+        const { status, out, log } = await lock(root, hub, ['tiny'])
+        assert.match(log, new RegExp(`^${code} apps/models/tiny\\.yaml:${place} [^\\n]{10,} -> [^\\n]{6,}\\n$`))
+        assert.is(status, code === 'HUB_UNREACHABLE' ? 2 : 1)
+        assert.is(out, '')
+        assert.throws(() => read('apps/models/tiny.lock.json'))
+      }))
+  }
+})
+
 describe('lockText', (test) => {
   test('writes the committed locks as they are', () => {
     for (const name of ['gpt2', 'gemma-3-4b-it', 'gpt-oss-20b', 'qwen3-30b-a3b', 'tiny-stories']) {
@@ -166,5 +291,15 @@ describe('withRevision', (test) => {
     assert.is(withRevision(text, 'new'), 'clusters:\n  dev: { revision: old }\nrevision: new # why\n')
     assert.is(withRevision('model: a/b', 'new'), 'model: a/b\nrevision: new\n')
     assert.is(withRevision('- no map\n', 'new'), '- no map\n')
+    assert.is(withRevision('{ model: a/b, clusters: {} }\n', 'new'), '{ model: a/b, revision: new, clusters: {} }\n')
+  })
+
+  test('keeps a byte order mark and the line ends of other systems', () => {
+    const text = '\ufeff# ü\r\nmodel: a/b # x\r\nrevision: old\r\n'
+    assert.is(withRevision(text, 'new'), text.replace('old', 'new'))
+    assert.is(
+      withRevision('model: a/b # x\r\nengine: cpu\r\n', 'new'),
+      'model: a/b # x\r\nrevision: new\r\nengine: cpu\r\n',
+    )
   })
 })

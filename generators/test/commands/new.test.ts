@@ -181,6 +181,17 @@ clusters:
       assert.equal(modelsOf(root), before)
     }))
 
+  test('without a network it is one line and exit code 2', () =>
+    withHub(async (root, run, hub) => {
+      const before = modelsOf(root)
+      await hub.stop()
+      const { status, out, log } = await run(small.id)
+      assert.is(status, 2)
+      assert.is(out, '')
+      assert.match(log, /^cannot reach [^\n]* \(ECONNREFUSED\) -> this command needs the network[^\n]*\n$/)
+      assert.equal(modelsOf(root), before)
+    }))
+
   test('answers mistakes with what to write, and writes nothing', () =>
     withHub(async (root, run) => {
       const before = modelsOf(root)

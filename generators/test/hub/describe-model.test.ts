@@ -8,11 +8,11 @@ import { HubProblem } from '../../hub/hub-problem.ts'
 import { type Patience, patience, patientFetch } from '../../hub/patient-fetch.ts'
 import type { Lock } from '../../schema/lock.ts'
 import { repositoryRoot } from '../fixture.ts'
-import { families, gatedModel, oddLicence, pickle, remoteCode, sharded, small } from './hub-models.ts'
+import { families, gatedModel, mixture, oddLicence, pickle, remoteCode, sharded, small } from './hub-models.ts'
 import { type HubServer, startHub, testToken } from './hub-server.ts'
 
-const all = [small, sharded, gatedModel, pickle, remoteCode, oddLicence]
-const quick: Patience = { ...patience, firstWaitMs: 5, longestWaitMs: 40, timeoutMs: 300 }
+const all = [small, sharded, mixture, gatedModel, pickle, remoteCode, oddLicence]
+const quick: Patience = { ...patience, firstWaitMs: 5, totalMs: 5000, timeoutMs: 300 }
 
 async function withHub(use: (hub: HubServer) => Promise<void>): Promise<void> {
   const hub = await startHub(all)
@@ -91,6 +91,28 @@ describe('describeModel', (test) => {
       )
     }))
 
+  test('counts the experts that a token passes', () =>
+    withHub(async (hub) => {
+      const { experts, parameters } = await read(hub, mixture.id)
+      const others = 128 * 64 + 4 * 64 + 64 * 64
+      assert.equal(parameters, { BF16: others + 4 * 64 * 64 })
+      assert.equal(experts, { total: 4, perToken: 2, activeParameters: others + 2 * 64 * 64 })
+    }))
+
+  test('writes nothing that rests on a file which could not be read', () =>
+    withHub(async (hub) => {
+      const whole = patientFetch(hub.url, quick)
+      let asked = 0
+      const last: typeof fetch = async (input, init) => {
+        if (String(input).endsWith('/config.json') && ++asked > 2)
+          throw new HubProblem('unreachable', 'the Hub went away', 'try again')
+        return whole(input, init)
+      }
+      const problem = await refused(describeModel({ url: hub.url, fetch: last }, small.id, 'main'))
+      assert.is(problem.message, 'the Hub went away')
+      assert.ok(asked > 2)
+    }))
+
   test('pins the commit of a branch', () =>
     withHub(async (hub) => {
       const facts = await read(hub, small.id, 'main')
@@ -133,19 +155,62 @@ describe('describeModel', (test) => {
     withHub(async (hub) => {
       assert.match((await refused(read(hub, gatedModel.id, 'main', 'hf_other'))).message, /does not let this token/)
       assert.match((await refused(read(hub, 'example/nobody'))).message, /shows no model example\/nobody/)
+      assert.match(
+        (await refused(read(hub, 'example/nobody', 'main', testToken))).message,
+        /shows no model example\/no/,
+      )
       assert.match((await refused(read(hub, small.id, 'f'.repeat(40)))).message, /has no revision f{40}/)
     }))
 
-  test('waits for a busy Hub as long as it asks, and no longer than the limit', () =>
+  test('asks a busy Hub again, and in the end says what it answers', () =>
     withHub(async (hub) => {
-      hub.next.push({ status: 429, headers: { 'retry-after': '3600' } }, { status: 503 }, { status: 500 })
+      hub.next.push({ status: 429 }, { status: 503 }, { status: 500 })
       await read(hub, small.id)
       assert.is(hub.next.length, 0)
       for (let count = 0; count < quick.attempts; count += 1) hub.next.push({ status: 429 })
       const problem = await refused(read(hub, small.id))
       assert.is(problem.rule, 'busy')
-      assert.match(problem.message, /429/)
+      assert.match(problem.message, /still answers 429/)
     }))
+
+  for (const [what, headers] of [
+    ['in seconds', () => ({ 'retry-after': '1' })],
+    ['as a date', () => ({ 'retry-after': new Date(Date.now() + 2000).toUTCString() })],
+    ['as the end of its window', () => ({ ratelimit: '"api";r=0;t=1' })],
+  ] as const) {
+    test(`waits as long as the Hub asks, ${what}`, () =>
+      withHub(async (hub) => {
+        hub.next.push({ status: 429, headers: headers() })
+        const started = performance.now()
+        await read(hub, small.id)
+        assert.ok(performance.now() - started > 900, `only ${performance.now() - started} ms`)
+      }))
+  }
+
+  test('does not wait longer than the limit of all requests together', () =>
+    withHub(async (hub) => {
+      hub.next.push({ status: 429, headers: { 'retry-after': '3600' } })
+      const started = performance.now()
+      assert.match((await refused(read(hub, small.id))).message, /429 .*, and asks to wait 3600 s$/)
+      const limits = { ...quick, attempts: 1000, firstWaitMs: 20, totalMs: 150 }
+      for (let count = 0; count < 1000; count += 1) hub.next.push({ status: 503 })
+      assert.is((await refused(read(hub, small.id, 'main', undefined, limits))).rule, 'busy')
+      assert.ok(performance.now() - started < 1000)
+    }))
+
+  for (const halfway of ['breaks', 'stands still'] as const) {
+    test(`an answer that ${halfway} halfway is asked for again, and given up in the end`, () =>
+      withHub(async (hub) => {
+        const limits = { ...quick, attempts: 2, timeoutMs: 200 }
+        hub.next.push({ halfway })
+        const facts = await read(hub, small.id, 'main', undefined, limits)
+        assert.is('revision' in facts && facts.revision, small.sha)
+        hub.next.push({ halfway }, { halfway })
+        const problem = await refused(read(hub, small.id, 'main', undefined, limits))
+        assert.is(problem.rule, 'unreachable')
+        assert.match(problem.message, /^cannot reach 127\.0\.0\.1:\d+ \((?:connection lost|timed out)\)$/)
+      }))
+  }
 
   test('a server that does not answer ranges is no Hub', () =>
     withHub(async (hub) => {

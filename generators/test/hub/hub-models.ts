@@ -79,6 +79,42 @@ export const remoteCode: HubModel = {
   },
 }
 
+export const onnxOnly: HubModel = {
+  ...small,
+  id: 'example/onnx-only',
+  files: { 'config.json': small.files['config.json'] ?? Buffer.alloc(0), 'onnx/model.onnx': Buffer.alloc(64) },
+}
+
+export const withConfig = (id: string, config: object): HubModel => ({
+  ...small,
+  id,
+  files: { ...small.files, 'config.json': json(config) },
+})
+
+/** Two of four experts a token, beside one that all tokens pass. */
+export const mixture: HubModel = {
+  ...small,
+  id: 'example/mixture',
+  files: {
+    'config.json': json({
+      ...(JSON.parse(String(small.files['config.json'])) as object),
+      num_experts: 4,
+      num_experts_per_tok: 2,
+    }),
+    'model.safetensors': safetensors({
+      'model.embed_tokens.weight': tensor('BF16', [128, 64], 2),
+      'model.layers.0.mlp.gate.weight': tensor('BF16', [4, 64], 2),
+      'model.layers.0.mlp.shared_expert.up_proj.weight': tensor('BF16', [64, 64], 2),
+      ...Object.fromEntries(
+        [0, 1, 2, 3].map((expert) => [
+          `model.layers.0.mlp.experts.${expert}.up_proj.weight`,
+          tensor('BF16', [64, 64], 2),
+        ]),
+      ),
+    }),
+  },
+}
+
 export const oddLicence: HubModel = { ...small, id: 'example/odd-licence', licence: 'cc-by-nc-4.0' }
 
 /** Families whose config.json says things in other ways; figures of the committed locks of the same models. */

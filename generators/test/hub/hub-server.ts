@@ -24,11 +24,14 @@ export interface Seen {
   bytes: number
 }
 
+/** `halfway`: after half an answer the connection breaks, or nothing comes any more. */
+export type Fault = { status: number; headers?: Record<string, string> } | { halfway: 'breaks' | 'stands still' }
+
 export interface HubServer {
   url: string
   seen: Seen[]
   /** Answers of the next requests instead of the right ones. */
-  next: { status: number; headers?: Record<string, string> }[]
+  next: Fault[]
   /** Send whole files, whatever range was asked for. */
   ignoreRanges: boolean
   stop(): Promise<void>
@@ -64,8 +67,10 @@ export async function startHub(models: readonly HubModel[]): Promise<HubServer> 
   cdnUrl = `http://localhost:${cdn.port}`
   const hub = await listen((request, response) => {
     const fault = state.next.shift()
-    if (fault !== undefined) return send(request, response, 'hub', fault.status, '', fault.headers)
-    route(request, response)
+    if (fault === undefined) return route(request, response)
+    if (!('halfway' in fault)) return send(request, response, 'hub', fault.status, '', fault.headers)
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' })
+    response.write('{"sha": "', () => fault.halfway === 'breaks' && response.destroy())
   })
 
   function send(
@@ -87,8 +92,10 @@ export async function startHub(models: readonly HubModel[]): Promise<HubServer> 
     const model = models.find(({ id }) => path.includes(`/${id}/`) || path.endsWith(`/${id}`))
     const json = (status: number, value: unknown, headers = {}) =>
       send(request, response, 'hub', status, JSON.stringify(value), { 'content-type': 'application/json', ...headers })
-    // The Hub does not tell a name that is not there from one that a stranger may not see.
-    if (model === undefined) return json(401, { error: 'Invalid username or password.' })
+    // The Hub does not tell a stranger whether a name is not there or only hidden.
+    if (model === undefined && request.headers.authorization === undefined)
+      return json(401, { error: 'Invalid username or password.' })
+    if (model === undefined) return json(404, { error: 'Repository not found' }, { 'x-error-code': 'RepoNotFound' })
     const info = new RegExp(`^/api/models/${model.id}/revision/(.+)$`).exec(path)
     if (info !== null) {
       if (info[1] !== 'main' && info[1] !== model.sha)
