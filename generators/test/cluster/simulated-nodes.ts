@@ -12,7 +12,7 @@ interface Pool {
 }
 
 /** Enough for every model once, for the gateway, and one spare of each instance that a model uses, so that a new pod can start first. */
-export function simulatedNodes({ models, cluster }: ClusterPlan): object[] {
+export function simulatedNodes({ models, cluster }: ClusterPlan, cpuNodes = 5): object[] {
   const large = cpuInstances.at(-1)
   if (large === undefined) throw new Error('no CPU instance')
   const onGpu = Map.groupBy(
@@ -21,7 +21,7 @@ export function simulatedNodes({ models, cluster }: ClusterPlan): object[] {
   )
   const pools: Pool[] = [
     { pool: 'system', instance: large, count: 2 },
-    { pool: cpuNodePool, instance: large, count: 5 },
+    { pool: cpuNodePool, instance: large, count: cpuNodes },
     ...[...onGpu.values()].map((group) => ({
       pool: group[0]?.nodePool ?? '',
       instance: (group[0] as ModelPlan).node.instance,
