@@ -1,9 +1,9 @@
 // The cluster that the suite runs against: the one that KUBECONFIG names (with Argo CD in namespace argocd), or one that is started
 // by the programs `up` and `down` in the folder SLIPWAY_CONTROL_PLANE.
-import { execFile, execFileSync } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 export interface Answer {
   status: number
@@ -19,16 +19,21 @@ export interface Start {
   externalTags: string
 }
 
+/** Where a cluster that was not started here clones from; a control plane of ours answers for the real URL. */
+export const clusterGitUrl = process.env.SLIPWAY_CONTROL_PLANE === undefined ? process.env.CLUSTER_GIT_URL : undefined
+
 /** Why there is no cluster to test; undefined when there is one. */
-export const noCluster = (): string | undefined =>
-  process.env.SLIPWAY_CONTROL_PLANE === undefined && process.env.KUBECONFIG === undefined
-    ? 'neither SLIPWAY_CONTROL_PLANE nor KUBECONFIG is set'
-    : undefined
+export function noCluster(): string | undefined {
+  if (process.env.SLIPWAY_CONTROL_PLANE !== undefined) return undefined
+  if (process.env.KUBECONFIG === undefined) return 'neither SLIPWAY_CONTROL_PLANE nor KUBECONFIG is set'
+  return clusterGitUrl === undefined ? 'KUBECONFIG is set, but not CLUSTER_GIT_URL' : undefined
+}
 
 export class ControlPlane {
   readonly #programs = process.env.SLIPWAY_CONTROL_PLANE
   readonly folder = mkdtempSync(join(tmpdir(), 'slipway-control-plane-'))
   environment: NodeJS.ProcessEnv = process.env
+  #git: ChildProcess | undefined
 
   /** `true`: started here, with simulated nodes and AWS. */
   get own(): boolean {
@@ -36,7 +41,11 @@ export class ControlPlane {
   }
 
   up({ nodesFile, repository, externalTags }: Start): void {
-    if (this.#programs === undefined) return
+    if (this.#programs === undefined) {
+      execFileSync('kubectl', ['apply', '--server-side', '-f', nodesFile], { stdio: 'pipe', timeout: 60_000 })
+      this.#serveGit(repository.path)
+      return
+    }
     const options = ['--dir', this.folder, '--with', 'argocd,lbc,crds', '--nodes', nodesFile]
     execFileSync(join(this.#programs, 'up'), [...options, '--repo', `${repository.url}=${repository.path}`], {
       stdio: 'pipe',
@@ -52,7 +61,16 @@ export class ControlPlane {
     )
   }
 
+  /** Argo CD in that cluster clones CLUSTER_GIT_URL, git://ADDRESS:PORT/bare.git, which leads to this machine. */
+  #serveGit(path: string): void {
+    const { port } = new URL((clusterGitUrl ?? '').replace(/^git:/, 'http:'))
+    const options = [`--base-path=${dirname(path)}`, `--port=${port}`, '--reuseaddr', '--export-all']
+    this.#git = spawn('git', ['daemon', ...options, dirname(path)], { stdio: 'ignore' })
+    process.once('exit', () => this.#git?.kill('SIGKILL'))
+  }
+
   down(): void {
+    this.#git?.kill('SIGKILL')
     if (this.#programs !== undefined)
       execFileSync(join(this.#programs, 'down'), ['--dir', this.folder, '--purge'], { stdio: 'pipe', timeout: 60_000 })
     rmSync(this.folder, { recursive: true, force: true })

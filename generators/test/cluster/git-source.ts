@@ -8,6 +8,7 @@ import { parse, stringify } from 'yaml'
 import { everything, planRepository, synthesize } from '../../pipeline.ts'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
 import { repositoryRoot } from '../fixture.ts'
+import { clusterGitUrl } from './control-plane.ts'
 
 const author = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', '-c', 'commit.gpgsign=false']
 
@@ -94,6 +95,14 @@ export class GitSource {
     const errors = diagnostics.filter(({ level }) => level === 'error')
     if (errors.length > 0) throw new Error(JSON.stringify(errors, undefined, 2))
     this.#mirrorCharts()
+    if (clusterGitUrl !== undefined) this.#redirect(clusterGitUrl)
+  }
+
+  /** For a cluster that cannot be told to take another repository for the real one. */
+  #redirect(url: string): void {
+    const folder = `clusters/${this.cluster}/rendered/argocd`
+    for (const name of readdirSync(join(this.#tree, folder)))
+      this.write(`${folder}/${name}`, this.read(`${folder}/${name}`).replaceAll(this.plan.cluster.gitops.repoUrl, url))
   }
 
   /** Chart repositories are not reachable; a folder with a note stands in for each chart. Their definitions are in the cluster. */

@@ -14,7 +14,7 @@ import { networkCases } from './cases/network.ts'
 import { placementCases } from './cases/placement.ts'
 import type { Scene } from './cases/scene.ts'
 import { troubleCases } from './cases/trouble.ts'
-import { ControlPlane, noCluster, until } from './control-plane.ts'
+import { ControlPlane, clusterGitUrl, noCluster, until } from './control-plane.ts'
 import { GitSource } from './git-source.ts'
 import { simulatedNodes } from './simulated-nodes.ts'
 
@@ -72,7 +72,9 @@ describe('a cluster that follows Git', (test) => {
   test(
     'comes up from the root Application alone: everything Synced and, but for the table, Healthy',
     async () => {
-      const { cluster } = source.plan
+      const { cluster: planned } = source.plan
+      const repoUrl = clusterGitUrl ?? planned.gitops.repoUrl
+      const cluster = { ...planned, gitops: { ...planned.gitops, repoUrl } }
       await controlPlane.apply([bootstrapProject(cluster), rootApplication(cluster)])
       const started = performance.now()
       await until('all Applications', 240, async () => {

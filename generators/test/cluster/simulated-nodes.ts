@@ -59,6 +59,8 @@ function node(name: string, pool: string, instance: Instance, place: number, reg
     kind: 'Node',
     metadata: {
       name,
+      // kwok takes care of nodes that say so; the kubelets of a cluster stay their own masters.
+      annotations: { 'kwok.x-k8s.io/node': 'fake', 'node.alpha.kubernetes.io/ttl': '0' },
       labels: {
         'kubernetes.io/hostname': name,
         'kubernetes.io/arch': 'amd64',
