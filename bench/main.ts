@@ -1,12 +1,20 @@
 // `npm run bench -- NAME`: runs one benchmark and prints its figures as JSON on standard output.
 
+import { clusterBenchmark } from './cluster.ts'
 import { gatewayBenchmark } from './gateway.ts'
 import { localBenchmark } from './local.ts'
 import type { Benchmark } from './measurement.ts'
 import { machine } from './measurement.ts'
+import { reviewBenchmark } from './review.ts'
 import { synthBenchmark } from './synth.ts'
 
-const benchmarks: readonly Benchmark[] = [synthBenchmark, gatewayBenchmark, localBenchmark]
+const benchmarks: readonly Benchmark[] = [
+  synthBenchmark,
+  reviewBenchmark,
+  gatewayBenchmark,
+  localBenchmark,
+  clusterBenchmark,
+]
 
 const name = process.argv[2]
 const benchmark = benchmarks.find((one) => one.name === name)

@@ -115,12 +115,8 @@ export const rootApplication = ({ name, gitops }: Cluster): IApplication => ({
     syncPolicy: {
       automated: { prune: true, selfHeal: true },
       retry: { limit: -1, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } },
-      syncOptions: [
-        'ServerSideApply=true',
-        'PruneLast=true',
-        'FailOnSharedResource=true',
-        'RespectIgnoreDifferences=true',
-      ],
+      // Not PruneLast: it waits until every Application is Healthy, so one that is not would keep removed models on their GPUs.
+      syncOptions: ['ServerSideApply=true', 'FailOnSharedResource=true', 'RespectIgnoreDifferences=true'],
     },
   },
 })

@@ -86,7 +86,15 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/diagnostics',
     'generators/commands',
   ],
-  bench: ['generators/pipeline.ts', 'generators/render', 'generators/write', 'gateway'],
+  bench: [
+    'generators/pipeline.ts',
+    'generators/render',
+    'generators/write',
+    // The cluster that the cluster suite starts.
+    'generators/test/cluster',
+    'platform/plan-argocd.ts',
+    'gateway',
+  ],
 }
 
 /** Folders and files that may touch the file system, the network, the clock, randomness or `process`. */

@@ -4,6 +4,7 @@ import { dispatch } from '../../generators/commands/dispatch.ts'
 
 const tasks: Record<string, () => Promise<Command>> = {
   'comment-review': async () => (await import('./comment-review.ts')).commentReview,
+  'prepare-cluster': async () => (await import('./prepare-cluster.ts')).prepareCluster,
   'push-render': async () => (await import('./push-render.ts')).pushRender,
   'record-digest': async () => (await import('./record-digest.ts')).recordDigest,
   'render-changed': async () => (await import('./render-changed.ts')).renderChanged,

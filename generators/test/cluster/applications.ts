@@ -1,0 +1,83 @@
+// What Argo CD says of the Applications, and what it should say.
+import type { ControlPlane } from './control-plane.ts'
+
+export interface Application {
+  metadata: { name: string; annotations?: Record<string, string> }
+  status?: {
+    sync?: { status?: string; revision?: string }
+    health?: { status?: string }
+    conditions?: { type: string; message: string }[]
+    operationState?: { phase?: string; message?: string; finishedAt?: string; syncResult?: { revision?: string } }
+    resources?: {
+      kind: string
+      name: string
+      namespace?: string
+      status?: string
+      health?: { status?: string; message?: string }
+    }[]
+    history?: { id: number; revision: string }[]
+  }
+}
+
+/** Applications that are something else than Healthy here, and why. */
+export const expectedHealth: Record<string, { health: string; reason: string }> = {
+  gateway: {
+    health: 'Degraded',
+    reason: 'its HorizontalPodAutoscaler asks for CPU figures, and no metrics server runs',
+  },
+}
+
+const healthOf = (name: string): string => expectedHealth[name]?.health ?? 'Healthy'
+
+export const applications = (controlPlane: ControlPlane): Promise<Application[]> =>
+  controlPlane.list<Application>('applications.argoproj.io', '--namespace', 'argocd')
+
+/** As a webhook does: look at Git now instead of at the next round. */
+export async function refresh(controlPlane: ControlPlane): Promise<void> {
+  const note = 'argocd.argoproj.io/refresh=normal'
+  await controlPlane.kubectl(
+    'annotate',
+    'applications.argoproj.io',
+    '--all',
+    '--namespace',
+    'argocd',
+    '--overwrite',
+    note,
+  )
+}
+
+const sentence = ({ metadata, status }: Application): string => {
+  const bad = (status?.resources ?? []).filter(
+    ({ status: sync, health }) => sync !== 'Synced' || (health?.status ?? 'Healthy') !== 'Healthy',
+  )
+  const objects = bad.map(({ kind, name, status: sync, health }) =>
+    `${kind} ${name} ${sync} ${health?.status ?? ''} ${health?.message ?? ''}`.trim(),
+  )
+  const words = [
+    ...(status?.conditions ?? []).map(({ message }) => message),
+    ...(status?.operationState?.phase === 'Succeeded' ? [] : [status?.operationState?.message ?? '']),
+  ]
+  return `${metadata.name}: ${status?.sync?.status} ${status?.health?.status} ${[...objects, ...words].filter(Boolean).join('; ').slice(0, 600)}`
+}
+
+/** `true`, or the Applications that are not yet what they should be. */
+export async function settled(
+  controlPlane: ControlPlane,
+  wanted: { names?: readonly string[]; revision?: string } = {},
+): Promise<true | string> {
+  const all = await applications(controlPlane)
+  const seen = wanted.names === undefined ? all : all.filter(({ metadata }) => wanted.names?.includes(metadata.name))
+  if (wanted.names !== undefined && seen.length < wanted.names.length)
+    return `only ${seen.map(({ metadata }) => metadata.name).join(', ')} are there`
+  const wrong = seen.filter(({ metadata, status }) => {
+    const health = healthOf(metadata.name)
+    // The root is what its children are.
+    const right = metadata.name === 'root' ? true : status?.health?.status === health
+    return (
+      status?.sync?.status !== 'Synced' ||
+      !right ||
+      (wanted.revision !== undefined && status.sync.revision !== wanted.revision)
+    )
+  })
+  return seen.length > 0 && wrong.length === 0 ? true : wrong.map(sentence).join('\n')
+}

@@ -1,0 +1,122 @@
+// The cluster that the suite runs against: the one that KUBECONFIG names (with Argo CD in namespace argocd), or one that is started
+// by the programs `up` and `down` in the folder SLIPWAY_CONTROL_PLANE.
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+export interface Answer {
+  status: number
+  out: string
+  log: string
+}
+
+export interface Start {
+  nodesFile: string
+  /** URL of the manifests → bare repository on this machine. */
+  repository: { url: string; path: string }
+  /** Tag keys that the Load Balancer Controller must leave alone. */
+  externalTags: string
+}
+
+/** Where a cluster that was not started here clones from; a control plane of ours answers for the real URL. */
+export const clusterGitUrl = process.env.SLIPWAY_CONTROL_PLANE === undefined ? process.env.CLUSTER_GIT_URL : undefined
+
+/** Why there is no cluster to test; undefined when there is one. */
+export function noCluster(): string | undefined {
+  if (process.env.SLIPWAY_CONTROL_PLANE !== undefined) return undefined
+  if (process.env.KUBECONFIG === undefined) return 'neither SLIPWAY_CONTROL_PLANE nor KUBECONFIG is set'
+  return clusterGitUrl === undefined ? 'KUBECONFIG is set, but not CLUSTER_GIT_URL' : undefined
+}
+
+export class ControlPlane {
+  readonly #programs = process.env.SLIPWAY_CONTROL_PLANE
+  readonly folder = mkdtempSync(join(tmpdir(), 'slipway-control-plane-'))
+  environment: NodeJS.ProcessEnv = process.env
+  #git: ChildProcess | undefined
+
+  /** `true`: started here, with simulated nodes and AWS. */
+  get own(): boolean {
+    return this.#programs !== undefined
+  }
+
+  up({ nodesFile, repository, externalTags }: Start): void {
+    if (this.#programs === undefined) {
+      execFileSync('kubectl', ['apply', '--server-side', '-f', nodesFile], { stdio: 'pipe', timeout: 60_000 })
+      this.#serveGit(repository.path)
+      return
+    }
+    const options = ['--dir', this.folder, '--with', 'argocd,lbc,crds', '--nodes', nodesFile]
+    execFileSync(join(this.#programs, 'up'), [...options, '--repo', `${repository.url}=${repository.path}`], {
+      stdio: 'pipe',
+      timeout: 300_000,
+      env: { ...process.env, CP_EXTERNAL_TAGS: externalTags },
+    })
+    const variables = execFileSync('bash', ['-c', '. "$1"/env && env -0', 'bash', this.folder], { encoding: 'utf8' })
+    this.environment = Object.fromEntries(
+      variables
+        .split('\0')
+        .filter(Boolean)
+        .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    )
+  }
+
+  /** Argo CD in that cluster clones CLUSTER_GIT_URL, git://ADDRESS:PORT/bare.git, which leads to this machine. */
+  #serveGit(path: string): void {
+    const { port } = new URL((clusterGitUrl ?? '').replace(/^git:/, 'http:'))
+    const options = [`--base-path=${dirname(path)}`, `--port=${port}`, '--reuseaddr', '--export-all']
+    this.#git = spawn('git', ['daemon', ...options, dirname(path)], { stdio: 'ignore' })
+    process.once('exit', () => this.#git?.kill('SIGKILL'))
+  }
+
+  down(): void {
+    this.#git?.kill('SIGKILL')
+    if (this.#programs !== undefined)
+      execFileSync(join(this.#programs, 'down'), ['--dir', this.folder, '--purge'], { stdio: 'pipe', timeout: 60_000 })
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  run(program: string, args: readonly string[], input?: string): Promise<Answer> {
+    return new Promise((resolve) => {
+      const child = execFile(program, args, { env: this.environment, maxBuffer: 1 << 27 }, (error, out, log) =>
+        resolve({ status: error === null ? 0 : Number(error.code ?? 1), out, log }),
+      )
+      child.stdin?.end(input)
+    })
+  }
+
+  kubectl(...args: string[]): Promise<Answer> {
+    return this.run('kubectl', args)
+  }
+
+  /** Throws what the API server said. */
+  async apply(objects: object | readonly object[], ...options: string[]): Promise<string> {
+    const items = Array.isArray(objects) ? objects : [objects]
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+    const words = ['apply', '--server-side', '--force-conflicts', '--validate=strict', ...options, '-f', '-']
+    const { status, out, log } = await this.run('kubectl', words, list)
+    if (status !== 0) throw new Error(log)
+    return out
+  }
+
+  async get<Item>(...args: string[]): Promise<Item> {
+    const { status, out, log } = await this.kubectl('get', ...args, '-o', 'json')
+    if (status !== 0) throw new Error(log)
+    return JSON.parse(out) as Item
+  }
+
+  async list<Item>(...args: string[]): Promise<Item[]> {
+    return (await this.get<{ items: Item[] }>(...args)).items
+  }
+}
+
+/** Asks until the answer is right; the error holds the last one. */
+export async function until(what: string, seconds: number, ask: () => Promise<true | string>): Promise<void> {
+  const end = performance.now() + seconds * 1000
+  for (;;) {
+    const answer = await ask().catch((error: unknown) => String(error))
+    if (answer === true) return
+    if (performance.now() > end) throw new Error(`${what} did not come in ${seconds} s; last: ${answer}`)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}
