@@ -48,7 +48,7 @@ export function compareStates(history: GitHistory, root: string, states: States,
     rendered: fileChanges(compared, history.texts(base, compared), texts),
     stale: [...stale.keys()],
     code: paths
-      .filter((path) => path.startsWith('generators/') && !path.includes('/test/'))
+      .filter((path) => /^generators\/.*\.(?:ts|json)$/.test(path) && !path.includes('/test/'))
       .map((path) => ({ file: path, line: history.firstChangedLine(base, head, path), column: 1 })),
     renderAgain,
   })

@@ -8,6 +8,7 @@ import { groupChanges, type ObjectGroup, objectChanges } from './object-changes.
 import { modelRisks } from './risks/model-risks.ts'
 import { objectRisks } from './risks/object-risks.ts'
 import type { Risk, RiskLevel } from './risks/risk.ts'
+import { rolloutRisks } from './risks/rollout-risks.ts'
 import { limitRisks, removedModelRisks } from './risks/tenant-risks.ts'
 import type { Side } from './side.ts'
 import { type SourceChange, sourceChanges } from './source-changes.ts'
@@ -61,6 +62,7 @@ export function review({ before, after, rendered, stale, code, renderAgain }: Re
       ...removedModelRisks(models, after),
       ...modelRisks(models),
       ...objectRisks(objects, apps),
+      ...rolloutRisks(models, after),
       ...limitRisks(sources),
     ]),
     objects: groupChanges(objects).map((group) => ({ ...group, causes: causesOf(group, input) })),

@@ -8,7 +8,7 @@ const width = 80
 
 export function textCard(review: Review): string {
   const parts = [
-    sentence(words.headline(review)),
+    `${words.headline(review)}.`,
     ...review.diagnostics.map(formatTerminal),
     ...(review.stale.length === 0 ? [] : [staleText(review.stale)]),
     ...review.models.map(modelText),
@@ -25,8 +25,6 @@ export function textCard(review: Review): string {
   ]
   return `${parts.join('\n')}\n`
 }
-
-const sentence = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}.`
 
 const staleText = (stale: readonly string[]): string =>
   [
@@ -47,7 +45,8 @@ function modelText(row: ModelRow): string {
     const seen = new Set<string>()
     for (const facts of [before, after]) {
       const line = facts?.fit === undefined ? '' : `${words.memoryBar(facts)}  ${words.memory(facts)} GiB`
-      if (line !== '' && !seen.has(line)) lines.push(`  ${seen.size === 0 ? 'memory  ' : '      → '}   ${line}`)
+      if (line === '') continue
+      if (!seen.has(line)) lines.push(`  ${seen.size === 0 ? 'memory  ' : '      → '}   ${line}`)
       seen.add(line)
     }
     lines.push(`  at once    ${words.change(row, words.atOnce)} tokens`)

@@ -44,7 +44,7 @@ describe('npm run review', (test) => {
   test('a change that alters nothing gives an empty comment and says so on the terminal', () =>
     withBase(({ root }) => {
       assert.equal(review(root, '--base', 'main', '--format', 'markdown'), { status: 0, out: '', log: '' })
-      assert.is(review(root, '--base', 'main').out, 'Nothing that runs changes.\n')
+      assert.is(review(root, '--base', 'main').out, 'nothing that runs changes.\n')
     }))
 
   test('committed, staged, unstaged and new files all count; --head takes a commit alone', () =>

@@ -92,6 +92,27 @@ clusters:
     change: ({ write }) => write('generators/engines/vllm.ts', "export const newest = '0.31.0'\n"),
   },
   {
+    name: 'engine-version-of-many',
+    base: ({ read, write, edit }) => {
+      write('generators/engines/vllm.ts', "export const newest = '0.30.0'\n")
+      for (const name of ['second', 'third']) {
+        write(
+          `apps/models/${name}.yaml`,
+          read(chat)
+            .replace(/aliases: .*\n/, '')
+            .replace(/\n {2}green:.*\n/, '\n')
+            .replace('maxReplicas: 2', 'maxReplicas: 1'),
+        )
+        write(`apps/models/${name}.lock.json`, read(chatLock))
+      }
+      edit('apps/tenants/team.yaml', 'models: [chat, embed]', 'models: [chat, embed, second, third]')
+    },
+    older: ({ editRendered }) => {
+      editRendered('deployment', /vllm-openai:v[\d.]+@sha256:\w+/, `vllm-openai:v0.30.0@sha256:${'a'.repeat(64)}`)
+    },
+    change: ({ write }) => write('generators/engines/vllm.ts', "export const newest = '0.31.0'\n"),
+  },
+  {
     name: 'smaller-context',
     change: ({ edit }) => edit(chat, 'maxModelLen: 16384', 'maxModelLen: 4096'),
   },
