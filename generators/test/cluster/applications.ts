@@ -51,7 +51,7 @@ const sentence = ({ metadata, status }: Application): string => {
     ({ status: sync, health }) => sync !== 'Synced' || (health?.status ?? 'Healthy') !== 'Healthy',
   )
   const objects = bad.map(({ kind, name, status: sync, health }) =>
-    `${kind} ${name} ${sync} ${health?.status ?? ''} ${health?.message ?? ''}`.trim(),
+    `${metadata.name}/${kind.toLowerCase()}-${name}.yaml ${sync} ${health?.status ?? ''} ${health?.message ?? ''}`.trim(),
   )
   const words = [
     ...(status?.conditions ?? []).map(({ message }) => message),

@@ -1,7 +1,7 @@
 // The cluster that the suite runs against: the one that KUBECONFIG names (with Argo CD in namespace argocd), or one that is started
 // by the programs `up` and `down` in the folder SLIPWAY_CONTROL_PLANE.
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -29,9 +29,32 @@ export function noCluster(): string | undefined {
   return clusterGitUrl === undefined ? 'KUBECONFIG is set, but not CLUSTER_GIT_URL' : undefined
 }
 
+const prefix = 'slipway-control-plane-'
+const ownerFile = 'owner'
+
+/** A run that was killed could not stop what it had started; the next one does. */
+function endKilledRuns(programs: string): void {
+  for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(prefix))) {
+    const folder = join(tmpdir(), name)
+    const owner = join(folder, ownerFile)
+    if (!existsSync(owner) || isAlive(Number(readFileSync(owner, 'utf8')))) continue
+    execFileSync(join(programs, 'down'), ['--dir', folder, '--purge'], { stdio: 'pipe', timeout: 60_000 })
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
 export class ControlPlane {
   readonly #programs = process.env.SLIPWAY_CONTROL_PLANE
-  readonly folder = mkdtempSync(join(tmpdir(), 'slipway-control-plane-'))
+  readonly folder = mkdtempSync(join(tmpdir(), prefix))
   environment: NodeJS.ProcessEnv = process.env
   #git: ChildProcess | undefined
 
@@ -46,6 +69,8 @@ export class ControlPlane {
       this.#serveGit(repository.path)
       return
     }
+    endKilledRuns(this.#programs)
+    writeFileSync(join(this.folder, ownerFile), String(process.pid))
     const options = ['--dir', this.folder, '--with', 'argocd,lbc,crds', '--nodes', nodesFile]
     execFileSync(join(this.#programs, 'up'), [...options, '--repo', `${repository.url}=${repository.path}`], {
       stdio: 'pipe',

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { repositoryRoot } from '../fixture.ts'
 import { type ControlPlane, until } from './control-plane.ts'
 
+/** Made by a run of this suite, perhaps one that was killed. */
+const mark = '/var/run/secrets/kubernetes.io/made-by-slipway-test'
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 interface KubeConfig {
@@ -15,7 +17,7 @@ interface KubeConfig {
 
 /** Why the folder of a pod’s account cannot be made here; undefined when it can. */
 export function noAccountFolder(): string | undefined {
-  if (existsSync(accountFolder)) return `${accountFolder} is there: this is a pod`
+  if (existsSync(accountFolder) && !existsSync(mark)) return `${accountFolder} is there: this is a pod`
   try {
     mkdirSync(accountFolder, { recursive: true })
     rmSync('/var/run/secrets/kubernetes.io', { recursive: true })
@@ -46,6 +48,7 @@ export class GatewayOutside {
     const { server, ...authority } = config.clusters[0]?.cluster ?? { server: '' }
     const { hostname, port } = new URL(server)
     mkdirSync(accountFolder, { recursive: true })
+    writeFileSync(mark, '')
     writeFileSync(join(accountFolder, 'token'), token)
     const file = authority['certificate-authority']
     const data = Buffer.from(authority['certificate-authority-data'] ?? '', 'base64')

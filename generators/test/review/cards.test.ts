@@ -40,6 +40,22 @@ describe('review cards', (test) => {
     })
   }
 
+  test('a card never grows beyond its limit, and says what was left out', () => {
+    const scenario = scenarios.find(({ name }) => name === 'image-of-all')
+    assert.ok(scenario)
+    const review = reviewScenario(scenario as Scenario)
+    const whole = markdownCard(review, { most: Number.POSITIVE_INFINITY })
+    for (const most of [900, 1400]) {
+      const cut = markdownCard(review, { most })
+      assert.ok(cut.length <= most, `${cut.length} of ${most}`)
+      assert.ok(cut.length < whole.length)
+      assert.match(cut, /did not fit into a comment; the full card is an artifact/)
+    }
+    const many = { ...review, models: Array.from({ length: 900 }, () => review.models).flat() }
+    assert.ok(markdownCard(many).length <= 65_536)
+    assert.match(markdownCard(many), /3560 more, which cost less/)
+  })
+
   test('every card in the folder belongs to a scenario', () => {
     assert.equal(readdirSync(folder).sort(), scenarios.map(({ name }) => `${name}.md`).sort())
   })

@@ -27,6 +27,18 @@ export const changeCases: Cases = (test, scene) => {
   const podsOf = (name: string) =>
     controlPlane.list<Pod>('pods', '--namespace', 'models', '--selector', `app.kubernetes.io/name=${name}`)
 
+  const gpusInUse = async (): Promise<number> => {
+    const { out } = await controlPlane.kubectl(
+      'get',
+      'pods',
+      '--namespace',
+      'models',
+      '-o',
+      'jsonpath={.items[*].spec.containers[*].resources.limits.nvidia\\.com/gpu}',
+    )
+    return out.split(' ').reduce((sum, count) => sum + Number(count), 0)
+  }
+
   test(
     'an edit by hand is healed',
     async () => {
@@ -66,8 +78,9 @@ export const changeCases: Cases = (test, scene) => {
   test(
     'a model that a commit adds is served, and one that a commit removes is pruned with its pods',
     async () => {
-      const { yaml, lock } = extraModel('extra')
-      source.write('apps/models/extra.yaml', yaml.replace('CLUSTER', source.cluster))
+      const gpusBefore = await gpusInUse()
+      const { yaml, lock } = extraModel('extra', source.cluster)
+      source.write('apps/models/extra.yaml', yaml)
       source.write(
         'apps/models/extra.lock.json',
         readFileSync(join(repositoryRoot, `apps/models/${lock}.lock.json`), 'utf8'),
@@ -76,6 +89,7 @@ export const changeCases: Cases = (test, scene) => {
       await synced(scene, source.commit('apps: add extra'), ['model-extra'])
       console.log(`a new model is Healthy ${((performance.now() - started) / 1000).toFixed(1)} s after its commit`)
       assert.is((await deployment('extra')).status.readyReplicas, 1)
+      assert.is(await gpusInUse(), gpusBefore + 1)
       source.remove('apps/models/extra.yaml')
       source.remove('apps/models/extra.lock.json')
       source.commit('apps: remove extra')
@@ -84,6 +98,7 @@ export const changeCases: Cases = (test, scene) => {
         (await podsOf('extra')).length === 0 ? true : 'pods are left',
       )
       assert.is((await controlPlane.kubectl('get', 'service', 'extra', '--namespace', 'models')).status, 1)
+      assert.is(await gpusInUse(), gpusBefore)
     },
     { timeoutSeconds: 240 },
   )

@@ -91,6 +91,11 @@ export const gatewayCases: Cases = (test, scene) => {
   let pid: number | undefined
   let server: ChildProcess | undefined
   let address: string | undefined
+  /** The simulated pod’s address on this machine, where a real server can answer at it. */
+  const takeAddress = (wanted: string): void => {
+    execFileSync('ip', ['addr', 'replace', `${wanted}/32`, 'dev', 'lo'])
+    address = wanted
+  }
   const dropAddress = (): void => {
     if (address !== undefined) execFileSync('ip', ['addr', 'del', `${address}/32`, 'dev', 'lo'])
     address = undefined
@@ -214,8 +219,7 @@ apiKeys:
       )
       const podAddress = pod?.status.podIP
       assert.ok(podAddress)
-      execFileSync('ip', ['addr', 'add', `${podAddress}/32`, 'dev', 'lo'])
-      address = podAddress
+      takeAddress(podAddress)
       const options = [
         '--model-dir=model-server/models/tiny-stories',
         '--served-model-name=walk',
@@ -249,6 +253,68 @@ apiKeys:
     },
     { timeoutSeconds: 240 },
   )
+
+  const vllm = process.env.SLIPWAY_VLLM
+  if (vllm === undefined)
+    test.skip('an OpenAI client streams from a real vLLM at a pod’s address', 'SLIPWAY_VLLM is not set')
+  else
+    test(
+      'an OpenAI client streams from a real vLLM at a pod’s address',
+      async () => {
+        server?.kill('SIGKILL')
+        dropAddress()
+        const [pod] = await controlPlane.list<Pod>(
+          'pods',
+          '--namespace',
+          namespaces.models,
+          '--selector',
+          'app.kubernetes.io/name=gpt2',
+        )
+        assert.ok(pod?.status.podIP)
+        takeAddress(pod?.status.podIP ?? '')
+        const started = spawn(
+          join(vllm, 'serve'),
+          [
+            '--port',
+            String(ports.model.number),
+            '--log',
+            '/dev/null',
+            '--host',
+            '0.0.0.0',
+            '--served-model-name',
+            'gpt2',
+          ],
+          { stdio: ['ignore', 'pipe', 'ignore'] },
+        )
+        const line = await new Promise<string>((resolve) =>
+          started.stdout.once('data', (text) => resolve(String(text))),
+        )
+        started.stdout.destroy()
+        const vllmPid = Number(line.trim().split(' ')[1])
+        try {
+          let [text, chunks] = ['', 0]
+          await until('an answer of vLLM', 60, async () => {
+            const stream = await client().completions.create({
+              model: 'gpt2',
+              prompt: 'Once upon a time',
+              stream: true,
+              max_tokens: 40,
+              temperature: 0,
+            })
+            for await (const chunk of stream) {
+              text += chunk.choices[0]?.text ?? ''
+              chunks += 1
+            }
+            return text.length > 10 ? true : text
+          })
+          assert.ok(chunks > 5, `${chunks}`)
+          console.log(`vLLM answers through the gateway: ${JSON.stringify(text.slice(0, 100))} in ${chunks} chunks`)
+        } finally {
+          process.kill(-vllmPid, 'SIGKILL')
+        }
+      },
+      { timeoutSeconds: 400 },
+    )
 
   test(
     'a commit removes the model: the client gets 404 model_not_found, and the gateway was never restarted',

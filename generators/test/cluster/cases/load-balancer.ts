@@ -1,5 +1,7 @@
 // The balancer that the platform program makes is taken over by the controller, kept as the Ingresses say, and never deleted.
+import { join } from 'node:path'
 import { assert } from '../../../../test/spec.ts'
+import { everything, synthesize } from '../../../pipeline.ts'
 import { loadBalancer, ports } from '../../../schema/contract.ts'
 import { pairsOf, valuesOf } from '../aws-mock.ts'
 import { until } from '../control-plane.ts'
@@ -103,6 +105,9 @@ export const loadBalancerCases: Cases = (test, scene) => {
         `clusters/${source.cluster}/rendered/edge/configmap-note.yaml`,
         'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: note, namespace: edge }\n',
       )
+      // `npm run check` refuses such a commit before anybody can merge it.
+      const { comparison } = synthesize(join(source.folder, 'tree'), everything, { write: false })
+      assert.ok(comparison?.changed.some((one) => one.file.path === path && one.before === undefined))
       source.commit('without the anchor', { render: false })
       let round = 0
       await until('a look at Git', 60, async () => {

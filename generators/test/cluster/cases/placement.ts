@@ -2,11 +2,11 @@
 
 import { join } from 'node:path'
 import { assert } from '../../../../test/spec.ts'
-import { loadRepository } from '../../../load/load-repository.ts'
-import { planLoaded } from '../../../pipeline.ts'
+import { planRepository } from '../../../pipeline.ts'
 import { nodePoolLabel } from '../../../schema/contract.ts'
+import { refresh } from '../applications.ts'
 import { until } from '../control-plane.ts'
-import { type Cases, patient } from './scene.ts'
+import { type Cases, synced } from './scene.ts'
 
 interface Pod {
   metadata: { name: string; labels: Record<string, string> }
@@ -22,7 +22,8 @@ interface Node {
 const gpusOf = (pod: Pod): number =>
   pod.spec.containers.reduce((sum, { resources }) => sum + Number(resources?.limits?.['nvidia.com/gpu'] ?? 0), 0)
 
-export const placementCases: Cases = (test, { source, controlPlane }) => {
+export const placementCases: Cases = (test, scene) => {
+  const { source, controlPlane } = scene
   test('pods of every model run on a node of the pool that the plan chose, and no GPU is given away twice', async () => {
     const pods = await controlPlane.list<Pod>('pods', '--namespace', 'models')
     const nodes = new Map((await controlPlane.list<Node>('nodes')).map((node) => [node.metadata.name, node]))
@@ -43,46 +44,49 @@ export const placementCases: Cases = (test, { source, controlPlane }) => {
   })
 
   test(
-    'a model that asks for more GPUs than any node has is refused by synth; forced through, its pod stays Pending',
+    'a model that asks for more GPUs than any node has: synth warned, and forced through its new pod stays Pending',
     async () => {
-      const path = 'apps/models/gemma-3-4b-it.yaml'
-      const before = source.read(path)
-      source.write(path, before.replace('accelerator: l4', 'accelerator: { type: l4, count: 8 }\nenv: { NOTE: "1" }'))
-      const { repository } = loadRepository(join(source.folder, 'tree'), {
-        models: ['gemma-3-4b-it'],
+      const name = 'gemma-3-4b-it'
+      const [model, cluster] = [`apps/models/${name}.yaml`, `clusters/${source.cluster}/cluster.yaml`]
+      const [modelText, clusterText] = [source.read(model), source.read(cluster)]
+      source.write(model, modelText.replace('accelerator: l4', 'accelerator: { type: l4, count: 8 }'))
+      source.write(cluster, clusterText.replace(/l4: \d+/, 'l4: 4'))
+      const { diagnostics } = planRepository(join(source.folder, 'tree'), {
+        models: [name],
         clusters: [source.cluster],
       })
-      const { plans, diagnostics } = planLoaded(repository)
-      source.write(path, before)
-      const planned = plans.flatMap(({ models }) => models)[0]
-      // Eight L4 are one g6.48xlarge, which this cluster’s nodes do not have: only Karpenter would start it.
-      assert.ok(planned?.node.instance.type === 'g6.48xlarge' || diagnostics.length > 0)
-      const pod = {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: { name: 'greedy', namespace: 'models' },
-        spec: {
-          nodeSelector: { [nodePoolLabel]: 'l4' },
-          tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }],
-          securityContext: { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: 'RuntimeDefault' } },
-          containers: [
-            {
-              name: 'a',
-              image: 'a:1',
-              resources: { limits: { 'nvidia.com/gpu': '9' } },
-              securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-            },
-          ],
-        },
-      }
-      await controlPlane.apply(pod)
-      await until('a pod that nobody takes', 30, async () => {
-        const { status } = await controlPlane.get<Pod>('pod', 'greedy', '--namespace', 'models')
-        const why = status.conditions?.find(({ type }) => type === 'PodScheduled')?.message ?? ''
-        return status.phase === 'Pending' && /Insufficient nvidia\.com\/gpu/.test(why) ? true : why
+      source.write(model, modelText)
+      source.write(cluster, clusterText)
+      assert.ok(diagnostics.some(({ code }) => code === 'REPLICA_EXCEEDS_CLUSTER'))
+      const rendered = `clusters/${source.cluster}/rendered/model-${name}/deployment-${name}.yaml`
+      const text = source.read(rendered)
+      source.write(rendered, text.replaceAll('nvidia.com/gpu: 1', 'nvidia.com/gpu: 8'))
+      source.commit('by hand', { render: false })
+      let round = 0
+      await until('a pod that nobody takes', 90, async () => {
+        if (round++ % 10 === 0) await refresh(controlPlane)
+        const pods = await controlPlane.list<Pod>(
+          'pods',
+          '--namespace',
+          'models',
+          '--selector',
+          `app.kubernetes.io/name=${name}`,
+        )
+        const waiting = pods.find(({ status }) => status.phase === 'Pending')
+        const why = waiting?.status.conditions?.find(({ type }) => type === 'PodScheduled')?.message ?? 'no pod waits'
+        return /Insufficient nvidia\.com\/gpu/.test(why) ? true : why
       })
-      await controlPlane.kubectl('delete', 'pod', 'greedy', '--namespace', 'models', '--wait=false')
+      // The old pod goes on: a new one starts first, and this one never does.
+      const { status } = await controlPlane.get<{ status: { readyReplicas?: number } }>(
+        'deployment',
+        name,
+        '--namespace',
+        'models',
+      )
+      assert.is(status.readyReplicas, 1)
+      source.write(rendered, text)
+      await synced(scene, source.commit('as before'), [`model-${name}`])
     },
-    patient,
+    { timeoutSeconds: 240 },
   )
 }

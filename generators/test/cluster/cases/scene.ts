@@ -39,15 +39,16 @@ export async function gone({ controlPlane }: Scene, name: string, seconds = 90):
   })
 }
 
-/** A further small model on one L4, as a pull request would add it. */
-export const extraModel = (name: string): { yaml: string; lock: string } => ({
+/** A further small model on one L4, as a pull request would add it, with the lock of a model that is there. */
+export const extraModel = (name: string, cluster: string): { yaml: string; lock: string } => ({
   yaml: `model: HuggingFaceTB/SmolLM2-135M-Instruct
 revision: 12fd25f77366fa6b3b4b768ec3050bf629380bac
-engine: cpu
+engine: vllm
+accelerator: l4
 scaling: { minReplicas: 1, maxReplicas: 1 }
 aliases: [${name}-alias]
 clusters:
-  CLUSTER: {}
+  ${cluster}: {}
 `,
   lock: 'smollm2-135m-instruct',
 })
