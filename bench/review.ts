@@ -22,8 +22,14 @@ const timed = (action: () => unknown): number =>
     }),
   )
 
-/** Seconds for a change of `changed` models among `models`; and of the peer, Git's own diff of the same files. */
-function cardSeconds(models: number, changed: number): { card: number; diff: number } {
+interface Checkout {
+  folder: string
+  generate(...args: string[]): string
+  git(...args: string[]): string
+}
+
+/** A committed and rendered repository with so many models. */
+function withCheckout<Result>(models: number, use: (checkout: Checkout) => Result): Result {
   const { folder, remove } = makeModelRepository(models)
   try {
     const generate = (...args: string[]) => quiet(process.execPath, [main, ...args, '--root', folder])
@@ -32,35 +38,32 @@ function cardSeconds(models: number, changed: number): { card: number; diff: num
     git('init', '--quiet', '--initial-branch=main')
     git('add', '--all')
     git('commit', '--quiet', '--message', 'base')
-    for (let index = 0; index < changed; index += 1) writeModel(folder, Math.floor((index * models) / changed), 4)
-    generate('synth')
-    return {
-      card: timed(() => generate('review', '--base', 'main', '--format', 'markdown')),
-      diff: timed(() => git('diff', 'main')),
-    }
+    return use({ folder, generate, git })
   } finally {
     remove()
   }
 }
 
+const card = ({ generate }: Checkout): number =>
+  timed(() => generate('review', '--base', 'main', '--format', 'markdown'))
+
+/** Seconds for a change of `changed` models among `models`; and of the peer, Git's own diff of the same files. */
+const cardSeconds = (models: number, changed: number): { card: number; diff: number } =>
+  withCheckout(models, (checkout) => {
+    for (let index = 0; index < changed; index += 1)
+      writeModel(checkout.folder, Math.floor((index * models) / changed), 4)
+    checkout.generate('synth')
+    return { card: card(checkout), diff: timed(() => checkout.git('diff', 'main')) }
+  })
+
 /** The image of every model changes by one line in apps/images.yaml. */
-function catalogueSeconds(models: number): number {
-  const { folder, remove } = makeModelRepository(models)
-  try {
-    const generate = (...args: string[]) => quiet(process.execPath, [main, ...args, '--root', folder])
-    const git = (...args: string[]) => quiet('git', ['-C', folder, ...author, ...args])
-    generate('synth')
-    git('init', '--quiet', '--initial-branch=main')
-    git('add', '--all')
-    git('commit', '--quiet', '--message', 'base')
-    const path = join(folder, 'apps/images.yaml')
+const catalogueSeconds = (models: number): number =>
+  withCheckout(models, (checkout) => {
+    const path = join(checkout.folder, 'apps/images.yaml')
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll('tag: 0.1.0', 'tag: 0.2.0'))
-    generate('synth')
-    return timed(() => generate('review', '--base', 'main', '--format', 'markdown'))
-  } finally {
-    remove()
-  }
-}
+    checkout.generate('synth')
+    return card(checkout)
+  })
 
 async function run(): Promise<Measurement[]> {
   const measurements: Measurement[] = []
@@ -71,11 +74,11 @@ async function run(): Promise<Measurement[]> {
     [1000, 10],
     [1000, 100],
   ] as const) {
-    const { card, diff } = cardSeconds(models, changed)
-    measurements.push({ name: `card: ${changed} of ${models} models changed`, value: round(card), unit: 's' })
+    const { card: seconds, diff } = cardSeconds(models, changed)
+    measurements.push({ name: `card: ${changed} of ${models} models changed`, value: round(seconds), unit: 's' })
     measurements.push({
       name: `card: ${changed} of ${models}, ratio`,
-      value: round(card / diff),
+      value: round(seconds / diff),
       unit: '×',
       ratioTo: 'git diff of the same files',
     })

@@ -1,32 +1,18 @@
 // The tasks of `npm run workflow`, against GitHub's API on loopback and against real Git repositories.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { marker } from '../../generators/review/card/markdown.ts'
 import { withGit } from '../../generators/test/review/review-repository.ts'
+import { type Outcome, runProgram } from '../../test/run-program.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { type GitHubServer, startGitHub } from './github-server.ts'
 
 const main = join(import.meta.dirname, '../scripts/main.ts')
 
-interface Outcome {
-  status: number | null
-  out: string
-  log: string
-}
-
-function run(args: string[], env: Record<string, string> = {}): Promise<Outcome> {
-  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, GITHUB_ACTIONS: '', ...env } })
-  let [out, log] = ['', '']
-  child.stdout.on('data', (chunk) => {
-    out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    log += chunk
-  })
-  return new Promise((resolve) => child.on('close', (status) => resolve({ status, out, log })))
-}
+const run = (args: string[], env: Record<string, string> = {}): Promise<Outcome> =>
+  runProgram(process.execPath, [main, ...args], { env })
 
 async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-tasks-'))

@@ -1,7 +1,7 @@
 // `npm run lock` as a person runs it, against a Hub on loopback.
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Outcome, runProgram } from '../../../test/run-program.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { withRevision } from '../../commands/revision-edit.ts'
 import { hubCodes } from '../../diagnostics/codes.ts'
@@ -18,31 +18,15 @@ const impossible = withConfig('example/impossible', {
   vocab_size: -1,
 })
 
-interface Outcome {
-  status: number | null
-  out: string
-  log: string
-}
-
-/** Not spawnSync: the Hub lives in this process. */
-function lock(
+const lock = (
   root: string,
   hub: Pick<HubServer, 'url'>,
   args: string[],
   env: Record<string, string> = {},
-): Promise<Outcome> {
-  const child = spawn(process.execPath, [join(repositoryRoot, 'generators/main.ts'), 'lock', '--root', root, ...args], {
-    env: { ...process.env, HF_TOKEN: '', HF_ENDPOINT: hub.url, GITHUB_ACTIONS: '', ...env },
+): Promise<Outcome> =>
+  runProgram(process.execPath, [join(repositoryRoot, 'generators/main.ts'), 'lock', '--root', root, ...args], {
+    env: { HF_TOKEN: '', HF_ENDPOINT: hub.url, ...env },
   })
-  let [out, log] = ['', '']
-  child.stdout.on('data', (chunk) => {
-    out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    log += chunk
-  })
-  return new Promise((resolve) => child.on('close', (status) => resolve({ status, out, log })))
-}
 
 async function withModels(
   files: Record<string, string>,

@@ -1,7 +1,8 @@
 // `npm run new` with options, with questions on a terminal, and with the mistakes people make.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Outcome, runProgram } from '../../../test/run-program.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { everything, planRepository } from '../../pipeline.ts'
 import { copyRepository, repositoryRoot, validFixture } from '../fixture.ts'
@@ -43,26 +44,8 @@ function headerOnly(name: string, shape: number[], bytes: number): Buffer {
   return Buffer.concat([length, Buffer.from(text)])
 }
 
-interface Outcome {
-  status: number | null
-  out: string
-  log: string
-}
-
-function collect(command: string, args: string[], hub: HubServer, input?: string): Promise<Outcome> {
-  const child = spawn(command, args, {
-    env: { ...process.env, HF_TOKEN: '', HF_ENDPOINT: hub.url, GITHUB_ACTIONS: '' },
-  })
-  let [out, log] = ['', '']
-  child.stdout.on('data', (chunk) => {
-    out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    log += chunk
-  })
-  child.stdin.end(input)
-  return new Promise((resolve) => child.on('close', (status) => resolve({ status, out, log })))
-}
+const collect = (command: string, args: string[], hub: HubServer, input?: string): Promise<Outcome> =>
+  runProgram(command, args, { env: { HF_TOKEN: '', HF_ENDPOINT: hub.url }, ...(input !== undefined && { input }) })
 
 async function withHub(
   use: (root: string, run: (...args: string[]) => Promise<Outcome>, hub: HubServer) => Promise<void>,
