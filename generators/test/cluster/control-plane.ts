@@ -4,6 +4,7 @@ import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_pro
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 
 export interface Answer {
   status: number
@@ -112,6 +113,17 @@ export class ControlPlane {
 
   kubectl(...args: string[]): Promise<Answer> {
     return this.run('kubectl', args)
+  }
+
+  /** Every event of a collection from now on, beginning with what is there; nothing that happens in between is missed. */
+  watch<Item>(path: string): { events: { type: string; object: Item }[]; stop(): void } {
+    const events: { type: string; object: Item }[] = []
+    const child = spawn('kubectl', ['get', '--raw', `${path}${path.includes('?') ? '&' : '?'}watch=1`], {
+      env: this.environment,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line)))
+    return { events, stop: () => void child.kill('SIGKILL') }
   }
 
   /** Throws what the API server said. */
