@@ -1,5 +1,7 @@
 // What Argo CD says of the Applications, and what it should say.
 import type { ControlPlane } from './control-plane.ts'
+import type { GitSource } from './git-source.ts'
+import { refusal } from './refusal.ts'
 
 export interface Application {
   metadata: { name: string; annotations?: Record<string, string> }
@@ -7,7 +9,15 @@ export interface Application {
     sync?: { status?: string; revision?: string }
     health?: { status?: string }
     conditions?: { type: string; message: string }[]
-    operationState?: { phase?: string; message?: string; finishedAt?: string; syncResult?: { revision?: string } }
+    operationState?: {
+      phase?: string
+      message?: string
+      finishedAt?: string
+      syncResult?: {
+        revision?: string
+        resources?: { kind: string; name: string; status?: string; message?: string }[]
+      }
+    }
     resources?: {
       kind: string
       name: string
@@ -46,7 +56,22 @@ export async function refresh(controlPlane: ControlPlane): Promise<void> {
   )
 }
 
-const sentence = ({ metadata, status }: Application): string => {
+/** What the API server refused of an Application: object, words, lines of the rendered file and of its source. */
+export function refusals({ metadata, status }: Application, source: GitSource): string[] {
+  const { phase, syncResult } = status?.operationState ?? {}
+  if (phase === 'Succeeded') return []
+  return (syncResult?.resources ?? [])
+    .filter((one) => one.status === 'SyncFailed')
+    .map(({ kind, name, message = '' }) => {
+      const file = `${kind.toLowerCase()}-${name}.yaml`
+      return refusal(`clusters/${source.cluster}/rendered/${metadata.name}/${file}`, message, (path) =>
+        source.read(path),
+      )
+    })
+}
+
+const sentence = (application: Application, source: GitSource): string => {
+  const { metadata, status } = application
   const bad = (status?.resources ?? []).filter(
     ({ status: sync, health }) => sync !== 'Synced' || (health?.status ?? 'Healthy') !== 'Healthy',
   )
@@ -57,12 +82,13 @@ const sentence = ({ metadata, status }: Application): string => {
     ...(status?.conditions ?? []).map(({ message }) => message),
     ...(status?.operationState?.phase === 'Succeeded' ? [] : [status?.operationState?.message ?? '']),
   ]
-  return `${metadata.name}: ${status?.sync?.status} ${status?.health?.status} ${[...objects, ...words].filter(Boolean).join('; ').slice(0, 600)}`
+  const first = `${metadata.name}: ${status?.sync?.status} ${status?.health?.status} ${[...objects, ...words].filter(Boolean).join('; ').slice(0, 600)}`
+  return [first, ...refusals(application, source)].join('\n')
 }
 
 /** `true`, or the Applications that are not yet what they should be. */
 export async function settled(
-  controlPlane: ControlPlane,
+  { controlPlane, source }: { controlPlane: ControlPlane; source: GitSource },
   wanted: { names?: readonly string[]; revision?: string } = {},
 ): Promise<true | string> {
   const all = await applications(controlPlane)
@@ -79,5 +105,5 @@ export async function settled(
       (wanted.revision !== undefined && status.sync.revision !== wanted.revision)
     )
   })
-  return seen.length > 0 && wrong.length === 0 ? true : wrong.map(sentence).join('\n')
+  return seen.length > 0 && wrong.length === 0 ? true : wrong.map((one) => sentence(one, source)).join('\n')
 }

@@ -5,6 +5,7 @@ import { balancerSettings, notSyncedAnswer } from '../../../platform/plan-load-b
 import type { Cluster } from '../../schema/cluster.ts'
 import { loadBalancer } from '../../schema/contract.ts'
 import type { ControlPlane } from './control-plane.ts'
+import type { GitSource } from './git-source.ts'
 
 interface Facts {
   vpc: string
@@ -56,6 +57,15 @@ export const pairsOf = (xml: string): Record<string, string> =>
       return key === undefined ? [] : [[key, valuesOf(member, 'Value')[0] ?? '']]
     }),
   )
+
+/** The Load Balancer Controller that runs here, as it says itself, beside the one of the chart that Argo CD would install. */
+export function balancerController({ folder }: ControlPlane, source: GitSource): string {
+  const running = /v\d+\.\d+\.\d+/.exec(readFileSync(join(folder, 'log/lbc.log'), 'utf8'))?.[0] ?? 'of unknown version'
+  const { version } = source.chart('aws-load-balancer-controller')
+  const same = running === `v${version}`
+  const words = same ? 'the same' : 'what came between the two is not proven here'
+  return `Load Balancer Controller ${running}, the chart’s is v${version}: ${words}`
+}
 
 const numbered = (name: string, items: readonly string[]): Record<string, string> =>
   Object.fromEntries(items.map((item, index) => [`${name}.member.${index + 1}`, item]))

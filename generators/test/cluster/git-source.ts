@@ -14,7 +14,15 @@ const author = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', '-c
 
 interface Application {
   metadata: { name: string }
-  spec: { source: { chart?: string; repoURL: string; targetRevision: string; path?: string } }
+  spec: {
+    source: {
+      chart?: string
+      repoURL: string
+      targetRevision: string
+      path?: string
+      helm?: { valuesObject?: Record<string, unknown> }
+    }
+  }
 }
 
 export class GitSource {
@@ -51,13 +59,11 @@ export class GitSource {
     writeFileSync(join(this.#tree, path), text)
   }
 
-  /** Values of an add-on’s chart in its rendered Application. */
-  chartValues(addon: string): Record<string, unknown> {
+  /** Version and values of an add-on’s chart in its rendered Application. */
+  chart(addon: string): { version: string; values: Record<string, unknown> } {
     const path = `clusters/${this.cluster}/rendered/argocd/application-${addon}.yaml`
-    const object = parse(readFileSync(join(repositoryRoot, path), 'utf8')) as {
-      spec: { source: { helm?: { valuesObject?: Record<string, unknown> } } }
-    }
-    return object.spec.source.helm?.valuesObject ?? {}
+    const { spec } = parse(readFileSync(join(repositoryRoot, path), 'utf8')) as Application
+    return { version: spec.source.targetRevision, values: spec.source.helm?.valuesObject ?? {} }
   }
 
   edit(path: string, from: string | RegExp, to: string): void {

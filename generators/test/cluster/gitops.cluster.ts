@@ -5,7 +5,7 @@ import { bootstrapProject, rootApplication } from '../../../platform/plan-argocd
 import { describe } from '../../../test/spec.ts'
 import { absentControllers, standIn } from './absent-controllers.ts'
 import { applications, expectedHealth, settled } from './applications.ts'
-import { AwsMock, makePlatform } from './aws-mock.ts'
+import { AwsMock, balancerController, makePlatform } from './aws-mock.ts'
 import { admissionCases } from './cases/admission.ts'
 import { changeCases } from './cases/changes.ts'
 import { gatewayCases } from './cases/gateway.ts'
@@ -53,13 +53,14 @@ describe('a cluster that follows Git', (test) => {
       controlPlane.up({
         nodesFile,
         repository: { url: plan.cluster.gitops.repoUrl, path: source.bare },
-        externalTags: String(source.chartValues('aws-load-balancer-controller').externalManagedTags ?? ''),
+        externalTags: String(source.chart('aws-load-balancer-controller').values.externalManagedTags ?? ''),
       })
       if (controlPlane.own) {
         const aws = new AwsMock(controlPlane)
         scene.balancer = { aws, arn: await makePlatform(aws, plan.cluster) }
       }
       void watch()
+      if (controlPlane.own) console.log(balancerController(controlPlane, source))
       console.log(`charts that a folder stands in for: ${[...source.mirrored].join(', ')}`)
       for (const { controller, resource } of absentControllers)
         console.log(`${controller} is not here: the test writes the status of ${resource}`)
@@ -80,7 +81,7 @@ describe('a cluster that follows Git', (test) => {
       await until('all Applications', 240, async () => {
         const names = new Set((await applications(controlPlane)).map(({ metadata }) => metadata.name))
         const missing = source.plan.models.filter(({ name }) => !names.has(`model-${name}`))
-        return missing.length > 0 ? `not there: ${missing.map(({ name }) => name).join(', ')}` : settled(controlPlane)
+        return missing.length > 0 ? `not there: ${missing.map(({ name }) => name).join(', ')}` : settled(scene)
       })
       const { length } = await applications(controlPlane)
       console.log(`${length} Applications in ${Math.round((performance.now() - started) / 1000)} s`)

@@ -17,16 +17,11 @@ export type Cases = (test: Test, scene: Scene) => void
 export const patient = { timeoutSeconds: 180 }
 
 /** Tells Argo CD to look, and waits until the named Applications are at the commit, Synced and as healthy as they should be. */
-export async function synced(
-  { controlPlane }: Scene,
-  revision: string,
-  names: readonly string[],
-  seconds = 90,
-): Promise<void> {
+export async function synced(scene: Scene, revision: string, names: readonly string[], seconds = 90): Promise<void> {
   let round = 0
   await until(`${names.join(', ')} at ${revision.slice(0, 8)}`, seconds, async () => {
-    if (round++ % 10 === 0) await refresh(controlPlane)
-    return settled(controlPlane, { names, revision })
+    if (round++ % 10 === 0) await refresh(scene.controlPlane)
+    return settled(scene, { names, revision })
   })
 }
 

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { renameSync } from 'node:fs'
 import { assert } from '../../../../test/spec.ts'
-import { applications, refresh } from '../applications.ts'
+import { applications, refresh, refusals } from '../applications.ts'
 import { until } from '../control-plane.ts'
 import { type Cases, synced } from './scene.ts'
 
@@ -19,16 +19,18 @@ export const troubleCases: Cases = (test, scene) => {
     assert.is((await one(name))?.status?.health?.status, 'Healthy', name)
   }
 
-  for (const [what, text, pattern] of [
+  for (const [what, text, pattern, refusedObjects] of [
     [
       'broken YAML',
       'apiVersion: v1\nkind: Service\nmetadata: { name: bad\nspec: [\n',
       /yaml|unmarshal|did not find|parse/i,
+      0,
     ],
     [
       'an object that the API server refuses',
       'apiVersion: v1\nkind: Service\nmetadata: { name: bad, namespace: models }\nspec: { ports: [{ port: 99999 }] }\n',
       /99999|1-65535|between 1 and 65535/,
+      1,
     ],
   ] as const) {
     test(
@@ -47,6 +49,10 @@ export const troubleCases: Cases = (test, scene) => {
             const said = await words('model-qwen3-32b')
             return pattern.test(said) ? true : said
           })
+          const stopped = await one('model-qwen3-32b')
+          const texts = stopped === undefined ? [] : refusals(stopped, source)
+          assert.is(texts.length, refusedObjects)
+          for (const text of texts) assert.match(text, `${path}:4:24 Service models/bad`)
           await synced(scene, revision, ['model-bge-reranker'])
           await healthy('model-qwen3-32b')
         } finally {
