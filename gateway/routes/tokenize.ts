@@ -28,7 +28,7 @@ function passingOf(request: FastifyRequest): Passing {
 const dispatcher = {
   request(options: Dispatcher.RequestOptions, done: (error: Error | null, data?: unknown) => void) {
     const passing = byBody.get(options.body as object)
-    if (passing) passing.endpoint.pool.request({ ...options, signal: passing.signal }, done)
+    if (passing) passing.endpoint.controlPool.request({ ...options, signal: passing.signal }, done)
     else done(new Error('the body is not one of ours'))
   },
 }

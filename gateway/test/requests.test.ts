@@ -311,6 +311,22 @@ describe('a request', (test) => {
     assert.is(engine.seen.at(-1)?.headers['x-request-id'], 'abc')
   })
 
+  test('that comes before the answer to the one before it, on the same connection, waits its turn', async () => {
+    for (const stream of [false, true]) {
+      const body = JSON.stringify(chat('ok', { stream }))
+      const head = (id: string, more = '') =>
+        `POST /stream/v1/chat/completions HTTP/1.1\r\nhost: x\r\nx-request-id: ${id}\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\n${more}content-length: ${body.length}\r\n\r\n${body}`
+      const { text } = await onSocket(gateway.url, [head('one') + head('two') + head('three', 'connection: close\r\n')])
+      assert.equal(
+        [...text.matchAll(/^x-request-id: (\w+)\r$/gm)].map(([, id]) => id),
+        ['one', 'two', 'three'],
+      )
+      assert.is(text.match(/HTTP\/1\.1 200 /g)?.length, 3)
+      const whole = stream ? /data: \[DONE\]\n\n/g : /"one":1\.0\}/g
+      assert.is(text.match(whole)?.length, 3)
+    }
+  })
+
   test('G52 keeps its identity headers to itself: the engine gets only the gateway’s', async () => {
     await gateway.post('/v1/chat/completions', chat('ok'), {
       'x-forwarded-for': '1.2.3.4',
@@ -325,7 +341,6 @@ describe('a request', (test) => {
     const headers = engine.seen.at(-1)?.headers ?? {}
     assert.equal(Object.keys(headers).sort(), [
       'accept',
-      'connection',
       'content-length',
       'content-type',
       'host',

@@ -5,6 +5,7 @@ import type { Failure } from './upstream-errors.ts'
 
 /** Reads the body of one answer. Told about bytes, the end, or the loss of the connection before the end. */
 export interface AnswerReader {
+  /** The bytes are valid until the call returns. */
   onData(chunk: Buffer): void
   onEnd(): void
   onLost(): void
@@ -18,7 +19,7 @@ export interface AnswerSink {
   readonly model: string
   /** The engine made progress: its time limit begins again. */
   progress(now: number): void
-  /** Sends bytes; the engine is paused while the client does not keep up. */
+  /** Sends a copy of the bytes; the engine is paused while the client does not keep up. */
   write(bytes: Buffer): void
   /** Sends whole events, as latin1 text; paused likewise. */
   writeEvents(text: string): void

@@ -1,5 +1,4 @@
 // One try of a call at one endpoint: the request to the engine, its time limits, and a client that may read slowly.
-import type { Dispatcher } from 'undici'
 import type { ApiError } from '../api-error.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
 import type { Ticker, Ticking } from './clock.ts'
@@ -9,6 +8,8 @@ import type { Exchange } from './exchange.ts'
 import { ErrorReader, TranslatedReader } from './held-reader.ts'
 import { PassReader } from './pass-reader.ts'
 import { connectionFailure, disconnected, type Failure, internalError, timedOut } from './upstream-errors.ts'
+import type { AnswerHead } from './wire/answer-head.ts'
+import type { AnswerHandler, EngineCall } from './wire/engine-call.ts'
 
 export interface AttemptResult {
   /** Set when the client was sent nothing of an answer; undefined when the answer is with the client. */
@@ -17,15 +18,11 @@ export interface AttemptResult {
   verdict: 'succeeded' | 'failed' | 'neutral'
 }
 
-type Headers = Record<string, string | string[] | undefined>
-
-const abandoned = new Error('the gateway gave up this request')
-
-export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
+export class Attempt implements AnswerHandler, AnswerSink {
   readonly exchange: Exchange
   readonly #endpoint: EndpointState
   #settle: (result: AttemptResult) => void = () => {}
-  #controller: Dispatcher.DispatchController | undefined
+  #call: EngineCall | undefined
   #reader: AnswerReader | undefined
   /** When the engine last made progress. */
   #progressAt: number
@@ -63,7 +60,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
     if (call.sessionId) headers.push('x-session-id', call.sessionId)
     return new Promise((resolve) => {
       this.#settle = resolve
-      this.#endpoint.pool.dispatch({ path: call.path, method: 'POST', headers, body: call.body }, this)
+      this.#call = this.#endpoint.connections.dispatch({ path: call.path, headers, body: call.body }, this)
     })
   }
 
@@ -94,21 +91,17 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
     else this.breakOff(error, true)
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    if (this.#settled) this.#abort()
-    else this.exchange.record.taken = true
+  onSent(): void {
+    this.exchange.record.taken = true
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
-    if (status < 200) return
+  onHead({ status, headers }: AnswerHead): void {
     const { call, record, ticker } = this.exchange
     this.#progressAt = ticker.now()
     record.taken = true
-    const contentType = String(headers['content-type'] ?? '')
-    const length = headers['content-length']
+    const contentType = headers.get('content-type') ?? ''
     // Text Embeddings Inference counts tokens in a header.
-    const counted = Number(headers['x-compute-tokens'])
+    const counted = Number(headers.get('x-compute-tokens'))
     if (counted > 0) record.usage = { inputTokens: counted, outputTokens: 0 }
     if (status !== 200) this.#reader = new ErrorReader(this, status)
     else if (this.exchange.answer.committed && !contentType.startsWith('text/event-stream')) {
@@ -117,23 +110,29 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
       return
     } else if (call.stream && contentType.startsWith('text/event-stream')) this.#reader = new EventReader(this)
     else if (call.translation) this.#reader = new TranslatedReader(this)
-    else this.#reader = new PassReader(this, contentType, typeof length === 'string' ? length : undefined)
+    else this.#reader = new PassReader(this, contentType, headers.get('content-length'))
   }
 
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+  onData(chunk: Buffer): void {
     if (!this.#settled) this.#reader?.onData(chunk)
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     this.#over = true
     if (!this.#settled) this.#reader?.onEnd()
   }
 
-  onResponseError(): void {
+  onLost(): void {
     this.#over = true
     if (this.#settled) return
     if (this.#reader) this.#reader.onLost()
     else this.fail(connectionFailure())
+  }
+
+  onBug(error: unknown): void {
+    this.#over = true
+    if (this.#settled) this.exchange.bug(error)
+    else this.bug(error)
   }
 
   progress(now: number): void {
@@ -152,7 +151,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
     this.exchange.lastWriteAt = this.#progressAt
     if (isTaken || this.#pausedAt > 0) return
     this.#pausedAt = this.exchange.ticker.now()
-    this.#controller?.pause()
+    this.#call?.pause()
   }
 
   complete(): void {
@@ -184,7 +183,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
     if (this.#pausedAt === 0) return
     this.#pausedAt = 0
     this.#progressAt = this.exchange.ticker.now()
-    this.#controller?.resume()
+    this.#call?.resume()
   }
 
   #done(result: AttemptResult): void {
@@ -195,7 +194,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerSink {
   }
 
   readonly #abort = (): void => {
-    this.#controller?.abort(abandoned)
+    this.#call?.abort()
   }
 }
 

@@ -1,8 +1,10 @@
 // What the client gets: headers once, then bytes or events, then exactly one end.
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { ApiError } from '../api-error.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
 import type { Family } from './call.ts'
+import { joinBatch, type Leaving } from './write-batch.ts'
 
 const ping = ': ping\n\n'
 const done = 'data: [DONE]\n\n'
@@ -20,18 +22,24 @@ const eventStreamHeaders = [
   'no',
 ]
 
-export class ClientAnswer {
+export class ClientAnswer implements Leaving {
   readonly #res: ServerResponse
   readonly #family: Family
   readonly #headers: readonly string[]
   /** 0 until the headers are sent. */
   status = 0
-  /** The whole answer is handed to the socket. */
+  /** The whole answer is written; it leaves with the batch. */
   ended = false
   bytes = 0
   #isEventStream = false
   /** This class writes the chunks of the transfer encoding: Node would send each in four pieces. */
   #ownChunks = false
+  #isJoined = false
+  /** What is held back until the batch leaves. */
+  #corked: Socket | null = null
+  /** The last bytes. Node's end would let go of what waits, so that it is called when the batch leaves. */
+  #last: string | Buffer | undefined
+  #onLeft: (() => void) | undefined
 
   constructor(res: ServerResponse, family: Family, headers: readonly string[]) {
     this.#res = res
@@ -60,18 +68,21 @@ export class ClientAnswer {
 
   ping(): void {
     this.startEvents()
+    this.#join()
     this.#res.write(this.#frame(ping), 'latin1')
   }
 
-  /** False when the client does not keep up; `onDrain` is called when it does again. */
+  /** Sends a copy. False when the client does not keep up; `onDrain` is called when it does again. */
   write(bytes: Buffer, onDrain: () => void): boolean {
     this.bytes += bytes.length
-    return this.#sent(this.#res.write(bytes), onDrain)
+    this.#join()
+    return this.#sent(this.#res.write(Buffer.from(bytes)), onDrain)
   }
 
   /** The same for whole events, as latin1 text. */
   writeEvents(text: string, onDrain: () => void): boolean {
     this.bytes += text.length
+    this.#join()
     return this.#sent(this.#res.write(this.#frame(text), 'latin1'), onDrain)
   }
 
@@ -85,8 +96,7 @@ export class ClientAnswer {
     if (this.ended) return
     this.ended = true
     this.bytes += event.length
-    if (this.#ownChunks) this.#res.end((event === '' ? '' : this.#frame(event)) + lastChunk, 'latin1')
-    else this.#res.end(event, 'latin1')
+    this.#end(this.#ownChunks ? (event === '' ? '' : this.#frame(event)) + lastChunk : event)
   }
 
   /** @param events that are still to be sent */
@@ -94,14 +104,13 @@ export class ClientAnswer {
     this.end(events + done)
   }
 
-  /** Ends with the last or only bytes of a body that is no stream of events. */
+  /** Ends with a copy of the last or only bytes of a body that is no stream of events. */
   endBody(bytes: Buffer): void {
     if (this.ended) return
     this.ended = true
     this.bytes += bytes.length
     // As text Node sends it together with the headers in one cheap write; latin1 keeps every byte.
-    if (bytes.length <= smallAnswer) this.#res.end(bytes.toString('latin1'), 'latin1')
-    else this.#res.end(bytes)
+    this.#end(bytes.length <= smallAnswer ? bytes.toString('latin1') : Buffer.from(bytes))
   }
 
   /** The whole answer at once. */
@@ -129,5 +138,39 @@ export class ClientAnswer {
   destroy(): void {
     this.ended = true
     this.#res.destroy()
+  }
+
+  leave(): void {
+    this.#isJoined = false
+    const last = this.#last
+    this.#last = undefined
+    if (typeof last === 'string') this.#res.end(last, 'latin1')
+    else if (last) this.#res.end(last)
+    this.#corked?.uncork()
+    this.#corked = null
+    this.#onLeft?.()
+  }
+
+  /** Resolves when what was written so far is with the socket. */
+  left(): Promise<void> | undefined {
+    if (!this.#isJoined) return undefined
+    return new Promise((resolve) => {
+      this.#onLeft = resolve
+    })
+  }
+
+  #end(last: string | Buffer): void {
+    this.#last = last
+    this.#join()
+  }
+
+  /** What is written leaves together with what else is written in this turn. */
+  #join(): void {
+    if (this.#isJoined) return
+    this.#isJoined = true
+    // Null for an answer that waits behind another one on its connection.
+    this.#corked = this.#res.socket
+    this.#corked?.cork()
+    joinBatch(this)
   }
 }

@@ -2,6 +2,7 @@
 import { Pool } from 'undici'
 import type { Config } from '../config.ts'
 import type { Endpoint } from '../directory/directory.ts'
+import { Connections } from './wire/connections.ts'
 
 export type EndpointConfig = Pick<
   Config,
@@ -17,6 +18,8 @@ export type EndpointConfig = Pick<
 export class EndpointState {
   readonly key: string
   readonly origin: string
+  /** Connections for inference. */
+  readonly connections: Connections
   /** Number for rendezvous hashing. */
   readonly hash: number
   /** Takes new requests; false while it is going away. */
@@ -31,22 +34,27 @@ export class EndpointState {
   readonly #since: number
   #failures = 0
   #ejections = 0
-  #pool: Pool | undefined
+  #controlPool: Pool | undefined
   #leaving = false
 
   constructor(endpoint: Endpoint, config: EndpointConfig, now: number) {
     this.key = endpointKey(endpoint)
     const host = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address
     this.origin = `http://${host}:${endpoint.port}`
+    this.connections = new Connections(endpoint, `${host}:${endpoint.port}`, {
+      most: config.UPSTREAM_CONNECTIONS,
+      connectMs: config.CONNECT_SECONDS * 1000,
+      keepAliveMs: config.UPSTREAM_KEEP_ALIVE_SECONDS * 1000,
+    })
     this.hash = hashText(this.key)
     this.ready = endpoint.ready
     this.#config = config
     this.#since = now
   }
 
-  /** Connections to it, made at the first request. */
-  get pool(): Pool {
-    this.#pool ??= new Pool(this.origin, {
+  /** Connections for the small calls that @fastify/http-proxy carries, which wants undici; made at the first of them. */
+  get controlPool(): Pool {
+    this.#controlPool ??= new Pool(this.origin, {
       connections: this.#config.UPSTREAM_CONNECTIONS,
       pipelining: 1,
       keepAliveTimeout: this.#config.UPSTREAM_KEEP_ALIVE_SECONDS * 1000,
@@ -56,7 +64,7 @@ export class EndpointState {
       headersTimeout: 0,
       bodyTimeout: 0,
     })
-    return this.#pool
+    return this.#controlPool
   }
 
   isEjected(now: number): boolean {
@@ -77,7 +85,7 @@ export class EndpointState {
   end(tokens: number): void {
     this.inflight -= 1
     this.load -= tokens
-    if (this.#leaving && this.inflight === 0) this.#closePool()
+    if (this.#leaving && this.inflight === 0) this.#disconnect()
   }
 
   succeeded(): void {
@@ -104,12 +112,13 @@ export class EndpointState {
   /** It is gone from the directory: its connections close when its last request ends. */
   leave(): void {
     this.#leaving = true
-    if (this.inflight === 0) this.#closePool()
+    if (this.inflight === 0) this.#disconnect()
   }
 
-  #closePool(): void {
-    this.#pool?.destroy().catch(() => {})
-    this.#pool = undefined
+  #disconnect(): void {
+    this.connections.close()
+    this.#controlPool?.destroy().catch(() => {})
+    this.#controlPool = undefined
   }
 }
 

@@ -71,6 +71,7 @@ export class Exchange implements Ticking {
   /** Waits while bytes of an ended answer have not left: a client that reads slowly is still watched. */
   async #delivered(): Promise<void> {
     const { res } = this.call
+    await this.answer.left()
     if (res.destroyed || res.writableFinished || res.writableLength === 0) return
     this.#handedOverAt = this.ticker.now()
     await new Promise<void>((resolve) => {

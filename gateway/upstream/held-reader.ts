@@ -24,7 +24,7 @@ abstract class HeldReader implements AnswerReader {
   onData(chunk: Buffer): void {
     this.sink.progress(this.sink.exchange.ticker.now())
     const room = this.#limit - this.#bytes
-    this.#chunks.push(chunk.length <= room ? chunk : chunk.subarray(0, room))
+    this.#chunks.push(Buffer.from(chunk.length <= room ? chunk : chunk.subarray(0, room)))
     this.#bytes += chunk.length
     if (chunk.length > room) this.overflow(Buffer.concat(this.#chunks))
   }

@@ -1,0 +1,447 @@
+// The gateway's own HTTP/1.1 towards engines: what it reads, what it refuses to read, and when a connection is used again.
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import fc from 'fast-check'
+import { assert, describe } from '../../test/spec.ts'
+import { MalformedAnswer } from '../upstream/wire/answer-head.ts'
+import { AnswerParser } from '../upstream/wire/answer-parser.ts'
+import { Connections } from '../upstream/wire/connections.ts'
+import type { EngineCall } from '../upstream/wire/engine-call.ts'
+import { until } from './harness.ts'
+
+interface Read {
+  status: number
+  body: string
+  ended: boolean
+}
+
+/** What the parser makes of bytes that come in the given pieces; then, if told so, the connection ends. */
+function parse(pieces: readonly string[], isClosed = false): Read {
+  const read: Read = { status: 0, body: '', ended: false }
+  const parser = new AnswerParser({
+    onHead: ({ status }) => {
+      read.status = status
+    },
+    onData: (bytes) => {
+      read.body += bytes.toString('latin1')
+    },
+    onEnd: () => {
+      read.ended = true
+    },
+  })
+  for (const piece of pieces) parser.push(Buffer.from(piece, 'latin1'))
+  if (isClosed) parser.close()
+  return read
+}
+
+/** A text in pieces that end at the given places. */
+function cut(text: string, places: readonly number[]): string[] {
+  const ends = [...new Set([...places.map((place) => place % (text.length + 1)), text.length])].sort((a, b) => a - b)
+  return ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end)).filter((piece) => piece !== '')
+}
+
+const ok = 'HTTP/1.1 200 OK\r\n'
+
+/** An answer, and what its body is. */
+const answers: Record<string, { text: string; body: string; isClosed?: boolean; status?: number }> = {
+  'a length': { text: `${ok}content-type: text/plain\r\nContent-Length: 5\r\n\r\nhello`, body: 'hello' },
+  'no bytes at all': { text: `${ok}content-length: 0\r\n\r\n`, body: '' },
+  chunks: {
+    text: `${ok}Transfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\nA\r\n, my world\r\n0\r\n\r\n`,
+    body: 'hello, my world',
+  },
+  'extensions and trailers': {
+    text: `${ok}transfer-encoding: chunked\r\n\r\n5;a="b"\r\nhello\r\n0;last\r\nx-a: b\r\nx-c: d\r\n\r\n`,
+    body: 'hello',
+  },
+  'no length': { text: `${ok}connection: close\r\n\r\nhello`, body: 'hello', isClosed: true },
+  'a preliminary answer before it': {
+    text: `HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n${ok}content-length: 2\r\n\r\nok`,
+    body: 'ok',
+  },
+  'status 204': { text: 'HTTP/1.1 204 No Content\r\n\r\n', body: '', status: 204 },
+  'no reason phrase': { text: 'HTTP/1.1 404\r\ncontent-length: 1\r\n\r\nx', body: 'x', status: 404 },
+  'bytes that are no text': { text: `${ok}content-length: 3\r\n\r\n\u0000\u00ff\n`, body: '\u0000\u00ff\n' },
+  'a header with UTF-8 in it': { text: `${ok}x: caf\u00c3\u00a9\r\ncontent-length: 1\r\n\r\nx`, body: 'x' },
+}
+
+/** Bytes that two readers could read in two ways, or without end. */
+const refused: Record<string, string> = {
+  'length and chunks': `${ok}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+  'two lengths': `${ok}content-length: 5\r\ncontent-length: 6\r\n\r\nhello`,
+  'a list of lengths': `${ok}content-length: 5, 5\r\n\r\nhello`,
+  'a length with a sign': `${ok}content-length: +5\r\n\r\nhello`,
+  'another encoding': `${ok}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+  'two encodings': `${ok}transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n\r\n0\r\n\r\n`,
+  'chunks of HTTP/1.0': 'HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+  'a folded line': `${ok}x: a\r\n b\r\n\r\n`,
+  'a space before the colon': `${ok}content-length : 5\r\n\r\nhello`,
+  'a header without colon': `${ok}nothing\r\n\r\n`,
+  'a line that ends in LF': 'HTTP/1.1 200 OK\ncontent-length: 5\r\n\r\nhello',
+  'CR inside of a line': `${ok}x: a\rb\r\n\r\n`,
+  'a null': `${ok}x: a\0b\r\n\r\n`,
+  'another protocol': 'HTTP/2 200\r\n\r\n',
+  'no protocol': 'SSH-2.0-OpenSSH_9.2\r\n\r\n\r\n',
+  'a status of two digits': 'HTTP/1.1 99 Odd\r\n\r\n',
+  'a change of protocol': 'HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\n\r\n',
+  'bytes after the answer': `${ok}content-length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\n`,
+  'bytes after the last chunk': `${ok}transfer-encoding: chunked\r\n\r\n0\r\n\r\nmore`,
+  'a chunk without size': `${ok}transfer-encoding: chunked\r\n\r\n\r\nhello\r\n`,
+  'a chunk with a sign': `${ok}transfer-encoding: chunked\r\n\r\n-5\r\nhello\r\n`,
+  'a chunk with 0x': `${ok}transfer-encoding: chunked\r\n\r\n0x5\r\nhello\r\n`,
+  'a chunk of 2^36 bytes': `${ok}transfer-encoding: chunked\r\n\r\n1000000000\r\nhello\r\n`,
+  'a chunk longer than its size': `${ok}transfer-encoding: chunked\r\n\r\n4\r\nhello\r\n`,
+  'a size that ends in LF': `${ok}transfer-encoding: chunked\r\n\r\n5\nhello\r\n`,
+  'a chunk that ends in LF': `${ok}transfer-encoding: chunked\r\n\r\n5\r\nhello\n0\r\n\r\n`,
+  'LF in an extension': `${ok}transfer-encoding: chunked\r\n\r\n5;\n\r\nhello\r\n`,
+  'an extension without end': `${ok}transfer-encoding: chunked\r\n\r\n5;${'x'.repeat(300)}`,
+  'trailers without end': `${ok}transfer-encoding: chunked\r\n\r\n0\r\n${'x: y\r\n'.repeat(4000)}`,
+  'a head without end': `${ok}${'x: y\r\n'.repeat(4000)}`,
+  'preliminary answers without end': 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1000),
+}
+
+describe('an engine’s answer', (test) => {
+  for (const [what, { text, body, isClosed = false, status = 200 }] of Object.entries(answers))
+    test(`with ${what} is the same in whatever pieces it comes`, () => {
+      const wanted = { status, body, ended: true }
+      assert.equal(parse([text], isClosed), wanted)
+      assert.equal(parse([...text], isClosed), wanted)
+      fc.assert(
+        fc.property(fc.array(fc.nat(), { maxLength: 6 }), (places) => {
+          assert.equal(parse(cut(text, places), isClosed), wanted)
+        }),
+      )
+    })
+
+  test('is read as Node’s own client reads it', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    for (const { text, body, status = 200 } of Object.values(answers)) {
+      server.once('connection', (socket) => socket.on('error', () => {}).once('data', () => socket.end(text, 'latin1')))
+      const request = httpRequest({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', agent: false })
+      request.end()
+      const [response] = await once(request, 'response')
+      let read = ''
+      for await (const part of response.setEncoding('latin1')) read += part
+      assert.equal([response.statusCode, read], [status, body])
+    }
+    server.close()
+  })
+
+  for (const [what, text] of Object.entries(refused))
+    test(`with ${what} is refused, in whatever pieces it comes`, () => {
+      assert.throws(
+        () => parse([text]),
+        (error: unknown) => error instanceof MalformedAnswer,
+      )
+      assert.throws(
+        () => parse([...text]),
+        (error: unknown) => error instanceof MalformedAnswer,
+      )
+    })
+
+  test('that breaks off is not whole, wherever it does', () => {
+    for (const { text, isClosed } of Object.values(answers))
+      for (let end = 0; end < text.length; end += 1) {
+        const isInBody = isClosed && end >= text.indexOf('\r\n\r\n') + 4
+        assert.is(parse([text.slice(0, end)], true).ended, isInBody ?? false, JSON.stringify(text.slice(0, end)))
+      }
+  })
+})
+
+/** A server that does as each test says with the bytes that it gets. */
+class BareEngine {
+  readonly server: Server
+  readonly sockets: Socket[] = []
+  /** Bytes of each connection, in the order of their coming. */
+  readonly got: string[] = []
+  onRequest: (socket: Socket, text: string) => void = (socket) => socket.write(`${ok}content-length: 2\r\n\r\nok`)
+
+  constructor() {
+    this.server = createServer((socket) => {
+      const index = this.sockets.push(socket) - 1
+      this.got.push('')
+      socket.on('error', () => {})
+      socket.on('data', (part) => {
+        this.got[index] += part.toString('latin1')
+        this.onRequest(socket, this.got[index] as string)
+      })
+    })
+  }
+
+  async listen(): Promise<number> {
+    this.server.listen(0, '127.0.0.1')
+    await once(this.server, 'listening')
+    return (this.server.address() as AddressInfo).port
+  }
+
+  stop(): void {
+    for (const socket of this.sockets) socket.destroy()
+    this.server.close()
+  }
+}
+
+describe('a connection to an engine', (test) => {
+  let engine: BareEngine
+  let port = 0
+  let open: Connections[] = []
+
+  test.before(async () => {
+    engine = new BareEngine()
+    port = await engine.listen()
+  })
+  test.after(() => {
+    for (const connections of open) connections.close()
+    engine.stop()
+  })
+
+  /** A fresh set of connections before an engine that has seen nothing. */
+  function start(limits = {}, onRequest?: BareEngine['onRequest'], at = port): Connections {
+    engine.sockets.length = 0
+    engine.got.length = 0
+    engine.onRequest = onRequest ?? new BareEngine().onRequest
+    const endpoint = { address: '127.0.0.1', port: at, ready: true }
+    const all = { most: 10, connectMs: 1000, keepAliveMs: 4000, ...limits }
+    const connections = new Connections(endpoint, `127.0.0.1:${at}`, all)
+    open = [...open, connections]
+    return connections
+  }
+
+  interface Asked {
+    call: EngineCall
+    told: string[]
+    body: string
+  }
+
+  function ask(connections: Connections, body = '{}'): Asked {
+    const asked: Partial<Asked> = { told: [], body: '' }
+    const told = asked.told as string[]
+    asked.call = connections.dispatch(
+      { path: '/v1/x', headers: ['x-request-id', 'r1'], body: Buffer.from(body) },
+      {
+        onSent: () => told.push('sent'),
+        onHead: ({ status }) => told.push(String(status)),
+        onData: (bytes) => {
+          asked.body += bytes.toString('latin1')
+        },
+        onEnd: () => told.push('end'),
+        onLost: () => told.push('lost'),
+        onBug: (error) => told.push(`bug ${error}`),
+      },
+    )
+    return asked as Asked
+  }
+
+  const ended = (asked: Asked) =>
+    until(() => ['end', 'lost'].includes(asked.told.at(-1) ?? ''), `an end after ${asked.told.join()}`)
+
+  async function answerOf(connections: Connections, body?: string): Promise<Asked> {
+    const asked = ask(connections, body)
+    await ended(asked)
+    // The connection is free after its owner was told.
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    return asked
+  }
+
+  test('carries one request after the other, whole', async () => {
+    const connections = start()
+    const one = await answerOf(connections, '{"a":1}')
+    const two = await answerOf(connections, '{"b":2}')
+    assert.equal([one.told, one.body], [['sent', '200', 'end'], 'ok'])
+    assert.equal([two.told, two.body], [['sent', '200', 'end'], 'ok'])
+    const request = (body: string) =>
+      `POST /v1/x HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-length: 7\r\nx-request-id: r1\r\n\r\n${body}`
+    assert.equal(engine.got, [request('{"a":1}') + request('{"b":2}')])
+  })
+
+  test('is not used again after an answer that closes it, or one without length', async () => {
+    for (const head of [
+      'connection: close\r\ncontent-length: 2',
+      'connection: Keep-Alive, Close\r\ncontent-length: 2',
+    ]) {
+      const connections = start({}, (socket) => socket.write(`${ok}${head}\r\n\r\nok`))
+      assert.equal((await answerOf(connections)).told, ['sent', '200', 'end'])
+      await answerOf(connections)
+      assert.is(engine.sockets.length, 2)
+    }
+    const connections = start({}, (socket) => socket.end(`${ok}\r\nok`))
+    const one = await answerOf(connections)
+    assert.equal([one.told, one.body], [['sent', '200', 'end'], 'ok'])
+    await answerOf(connections)
+    assert.is(engine.sockets.length, 2)
+  })
+
+  test('is not used again after bytes that nobody asked for', async () => {
+    const connections = start({}, (socket) => {
+      socket.write(`${ok}content-length: 2\r\n\r\nok`)
+      setTimeout(() => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged'), 20)
+    })
+    await answerOf(connections)
+    await until(() => engine.sockets[0]?.destroyed === true, 'the connection is closed')
+    const two = await answerOf(connections)
+    assert.equal([two.body, engine.sockets.length], ['ok', 2])
+  })
+
+  test('gives the bytes after an answer to nobody', async () => {
+    const connections = start({ most: 1 }, (socket) =>
+      socket.write(`${ok}content-length: 2\r\n\r\nokHTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged`),
+    )
+    const one = ask(connections)
+    const two = ask(connections)
+    await ended(one)
+    await ended(two)
+    assert.equal([one.body, two.body], ['ok', 'ok'])
+    assert.is(engine.sockets.length, 2)
+  })
+
+  test('is not used again when the engine answered before it had read the request', async () => {
+    const connections = start({}, (socket) => {
+      socket.pause()
+      if (socket.bytesWritten === 0) socket.write('HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n')
+    })
+    const one = await answerOf(connections, 'x'.repeat(20_000_000))
+    assert.equal(one.told, ['sent', '413', 'end'])
+    assert.equal((await answerOf(connections)).told, ['sent', '413', 'end'])
+    assert.is(engine.sockets.length, 2)
+  })
+
+  test('that breaks, is refused or sends nonsense is told once', async () => {
+    const broken = start({}, (socket) => {
+      socket.write(`${ok}content-length: 5\r\n\r\nhe`)
+      setTimeout(() => socket.resetAndDestroy(), 10)
+    })
+    assert.equal((await answerOf(broken)).told, ['sent', '200', 'lost'])
+    const halfClosed = start({}, (socket) => socket.end(`${ok}transfer-encoding: chunked\r\n\r\n5\r\nhe`))
+    assert.equal((await answerOf(halfClosed)).told, ['sent', '200', 'lost'])
+    const nonsense = start({}, (socket) => socket.write(`${ok}content-length: five\r\n\r\n`))
+    assert.equal((await answerOf(nonsense)).told, ['sent', 'lost'])
+    await until(() => engine.sockets[0]?.destroyed === true, 'the connection is closed')
+    const unused = new BareEngine()
+    const freed = await unused.listen()
+    unused.stop()
+    const refusing = start({}, undefined, freed)
+    assert.equal((await answerOf(refusing)).told, ['lost'])
+  })
+
+  test('that cannot be made in time is told', async () => {
+    // Addresses of documentation (RFC 5737) lead nowhere; some networks say so at once.
+    const connections = new Connections({ address: '192.0.2.1', port: 9, ready: true }, '192.0.2.1:9', {
+      most: 1,
+      connectMs: 50,
+      keepAliveMs: 4000,
+    })
+    const started = performance.now()
+    assert.equal((await answerOf(connections)).told, ['lost'])
+    assert.ok(performance.now() - started < 1000)
+  })
+
+  test('is closed by an abort, before and after the answer’s beginning, and nothing more is told', async () => {
+    const connections = start({}, (socket) => socket.write(`${ok}content-length: 5\r\n\r\nhe`))
+    const one = ask(connections)
+    await until(() => one.body === 'he', 'the beginning')
+    one.call.abort()
+    await until(() => engine.sockets[0]?.destroyed === true, 'the engine sees it')
+    assert.equal(one.told, ['sent', '200'])
+    const two = ask(connections)
+    two.call.abort()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.equal(two.told, [])
+  })
+
+  test('that carries another request by now is not closed by a late abort', async () => {
+    const connections = start()
+    const one = await answerOf(connections)
+    engine.onRequest = (socket) =>
+      setTimeout(() => socket.write(`${ok}content-length: 4\r\n\r\nlate`), 50) as unknown as undefined
+    const two = ask(connections)
+    one.call.abort()
+    one.call.pause()
+    await ended(two)
+    assert.equal([two.body, engine.sockets.length], ['late', 1])
+  })
+
+  test('waits for one that is free when there are as many as allowed', async () => {
+    const waiting: Socket[] = []
+    const connections = start({ most: 2 }, (socket) => waiting.push(socket))
+    const all = Array.from({ length: 5 }, () => ask(connections))
+    all[2]?.call.abort()
+    await until(() => waiting.length === 2, 'two requests')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.is(waiting.length, 2)
+    // The first breaks, and makes room for a new one; the second answers, and takes the next.
+    waiting[0]?.destroy()
+    waiting[1]?.write(`${ok}content-length: 2\r\n\r\nok`)
+    await until(() => waiting.length === 4, 'two more')
+    for (const socket of waiting.slice(2)) socket.write(`${ok}content-length: 2\r\n\r\nok`)
+    await until(() => all.filter(({ told }) => told.includes('end')).length === 3, 'three answers')
+    assert.is(engine.sockets.length, 3)
+    assert.equal(all[2]?.told, [])
+  })
+
+  test('that is idle is closed after the time of either side', async () => {
+    const connections = start({ keepAliveMs: 60 })
+    await answerOf(connections)
+    await until(() => engine.sockets[0]?.destroyed === true, 'it is closed', 500)
+    const hinted = start({ keepAliveMs: 60 }, (socket) =>
+      socket.write(`${ok}keep-alive: timeout=1\r\ncontent-length: 2\r\n\r\nok`),
+    )
+    await answerOf(hinted)
+    await answerOf(hinted)
+    assert.is(engine.sockets.length, 2)
+  })
+
+  test('does not read on while it is paused', async () => {
+    const large = 8_000_000
+    const connections = start({}, (socket) => {
+      socket.write(`${ok}content-length: ${large}\r\n\r\n`)
+      socket.write('x'.repeat(large))
+    })
+    const one = ask(connections)
+    await until(() => one.body.length > 0, 'the beginning')
+    one.call.pause()
+    const at = one.body.length
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.is(one.body.length, at)
+    one.call.resume()
+    await ended(one)
+    assert.is(one.body.length, large)
+    await answerOf(connections)
+    assert.is(engine.sockets.length, 1)
+  })
+
+  test('ends with its answer when the endpoint is gone', async () => {
+    const connections = start(
+      {},
+      (socket) => setTimeout(() => socket.write(`${ok}content-length: 2\r\n\r\nok`), 50) as unknown as undefined,
+    )
+    const idle = await answerOf(connections)
+    assert.is(idle.body, 'ok')
+    const one = ask(connections)
+    connections.close()
+    await ended(one)
+    assert.is(one.body, 'ok')
+    await until(() => engine.sockets.every((socket) => socket.destroyed), 'all are closed')
+  })
+
+  test('is closed by a mistake of who reads, which is told', async () => {
+    const connections = start()
+    const told: unknown[] = []
+    connections.dispatch(
+      { path: '/', headers: [], body: Buffer.alloc(0) },
+      {
+        onSent: () => {},
+        onHead: () => {
+          throw new Error('ours')
+        },
+        onData: () => {},
+        onEnd: () => told.push('end'),
+        onLost: () => told.push('lost'),
+        onBug: (error) => told.push((error as Error).message),
+      },
+    )
+    await until(() => told.length > 0, 'the mistake')
+    assert.equal(told, ['ours'])
+    await until(() => engine.sockets[0]?.destroyed === true, 'the connection is closed')
+  })
+})

@@ -1,0 +1,178 @@
+// One connection to an engine, for one request at a time.
+import { connect, type Socket } from 'node:net'
+import type { Endpoint } from '../../directory/directory.ts'
+import { joinBatch, type Leaving } from '../write-batch.ts'
+import { type AnswerHead, MalformedAnswer } from './answer-head.ts'
+import { AnswerParser, type AnswerParts } from './answer-parser.ts'
+import type { EngineCall } from './engine-call.ts'
+
+/** Told about the connection's own life. */
+export interface ConnectionOwner {
+  /** It can take another request. */
+  onFree(connection: Connection): void
+  onClosed(connection: Connection): void
+}
+
+/** All connections read into one buffer: what a read brought is used up before the next one begins. */
+const readBuffer = Buffer.allocUnsafeSlow(65_536)
+
+/** Largest body that is worth a copy, to leave in one piece with the head. */
+const smallBody = 16_384
+
+export class Connection implements Leaving, AnswerParts {
+  readonly #socket: Socket
+  readonly #host: string
+  readonly #owner: ConnectionOwner
+  #call: EngineCall | undefined
+  #parser: AnswerParser | undefined
+  #isCorked = false
+  #isPaused = false
+  #isClosed = false
+  /** Milliseconds that it may be idle, as the engine said. */
+  keepAliveMs = Number.POSITIVE_INFINITY
+  /** Since when it is idle, in milliseconds of the monotonic clock. */
+  idleSince = 0
+
+  /** @param host for the Host header, with the port */
+  constructor({ address, port }: Endpoint, host: string, connectMs: number, owner: ConnectionOwner) {
+    this.#host = host
+    this.#owner = owner
+    const socket = connect({
+      host: address,
+      port,
+      noDelay: true,
+      onread: { buffer: readBuffer, callback: (length) => this.#onRead(length) },
+    })
+    const late = setTimeout(() => socket.destroy(), connectMs)
+    socket.once('connect', () => clearTimeout(late))
+    socket.on('end', () => this.#onEnd())
+    // A close follows, which is all that there is to tell.
+    socket.on('error', () => {})
+    socket.once('close', () => {
+      clearTimeout(late)
+      this.#close()
+    })
+    this.#socket = socket
+  }
+
+  /** Only when it is new or free; a new one sends it when it is connected. */
+  send(call: EngineCall): void {
+    this.#call = call
+    call.connection = this
+    if (this.#socket.connecting) this.#socket.once('connect', () => this.#write(call))
+    else this.#write(call)
+  }
+
+  #write(call: EngineCall): void {
+    const { path, headers, body } = call.request
+    this.#parser = new AnswerParser(this)
+    let head = `POST ${path} HTTP/1.1\r\nhost: ${this.#host}\r\ncontent-length: ${body.length}\r\n`
+    for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`
+    this.#isCorked = true
+    this.#socket.cork()
+    joinBatch(this)
+    if (body.length <= smallBody) this.#socket.write(`${head}\r\n${body.toString('latin1')}`, 'latin1')
+    else {
+      this.#socket.write(`${head}\r\n`, 'latin1')
+      this.#socket.write(body)
+    }
+    call.handler.onSent()
+  }
+
+  leave(): void {
+    this.#isCorked = false
+    this.#socket.uncork()
+  }
+
+  pause(): void {
+    this.#isPaused = true
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.#socket.resume()
+  }
+
+  /** Ends it at once, and tells nobody of a loss. */
+  destroy(): void {
+    this.#release()
+    this.#socket.destroy()
+    this.#close()
+  }
+
+  onHead(head: AnswerHead): void {
+    this.#call?.handler.onHead(head)
+  }
+
+  onData(bytes: Buffer): void {
+    this.#call?.handler.onData(bytes)
+  }
+
+  onEnd(): void {
+    this.#release()?.handler.onEnd()
+  }
+
+  #onRead(length: number): boolean {
+    const parser = this.#parser
+    const call = this.#call
+    // Nobody asked yet, or the question has not left: what comes answers another one.
+    if (!parser || this.#isCorked) this.#lose()
+    else
+      try {
+        parser.push(readBuffer.subarray(0, length))
+        if (parser.done) this.#answered(parser)
+      } catch (error) {
+        if (error instanceof MalformedAnswer) this.#lose()
+        else {
+          this.destroy()
+          call?.handler.onBug(error)
+        }
+      }
+    return true
+  }
+
+  /** The engine closed its side. */
+  #onEnd(): void {
+    this.#parser?.close()
+    this.#lose()
+  }
+
+  /** Free again, when engine and request left it in order. */
+  #answered({ head }: AnswerParser): void {
+    if (this.#isClosed) return
+    this.#parser = undefined
+    // An engine may answer before it has read all: what is left of the request would be read as the next one.
+    if (!head?.keepAlive || this.#socket.writableLength > 0) {
+      this.destroy()
+      return
+    }
+    this.keepAliveMs = head.keepAliveMs
+    this.resume()
+    this.#owner.onFree(this)
+  }
+
+  #lose(): void {
+    const call = this.#release()
+    this.destroy()
+    call?.handler.onLost()
+  }
+
+  /** The call that it carried; the connection tells it no more. */
+  #release(): EngineCall | undefined {
+    const call = this.#call
+    this.#call = undefined
+    if (call) call.connection = undefined
+    return call
+  }
+
+  #close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#parser?.stop()
+    const call = this.#release()
+    this.#owner.onClosed(this)
+    call?.handler.onLost()
+  }
+}

@@ -1,0 +1,49 @@
+// One request to an engine and its answer, whichever connection carries it.
+import type { AnswerParts } from './answer-parser.ts'
+import type { Connection } from './connection.ts'
+
+export interface EngineRequest {
+  path: string
+  /** Names and values in turn, all visible ASCII. */
+  headers: readonly string[]
+  body: Buffer
+}
+
+/** Who asked. Told of nothing after the end, a loss or an abort. */
+export interface AnswerHandler extends AnswerParts {
+  /** The request is written to a connection: the engine may have read it from now on. */
+  onSent(): void
+  /** No connection, or it broke before the answer's end, or what came is no answer. */
+  onLost(): void
+  /** The handler itself threw; the connection is closed. */
+  onBug(error: unknown): void
+}
+
+/** Each method is of no effect when the answer has ended. */
+export class EngineCall {
+  readonly request: EngineRequest
+  readonly handler: AnswerHandler
+  /** The one that carries it now. */
+  connection: Connection | undefined
+  isAborted = false
+
+  constructor(request: EngineRequest, handler: AnswerHandler) {
+    this.request = request
+    this.handler = handler
+  }
+
+  /** The engine is not read until `resume`; what was read already is still told. */
+  pause(): void {
+    this.connection?.pause()
+  }
+
+  resume(): void {
+    this.connection?.resume()
+  }
+
+  /** Ends it with its connection: there is no other way to tell an HTTP/1.1 server that nobody listens. */
+  abort(): void {
+    this.isAborted = true
+    this.connection?.destroy()
+  }
+}
