@@ -116,20 +116,23 @@ describe('the gateway before vLLM', (test) => {
 
   test('says 429 with a pause, never 503, when vLLM’s queue is full', async () => {
     const body = { prompt: 'Once', temperature: 1, max_tokens: 150, ignore_eos: true }
-    const answers = await Promise.all(
-      Array.from({ length: 16 }, (_, index) => viaGateway('/v1/completions', body, `full-${index}`)),
-    )
-    const statuses = answers.map(({ status }) => status)
+    const statuses: number[] = []
+    // vLLM counts what it has taken a moment late: now and then all requests of one moment get in.
+    for (let round = 0; round < 10 && !statuses.includes(429); round += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 16 }, (_, index) => viaGateway('/v1/completions', body, `full-${round}-${index}`)),
+      )
+      for (const answer of answers) {
+        const text = await answer.text()
+        statuses.push(answer.status)
+        if (answer.status === 200) continue
+        assert.is(answer.status, 429, text)
+        assert.ok(Number(answer.headers.get('retry-after')) >= 1)
+        assert.match(text, '"code":"model_overloaded"')
+      }
+    }
     assert.ok(statuses.includes(200), statuses.join())
     assert.ok(statuses.includes(429), statuses.join())
-    assert.ok(
-      statuses.every((status) => status === 200 || status === 429),
-      statuses.join(),
-    )
-    const busy = answers.find(({ status }) => status === 429)
-    assert.ok(Number(busy?.headers.get('retry-after')) >= 1)
-    assert.match((await busy?.text()) ?? '', '"code":"model_overloaded"')
-    for (const answer of answers) if (answer !== busy) await answer.text()
   })
 
   // The last one: the gateway ends.

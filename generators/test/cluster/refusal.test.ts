@@ -34,6 +34,17 @@ describe('a refusal of the API server', (test) => {
     )
   })
 
+  test('of several fields points to the first of them', () => {
+    const words = 'Invalid value: 99999: must be between 1 and 65535, inclusive'
+    assert.match(
+      said(
+        'rendered/service-m.yaml',
+        `"m" is invalid: [spec.ports[0].port: ${words}, spec.ports[0].targetPort: ${words}]`,
+      ),
+      'rendered/service-m.yaml:10:13 Service models/m',
+    )
+  })
+
   test('of a field that is not there points to its parent, and to the source as a whole', () => {
     const text = said('rendered/service-m.yaml', 'strict decoding error: unknown field "spec.portz"')
     assert.match(text, 'rendered/service-m.yaml:8:3 Service models/m')

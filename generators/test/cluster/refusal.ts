@@ -6,7 +6,7 @@ import type { Pointer } from '../../load/source-file.ts'
 type Read = (path: string) => string
 
 /** Path of a field in a message of Kubernetes: `spec.ports[0].port: Invalid value`, `unknown field "spec.portz"`. */
-const fieldPath = /(?:^|[\s".(])((?:spec|metadata|data|rules|webhooks)(?:\.[A-Za-z][\w/-]*|\[[^\]]*\])+)/
+const fieldPath = /(?:^|[\s".([])((?:spec|metadata|data|rules|webhooks)(?:\.[A-Za-z][\w/-]*|\[[^\]]*\])+)/
 
 /** `path` is of a rendered file, `read` gives the text of any file of that repository. */
 export function refusal(path: string, message: string, read: Read): string {

@@ -97,7 +97,7 @@ export const admissionCases: Cases = (test, scene) => {
     }
     assert.match(
       String(await controlPlane.apply(service, '--dry-run=server').catch(String)),
-      /portz: field not declared in schema/,
+      /unknown field "portz"|portz: field not declared in schema/,
     )
   })
 
