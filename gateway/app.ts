@@ -19,6 +19,9 @@ const headerLimit = 16_384
 /** Longest model id in a path. */
 const paramLimit = 256
 
+/** Connections that may wait to be accepted when many come at once; Node's 511 loses some. The kernel (somaxconn) may allow less. */
+export const listenBacklog = 4096
+
 export interface App {
   /** For clients. */
   server: FastifyInstance

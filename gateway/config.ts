@@ -94,7 +94,7 @@ const properties = {
     default: 0.2,
     minimum: 0,
     maximum: 1,
-    description: 'Share of the requests in flight that may be second tries.',
+    description: 'Share of the requests in flight that may be second tries; those after a broken connection are free.',
   }),
   RETRY_MINIMUM: count(3, 'Second tries at once that are always allowed.'),
   RETRY_WINDOW_SECONDS: seconds(10, 'After so long a failed try is not repeated.'),

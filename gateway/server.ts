@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { FastifyInstance } from 'fastify'
-import { type App, buildApp } from './app.ts'
+import { type App, buildApp, listenBacklog } from './app.ts'
 import { type Config, settings } from './config.ts'
 import { ClusterClient } from './directory/cluster-client.ts'
 import type { Directory } from './directory/directory.ts'
@@ -83,7 +83,7 @@ class StartError extends Error {}
 
 async function listen(server: FastifyInstance, setting: string, port: number, host: string): Promise<string> {
   try {
-    return await server.listen({ port, host })
+    return await server.listen({ port, host, backlog: listenBacklog })
   } catch (error) {
     throw new StartError(`${setting}: cannot listen on ${host}:${port}: ${(error as Error).message}`)
   }

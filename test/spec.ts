@@ -18,6 +18,9 @@ export interface Test {
 
 const report: Report = { passed: 0, failed: 0, skipped: [] }
 let registered = 0
+/** Time for what follows the last test; a server that was left running would keep the process for ever. */
+const lingerSeconds = 90
+let linger: NodeJS.Timeout | undefined
 const outline: string[] = []
 
 export function describe(subject: string, define: (test: Test) => void): void {
@@ -35,6 +38,8 @@ export function describe(subject: string, define: (test: Test) => void): void {
         report.failed += 1
         outline.push(`  FAIL  ${subject}: ${sentence}`)
         throw error
+      } finally {
+        if (report.passed + report.failed === registered) endLater()
       }
     })
   }
@@ -44,6 +49,15 @@ export function describe(subject: string, define: (test: Test) => void): void {
   }
   define(Object.assign(add, { skip, before: tests.before, after: tests.after }))
   tests.run()
+}
+
+function endLater(): void {
+  clearTimeout(linger)
+  linger = setTimeout(() => {
+    outline.push(`  FAIL  something still runs ${lingerSeconds} s after the last test`)
+    report.failed += 1
+    process.exit(1)
+  }, lingerSeconds * 1000).unref()
 }
 
 async function withTimeout(body: Body, seconds: number): Promise<void> {

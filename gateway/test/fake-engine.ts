@@ -235,7 +235,7 @@ export class FakeEngine {
   }
 
   async listen(port = 0): Promise<void> {
-    this.#server.listen(port, '127.0.0.1')
+    this.#server.listen({ port, host: '127.0.0.1', backlog: 4096 })
     await once(this.#server, 'listening')
     this.port = (this.#server.address() as AddressInfo).port
   }

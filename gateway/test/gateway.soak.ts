@@ -38,108 +38,125 @@ const rssOf = async (pid: number): Promise<number> => {
 }
 
 describe('a long run', (test) => {
-  test(
-    'G25 of 10,000 streams that are opened and cut leaves no memory and no socket',
-    async () => {
-      if (!globalThis.gc) throw new Error('run it with --expose-gc')
-      const engine = await FakeEngine.start('slow-stream')
-      const gateway = await startGateway([model('m', [engine.endpoint])], { config: { MODEL_SLOTS: 1000 } })
-      const cut = async (count: number) => {
-        await inParallel(count, 100, async (index) => {
-          const abort = new AbortController()
-          try {
-            const response = await undiciFetch(`${gateway.url}/stream/v1/chat/completions`, {
-              method: 'POST',
-              headers: { authorization: `Bearer ${gateway.token}`, 'content-type': 'application/json' },
-              body: JSON.stringify(chat('m', { stream: true })),
-              signal: abort.signal,
-              dispatcher: agent,
-            })
-            const reader = response.body?.getReader()
-            for (let read = 0; read < index % 4; read += 1) await reader?.read()
-          } catch {}
-          abort.abort()
-        })
-        await until(() => gateway.app.gateway.openCalls === 0, 'all calls end', 10_000)
-        engine.seen.length = 0
-        gateway.clearLog()
-      }
-      await cut(2000)
-      const before = await heap()
-      await cut(10_000)
-      const after = await heap()
-      console.log(`heap ${megabytes(before)} → ${megabytes(after)}`)
-      assert.ok(after < before * 1.05, `${megabytes(before)} → ${megabytes(after)}`)
-      await until(() => engine.running === 0, 'no request is left at the engine')
-      await gateway.stop()
-      await until(() => engine.connections === 0, 'no socket is left')
-      await engine.stop()
-    },
-    { timeoutSeconds: 180 },
-  )
+  interface Part {
+    stop(): Promise<unknown>
+  }
+  /** What a test started and did not end: one that fails in the middle must not leave it running. */
+  const running = new Set<Part>()
+  const keep = async <Kept extends Part>(starting: Promise<Kept>): Promise<Kept> => {
+    const part = await starting
+    running.add(part)
+    return part
+  }
+  const end = async (part: Part): Promise<void> => {
+    running.delete(part)
+    await part.stop()
+  }
+  const bounded = (sentence: string, timeoutSeconds: number, body: () => Promise<void>): void =>
+    test(
+      sentence,
+      () =>
+        body().finally(async () => {
+          for (const part of [...running].reverse()) await end(part)
+        }),
+      { timeoutSeconds },
+    )
 
-  test(
-    'of 200,000 requests leaves memory flat',
-    async () => {
-      const identity = await startIdentityProvider()
-      const engine = await FakeEngine.start(({ res }) => {
+  bounded('G25 of 10,000 streams that are opened and cut leaves no memory and no socket', 180, async () => {
+    if (!globalThis.gc) throw new Error('run it with --expose-gc')
+    const engine = await keep(FakeEngine.start('slow-stream'))
+    const gateway = await keep(startGateway([model('m', [engine.endpoint])], { config: { MODEL_SLOTS: 1000 } }))
+    const cut = async (count: number) => {
+      await inParallel(count, 100, async (index) => {
+        const abort = new AbortController()
+        try {
+          const response = await undiciFetch(`${gateway.url}/stream/v1/chat/completions`, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${gateway.token}`, 'content-type': 'application/json' },
+            body: JSON.stringify(chat('m', { stream: true })),
+            signal: abort.signal,
+            dispatcher: agent,
+          })
+          const reader = response.body?.getReader()
+          for (let read = 0; read < index % 4; read += 1) await reader?.read()
+        } catch {}
+        abort.abort()
+      })
+      await until(() => gateway.app.gateway.openCalls === 0, 'all calls end', 10_000)
+      engine.seen.length = 0
+      gateway.clearLog()
+    }
+    await cut(2000)
+    const before = await heap()
+    await cut(10_000)
+    const after = await heap()
+    console.log(`heap ${megabytes(before)} → ${megabytes(after)}`)
+    assert.ok(after < before * 1.05, `${megabytes(before)} → ${megabytes(after)}`)
+    await until(() => engine.running === 0, 'no request is left at the engine')
+    await end(gateway)
+    await until(() => engine.connections === 0, 'no socket is left')
+  })
+
+  bounded('of 200,000 requests leaves memory flat', 300, async () => {
+    const identity = await keep(startIdentityProvider())
+    const engine = await keep(
+      FakeEngine.start(({ res }) => {
         res
           .writeHead(200, { 'content-type': 'application/json' })
           .end('{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}')
-      })
-      const gateway = new GatewayProcess()
-      gateway.setModels({ m: [engine.endpoint] })
-      await gateway.start(identity)
-      const headers = { authorization: `Bearer ${await identity.token()}`, 'content-type': 'application/json' }
-      const body = JSON.stringify(chat('m'))
-      const pid = gateway.child?.pid ?? 0
-      let failed = 0
-      const send = (count: number) =>
-        inParallel(count, 32, async () => {
-          const answer = await request(`${gateway.url}/v1/chat/completions`, {
-            method: 'POST',
-            headers,
-            body,
-            dispatcher: agent,
-          })
-          if (answer.statusCode !== 200) failed += 1
-          await answer.body.dump()
-        }).then(() => {
-          engine.seen.length = 0
-          gateway.out = ''
+      }),
+    )
+    const gateway = await keep(Promise.resolve(new GatewayProcess()))
+    gateway.setModels({ m: [engine.endpoint] })
+    await gateway.start(identity)
+    const headers = { authorization: `Bearer ${await identity.token()}`, 'content-type': 'application/json' }
+    const body = JSON.stringify(chat('m'))
+    const pid = gateway.child?.pid ?? 0
+    let failed = 0
+    const send = (count: number) =>
+      inParallel(count, 32, async () => {
+        const answer = await request(`${gateway.url}/v1/chat/completions`, {
+          method: 'POST',
+          headers,
+          body,
+          dispatcher: agent,
         })
+        if (answer.statusCode !== 200) failed += 1
+        await answer.body.dump()
+      }).then(() => {
+        engine.seen.length = 0
+        gateway.out = ''
+      })
+    await send(50_000)
+    const sizes = [await rssOf(pid)]
+    for (let round = 0; round < 3; round += 1) {
       await send(50_000)
-      const sizes = [await rssOf(pid)]
-      for (let round = 0; round < 3; round += 1) {
-        await send(50_000)
-        sizes.push(await rssOf(pid))
-      }
-      console.log(`RSS after 50k, 100k, 150k, 200k requests: ${sizes.map(megabytes).join(', ')}`)
-      assert.is(failed, 0)
-      assert.ok((sizes.at(-1) ?? 0) < (sizes[0] ?? 0) * 1.1, sizes.map(megabytes).join(', '))
-      await gateway.stop()
-      await engine.stop()
-      await identity.stop()
-    },
-    { timeoutSeconds: 300 },
-  )
+      sizes.push(await rssOf(pid))
+    }
+    console.log(`RSS after 50k, 100k, 150k, 200k requests: ${sizes.map(megabytes).join(', ')}`)
+    assert.is(failed, 0)
+    assert.ok((sizes.at(-1) ?? 0) < (sizes[0] ?? 0) * 1.1, sizes.map(megabytes).join(', '))
+  })
 
-  test(
+  bounded(
     'in which a model’s pod is killed, the directory goes away and the identity provider goes away loses nothing',
+    60,
     async () => {
-      const engines = await Promise.all([1, 2, 3].map(() => FakeEngine.start('answer-in-300ms')))
-      const gateway = await startGateway([
-        model(
-          'm',
-          engines.map(({ endpoint }) => endpoint),
-        ),
-      ])
-      let running = true
+      const engines = await Promise.all([1, 2, 3].map(() => keep(FakeEngine.start('answer-in-300ms'))))
+      const gateway = await keep(
+        startGateway([
+          model(
+            'm',
+            engines.map(({ endpoint }) => endpoint),
+          ),
+        ]),
+      )
+      let sending = true
       let sent = 0
       const failures: string[] = []
       const answered = new Set<string>()
       const worker = async () => {
-        while (running) {
+        while (sending) {
           sent += 1
           const id = `r-${sent}`
           const response = await gateway.post('/v1/chat/completions', chat('m'), { 'x-request-id': id })
@@ -154,7 +171,7 @@ describe('a long run', (test) => {
       await wait(1000)
       // A pod is killed: its connections break, those before an answer are tried elsewhere.
       const [killed, ...others] = engines
-      await killed?.stop()
+      if (killed) await end(killed)
       await wait(500)
       gateway.directory.setEndpoints(
         'm',
@@ -173,48 +190,39 @@ describe('a long run', (test) => {
         200,
       )
       await wait(1000)
-      running = false
+      sending = false
       await Promise.all(workers)
       console.log(`${sent} requests, ${failures.length} failed`)
       assert.equal(failures, [])
       assert.is(answered.size, sent)
-      await gateway.stop()
-      for (const engine of others) await engine.stop()
     },
-    { timeoutSeconds: 60 },
   )
 
-  test(
-    'with 2000 streams at once breaks none',
-    async () => {
-      const engine = await FakeEngine.start(faults['long-stream'])
-      const gateway = await startGateway([model('m', [engine.endpoint])], { config: { MODEL_SLOTS: 4096 } })
-      const wide = new Agent({ connections: 3000, pipelining: 1 })
-      let whole = 0
-      const started = performance.now()
-      await Promise.all(
-        Array.from({ length: 2000 }, async () => {
-          const answer = await request(`${gateway.url}/stream/v1/chat/completions`, {
-            method: 'POST',
-            headers: { authorization: `Bearer ${gateway.token}`, 'content-type': 'application/json' },
-            body: JSON.stringify(chat('m', { stream: true })),
-            dispatcher: wide,
-          })
-          let events = 0
-          let last = ''
-          for await (const part of answer.body) {
-            last = Buffer.from(part as Uint8Array).toString('latin1')
-            events += last.match(/"content"/g)?.length ?? 0
-          }
-          if (answer.statusCode === 200 && events === 600 && last.endsWith('[DONE]\n\n')) whole += 1
-        }),
-      )
-      console.log(`1,200,000 events in ${((performance.now() - started) / 1000).toFixed(0)} s`)
-      assert.is(whole, 2000)
-      await wide.destroy()
-      await gateway.stop()
-      await engine.stop()
-    },
-    { timeoutSeconds: 240 },
-  )
+  bounded('with 2000 streams at once breaks none', 240, async () => {
+    const engine = await keep(FakeEngine.start(faults['long-stream']))
+    const gateway = await keep(startGateway([model('m', [engine.endpoint])], { config: { MODEL_SLOTS: 4096 } }))
+    const wide = new Agent({ connections: 3000, pipelining: 1 })
+    let whole = 0
+    const started = performance.now()
+    await Promise.all(
+      Array.from({ length: 2000 }, async () => {
+        const answer = await request(`${gateway.url}/stream/v1/chat/completions`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${gateway.token}`, 'content-type': 'application/json' },
+          body: JSON.stringify(chat('m', { stream: true })),
+          dispatcher: wide,
+        })
+        let events = 0
+        let last = ''
+        for await (const part of answer.body) {
+          last = Buffer.from(part as Uint8Array).toString('latin1')
+          events += last.match(/"content"/g)?.length ?? 0
+        }
+        if (answer.statusCode === 200 && events === 600 && last.endsWith('[DONE]\n\n')) whole += 1
+      }),
+    )
+    console.log(`1,200,000 events in ${((performance.now() - started) / 1000).toFixed(0)} s`)
+    assert.is(whole, 2000)
+    await wide.destroy()
+  })
 })

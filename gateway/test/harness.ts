@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { type App, buildApp } from '../app.ts'
+import { type App, buildApp, listenBacklog } from '../app.ts'
 import { makeApiKey } from '../auth/api-keys.ts'
 import type { Config } from '../config.ts'
 import {
@@ -174,7 +174,7 @@ export async function startGateway(
   )
   app.gateway.start()
   directory.set(models, tenants)
-  const url = await app.server.listen({ port: 0, host: '127.0.0.1' })
+  const url = await app.server.listen({ port: 0, host: '127.0.0.1', backlog: listenBacklog })
   const adminUrl = await app.admin.listen({ port: 0, host: '127.0.0.1' })
   const token = await identity.token()
   const authorization = `Bearer ${token}`

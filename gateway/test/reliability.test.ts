@@ -153,6 +153,43 @@ describe('an engine that fails', (test) => {
     })
   })
 
+  test('goes with forty requests and streams that have not begun: the other endpoint answers them all', async () => {
+    const silent = await FakeEngine.start(async ({ res, request }) => {
+      if (request.stream === true) res.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
+    })
+    const good = await FakeEngine.start('answer-in-300ms')
+    await withEngines([silent, good], {}, async (gateway) => {
+      const asked = Array.from({ length: 80 }, (_, index) =>
+        gateway.post('/v1/chat/completions', chat('m', { stream: index % 2 === 0 })),
+      )
+      await until(() => silent.running > 20 && silent.running + good.seen.length === 80, 'both have their share')
+      const moved = silent.running
+      await silent.stop()
+      for (const response of await Promise.all(asked)) {
+        assert.is(response.status, 200)
+        assert.match(await response.text(), '"total_tokens":100')
+      }
+      assert.is(metricValue(await gateway.metrics(), 'slipway_gateway_retries_total', { model: 'm' }), moved)
+    })
+  })
+
+  test('is busy: second tries stay within their share of what is in flight', async () => {
+    const busy = await FakeEngine.start(async (call) => {
+      await pause(200)
+      await faults['busy-503']?.(call)
+    })
+    const good = await FakeEngine.start('answer-in-300ms')
+    await withEngines([busy, good], {}, async (gateway) => {
+      const answers = await Promise.all(
+        Array.from({ length: 60 }, () => gateway.post('/v1/chat/completions', chat('m'))),
+      )
+      const retries = metricValue(await gateway.metrics(), 'slipway_gateway_retries_total', { model: 'm' })
+      assert.ok(retries >= 3 && retries <= 0.2 * 60, String(retries))
+      assert.is(answers.filter(({ status }) => status === 429).length, busy.seen.length - retries)
+      assert.is(answers.filter(({ status }) => status === 200).length, 60 - busy.seen.length + retries)
+    })
+  })
+
   test('G22 says that the context is too long: 400 with its code, once', async () => {
     const engine = await FakeEngine.start('context-length')
     const other = await FakeEngine.start('context-length')

@@ -3,7 +3,7 @@ import { ApiError } from '../api-error.ts'
 import { EventSplitter, EventTooLong } from '../body/event-splitter.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
 import { EventFilter, eventData } from './event-filter.ts'
-import { disconnected, eventFailure, truncated } from './upstream-errors.ts'
+import { brokenOff, disconnected, eventFailure, truncated } from './upstream-errors.ts'
 
 export class EventReader implements AnswerReader {
   readonly #sink: AnswerSink
@@ -48,7 +48,12 @@ export class EventReader implements AnswerReader {
   }
 
   onLost(): void {
-    if (!this.#ended) this.#lost(disconnected())
+    if (this.#ended) return
+    if (this.#sink.exchange.record.firstByteAt > 0) this.#lost(disconnected())
+    else {
+      this.#ended = true
+      this.#sink.fail(brokenOff())
+    }
   }
 
   limit(): { ms: number; what: string } {

@@ -142,11 +142,11 @@ export class Exchange implements Ticking {
       const result = await this.#try(lease)
       if (!result.failure) return undefined
       tried.push(lease.endpoint)
-      const { error, retryable } = result.failure
+      const { error, retryable, connectionLost = false } = result.failure
       const late = this.ticker.now() - record.dispatchedAt > config.RETRY_WINDOW_SECONDS * 1000
       if (!retryable || late || this.#clientGone || this.#expired || record.attempts >= config.ATTEMPTS)
         return this.#expired ?? error
-      const next = call.model.acquireRetry(ask, tried)
+      const next = call.model.acquireRetry(ask, tried, connectionLost)
       if (!next) return error
       this.#deps.onRetry(call.model.entry.name)
       lease = next

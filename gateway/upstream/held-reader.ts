@@ -2,7 +2,7 @@
 import { ApiError } from '../api-error.ts'
 import { usageIn } from '../body/usage.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
-import { answerTooLarge, disconnected, statusFailure } from './upstream-errors.ts'
+import { answerTooLarge, brokenOff, statusFailure } from './upstream-errors.ts'
 
 abstract class HeldReader implements AnswerReader {
   protected readonly sink: AnswerSink
@@ -72,7 +72,7 @@ export class TranslatedReader extends HeldReader {
 
   protected finish(body: Buffer, whole: boolean): void {
     if (!whole) {
-      this.sink.fail({ error: disconnected(), retryable: true, endpointFault: true })
+      this.sink.fail(brokenOff())
       return
     }
     const { answer, record, call, ticker } = this.sink.exchange

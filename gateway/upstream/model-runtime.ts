@@ -129,11 +129,12 @@ export class ModelRuntime {
   /**
    * A place for a second try at another endpoint, undefined when there is none or the budget is used up.
    * The budget keeps tries from multiplying the load of engines that already fail.
+   * @param isFree of the budget: when a pod goes, all that it carried moves
    */
-  acquireRetry(ask: Ask, tried: readonly EndpointState[]): Lease | undefined {
+  acquireRetry(ask: Ask, tried: readonly EndpointState[], isFree: boolean): Lease | undefined {
     const { RETRY_BUDGET, RETRY_MINIMUM } = this.#config
-    if (this.#retries >= Math.max(RETRY_MINIMUM, this.inflight * RETRY_BUDGET)) return undefined
-    return this.#tryLease(ask, tried)
+    const isUsedUp = this.#retries >= Math.max(RETRY_MINIMUM, this.inflight * RETRY_BUDGET)
+    return isUsedUp && !isFree ? undefined : this.#tryLease(ask, tried)
   }
 
   #wait(ask: Ask, signal: (onAbort: () => void) => void): Promise<Lease> {

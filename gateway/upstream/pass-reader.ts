@@ -1,7 +1,7 @@
 // An answer that passes byte for byte; it is only looked at for the token counts.
 import { UsageFinder } from '../body/usage.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
-import { disconnected } from './upstream-errors.ts'
+import { brokenOff, disconnected } from './upstream-errors.ts'
 
 export class PassReader implements AnswerReader {
   readonly #sink: AnswerSink
@@ -42,7 +42,7 @@ export class PassReader implements AnswerReader {
   onLost(): void {
     const { answer } = this.#sink.exchange
     if (answer.committed) this.#sink.breakOff(disconnected(), true)
-    else this.#sink.fail({ error: disconnected(), retryable: true, endpointFault: true })
+    else this.#sink.fail(brokenOff())
   }
 
   limit(): { ms: number; what: string } {

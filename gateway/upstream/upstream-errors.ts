@@ -9,6 +9,8 @@ export interface Failure {
   retryable: boolean
   /** Whether the endpoint is at fault: counts towards its ejection. */
   endpointFault: boolean
+  /** There was no connection, or it broke: nothing of the work goes on there, so a second try is no further load. */
+  connectionLost?: true
 }
 
 /** vLLM in its shutdown answers this with status 500 to a request that it has not begun. */
@@ -44,7 +46,15 @@ export const timedOut = (what: string): ApiError =>
   new ApiError({ status: 504, code: 'upstream_timeout', message: `The model server sent no ${what} in time.` })
 
 /** A connection that failed or broke before response headers. */
-export const connectionFailure = (): Failure => ({ error: unreachable(), retryable: true, endpointFault: true })
+export const connectionFailure = (): Failure => ({ ...brokenOff(), error: unreachable() })
+
+/** A connection that broke after response headers, and before anything of the answer was sent on. */
+export const brokenOff = (): Failure => ({
+  error: disconnected(),
+  retryable: true,
+  endpointFault: true,
+  connectionLost: true,
+})
 
 /** An engine's answer of any status but 200, from its body (at most the error body limit). */
 export function statusFailure(model: string, status: number, body: Buffer): Failure {
