@@ -74,7 +74,7 @@ async function withTimeout(body: Body, seconds: number): Promise<void> {
 
 // A promise that nothing will ever settle ends the process without a word; the tests it took along count as failed.
 process.on('exit', () => {
-  const lost = registered - report.passed - report.failed
+  const lost = Math.max(0, registered - report.passed - report.failed)
   if (lost > 0) outline.push(`  FAIL  ${lost} of ${registered} tests never ended or never ran`)
   report.failed += lost
   process.stdout.write(`\n${outline.join('\n')}\n${reportMark}${JSON.stringify(report)}\n`)

@@ -24,7 +24,9 @@ export function startPinned(
     env: { ...process.env, ...env },
     stdio: ['ignore', pipe ? 'pipe' : 'ignore', 'inherit'],
   })
-  process.once('exit', () => child.kill('SIGKILL'))
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.removeListener('exit', kill))
   return {
     // taskset becomes the program: the process is the same.
     pid: child.pid ?? 0,
