@@ -126,7 +126,7 @@ interface Events {
 const streamCases = [
   { streams: 100, gapMs: 10, events: 400 },
   { streams: 500, gapMs: 50, events: 100 },
-  { streams: 2000, gapMs: 200, events: 30 },
+  { streams: 2000, gapMs: 200, events: 100 },
 ]
 
 async function streaming(folder: string, bundled: string): Promise<Measurement[]> {
@@ -215,6 +215,6 @@ async function run(): Promise<Measurement[]> {
 
 export const gatewayBenchmark: Benchmark = {
   name: 'gateway',
-  summary: 'requests, latency, streams and memory of the gateway beside nginx (needs nginx and wrk; about 5 minutes)',
+  summary: 'requests, latency, streams and memory of the gateway beside nginx (needs nginx and wrk; about 10 minutes)',
   run,
 }

@@ -114,7 +114,12 @@ const properties = {
     maximum: 10,
     description: 'An endpoint with more than this times the mean load loses its affinity.',
   }),
-  UPSTREAM_CONNECTIONS: count(4096, 'Connections to one endpoint.', 65_536),
+  UPSTREAM_CONNECTIONS: Type.Integer({
+    default: 4096,
+    minimum: 1,
+    maximum: 65_536,
+    description: 'Connections to one endpoint; more requests wait for one.',
+  }),
   UPSTREAM_KEEP_ALIVE_SECONDS: seconds(4, 'Idle connections to an engine are kept; shorter than vLLM’s 5.'),
 
   TICK_SECONDS: Type.Number({

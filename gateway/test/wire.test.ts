@@ -41,6 +41,39 @@ function cut(text: string, places: readonly number[]): string[] {
   return ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end)).filter((piece) => piece !== '')
 }
 
+/** Undefined when it is refused; every other error is a mistake of ours. */
+function readOrRefused(text: string): Read | undefined {
+  try {
+    return parse([text], true)
+  } catch (error) {
+    if (error instanceof MalformedAnswer) return undefined
+    throw error
+  }
+}
+
+/** A byte put in, taken out, or in place of another. */
+function damage(text: string, [place, way, byte]: [number, number, string]): string {
+  const at = place % text.length
+  return text.slice(0, at) + (way === 1 ? '' : byte) + text.slice(way === 0 ? at : at + 1)
+}
+
+/** What Node’s client makes of an answer; undefined when it refuses it. */
+function readByNode(server: Server, port: number, text: string): Promise<{ status: number; body: string } | undefined> {
+  server.once('connection', (socket) => socket.on('error', () => {}).once('data', () => socket.end(text, 'latin1')))
+  return new Promise((resolve) => {
+    const request = httpRequest({ port, host: '127.0.0.1', agent: false }, (response) => {
+      let body = ''
+      response.setEncoding('latin1').on('data', (part) => {
+        body += part
+      })
+      response.on('error', () => resolve(undefined))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+    })
+    request.on('error', () => resolve(undefined)).on('upgrade', () => resolve(undefined))
+    request.end()
+  })
+}
+
 const ok = 'HTTP/1.1 200 OK\r\n'
 
 /** An answer, and what its body is. */
@@ -75,6 +108,8 @@ const refused: Record<string, string> = {
   'another encoding': `${ok}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
   'two encodings': `${ok}transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n\r\n0\r\n\r\n`,
   'chunks of HTTP/1.0': 'HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+  'a tab after the encoding': `${ok}transfer-encoding: chunked\t\r\n\r\n0\r\n\r\n`,
+  'a no-break space after the encoding': `${ok}transfer-encoding: chunked\u00a0\r\n\r\n0\r\n\r\n`,
   'a folded line': `${ok}x: a\r\n b\r\n\r\n`,
   'a space before the colon': `${ok}content-length : 5\r\n\r\nhello`,
   'a header without colon': `${ok}nothing\r\n\r\n`,
@@ -114,19 +149,33 @@ describe('an engine’s answer', (test) => {
       )
     })
 
-  test('is read as Node’s own client reads it', async () => {
+  test('is read as Node’s own client reads it, damaged or not; or it is refused', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
-    for (const { text, body, status = 200 } of Object.values(answers)) {
-      server.once('connection', (socket) => socket.on('error', () => {}).once('data', () => socket.end(text, 'latin1')))
-      const request = httpRequest({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', agent: false })
-      request.end()
-      const [response] = await once(request, 'response')
-      let read = ''
-      for await (const part of response.setEncoding('latin1')) read += part
-      assert.equal([response.statusCode, read], [status, body])
-    }
+    const { port } = server.address() as AddressInfo
+    for (const { text, body, status = 200 } of Object.values(answers))
+      assert.equal(await readByNode(server, port, text), { status, body })
+    const damages = fc.array(fc.tuple(fc.nat(), fc.nat(2), fc.constantFrom(...'\r\n :;,0123456789aAfFxX\t\0\u00a0')), {
+      minLength: 1,
+      maxLength: 3,
+    })
+    let [accepted, refusals] = [0, 0]
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...Object.values(answers)), damages, async ({ text }, all) => {
+        const damaged = all.reduce(damage, text)
+        const read = readOrRefused(damaged)
+        if (!read?.ended) {
+          refusals += 1
+          return
+        }
+        accepted += 1
+        const node = await readByNode(server, port, damaged)
+        if (node) assert.equal(node, { status: read.status, body: read.body }, JSON.stringify(damaged))
+      }),
+      { numRuns: 500 },
+    )
     server.close()
+    assert.ok(accepted > 50 && refusals > 50, `${accepted} accepted, ${refusals} refused`)
   })
 
   for (const [what, text] of Object.entries(refused))

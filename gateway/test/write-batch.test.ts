@@ -21,6 +21,22 @@ describe('a batch of writes', (test) => {
     await nextTurn()
   })
 
+  test('leaves without the one that throws, whose error goes where errors go', async () => {
+    const left: string[] = []
+    const caught = new Promise((resolve) => {
+      process.once('uncaughtException', resolve)
+    })
+    joinBatch({
+      leave: () => {
+        throw new Error('ours')
+      },
+    })
+    joinBatch({ leave: () => left.push('other') })
+    assert.is(((await caught) as Error).message, 'ours')
+    await nextTurn()
+    assert.equal(left, ['other'])
+  })
+
   test('takes who joins while it leaves with the next one', async () => {
     const left: string[] = []
     const second = { leave: () => left.push('second') }

@@ -22,5 +22,14 @@ export function joinBatch(one: Leaving): void {
 function leaveAll(): void {
   const leaving = batch
   batch = []
-  for (const one of leaving) one.leave()
+  let left = 0
+  try {
+    for (const one of leaving) {
+      left += 1
+      one.leave()
+    }
+  } finally {
+    // A mistake in one must not hold the others back.
+    for (const one of leaving.slice(left)) joinBatch(one)
+  }
 }

@@ -40,8 +40,14 @@ export function parseHead(text: string): AnswerHead {
     const name = line.slice(0, colon).toLowerCase()
     // A line that goes on the one before begins with a space, which is in no name.
     if (colon < 1 || !token.test(name)) throw new MalformedAnswer('a header without a name')
-    if (!headers.has(name)) headers.set(name, line.slice(colon + 1).trim())
-    else if (framing.has(name)) throw new MalformedAnswer(`two headers ${name}`)
+    const raw = line.slice(colon + 1)
+    const value = raw.trim()
+    if (framing.has(name)) {
+      if (headers.has(name)) throw new MalformedAnswer(`two headers ${name}`)
+      // Programs differ in what they take for white space.
+      if (raw !== value && raw !== ` ${value}`) throw new MalformedAnswer(`white space in ${name}`)
+    }
+    if (!headers.has(name)) headers.set(name, value)
   }
   const status = Number(code)
   const body = bodyEnd(status, headers, minor === '1')
