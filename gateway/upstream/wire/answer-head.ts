@@ -9,7 +9,7 @@ export type BodyEnd = number | 'chunked' | 'close'
 
 export interface AnswerHead {
   status: number
-  /** By lower-case name; of a header that comes twice, the first. */
+  /** By lower-case name; of a header that comes twice the first, but for Connection. */
   headers: ReadonlyMap<string, string>
   body: BodyEnd
   /** Whether the connection takes another request after the body. */
@@ -47,7 +47,10 @@ export function parseHead(text: string): AnswerHead {
       // Programs differ in what they take for white space.
       if (raw !== value && raw !== ` ${value}`) throw new MalformedAnswer(`white space in ${name}`)
     }
-    if (!headers.has(name)) headers.set(name, value)
+    const before = headers.get(name)
+    if (before === undefined) headers.set(name, value)
+    // A list, of which every line counts.
+    else if (name === 'connection') headers.set(name, `${before}, ${value}`)
   }
   const status = Number(code)
   const body = bodyEnd(status, headers, minor === '1')
@@ -56,12 +59,12 @@ export function parseHead(text: string): AnswerHead {
     status,
     headers,
     body,
-    keepAlive: minor === '1' && body !== 'close' && !connection.includes('close'),
+    keepAlive: minor === '1' && body !== 'close' && !/(?:^|[ ,])close(?:[ ,]|$)/.test(connection),
     keepAliveMs: keepAliveMs(headers.get('keep-alive')),
   }
 }
 
-const framing = new Set(['content-length', 'transfer-encoding', 'connection'])
+const framing = new Set(['content-length', 'transfer-encoding'])
 
 /** RFC 9112, section 6.3, without what it lets a recipient mend. */
 function bodyEnd(status: number, headers: ReadonlyMap<string, string>, isNew: boolean): BodyEnd {
