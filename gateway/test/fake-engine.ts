@@ -49,6 +49,10 @@ export const busyEvent = `data: {"error": {"message": "${busy}", "type": "Servic
 export const completion = (model: string): string =>
   `{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":${JSON.stringify(model)},"choices":[{"index":0,"message":{"role":"assistant","content":"Hello.","refusal":null,"annotations":null,"audio":null,"function_call":null,"reasoning":null},"logprobs":null,"finish_reason":"stop","stop_reason":null,"token_ids":null,"routed_experts":null}],"service_tier":null,"system_fingerprint":"vllm-0.32.0-0","usage":{"prompt_tokens":30,"total_tokens":100,"completion_tokens":70,"prompt_tokens_details":{"cached_tokens":0,"created_cache_tokens":0,"multimodal_tokens":null},"completion_tokens_details":null},"prompt_logprobs":null,"prompt_token_ids":null,"prompt_text":null,"kv_transfer_params":null,"ec_transfer_params":null,"metrics":null,"big":12345678901234567890,"one":1.0}`
 
+/** The same as an answer of /v1/completions too. */
+export const textCompletion = (model: string): string =>
+  completion(model).replace('"message":', '"text":"Hello.","message":')
+
 const json = (res: ServerResponse, status: number, body: string): void => {
   res.writeHead(status, {
     'content-type': 'application/json',
@@ -88,6 +92,34 @@ export const faults: Record<string, Fault> = {
   'answer-in-300ms': async ({ res, seen }) => {
     await wait(300)
     json(res, 200, completion(seen.model))
+  },
+  'half-an-answer-first': async ({ res, seen }) => {
+    const body = textCompletion(seen.model)
+    res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    res.write(body.slice(0, 40))
+    await wait(300)
+    res.end(body.slice(40))
+  },
+  'headers-first': async ({ res, seen }) => {
+    res.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
+    await wait(300)
+    res.end(textCompletion(seen.model))
+  },
+  'headers-first-without-length': async ({ socket, seen }) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n')
+    await wait(300)
+    socket.end(textCompletion(seen.model))
+  },
+  // More than a socket’s buffer takes, in many chunks, and the end of the body later.
+  'much-at-once': async ({ res, socket }) => {
+    startStream(res)
+    await wait(20)
+    const small = Array.from({ length: 40 }, (_, index) => chunk('t', 2, index === 39 ? 'stop' : null))
+    const large = Array.from({ length: 2 }, () => chunk('x'.repeat(30_000), 1))
+    // In one write, which Node would not make of it.
+    socket.write([...large, ...small, done].map((one) => `${one.length.toString(16)}\r\n${one}\r\n`).join(''))
+    await wait(30)
+    res.end()
   },
   'slow-stream': (call) => stream(call, 200, 20),
   'long-stream': (call) => stream(call, 600, 5),
@@ -210,6 +242,8 @@ export class FakeEngine {
   fault: Fault | undefined
   /** Connections that are open now. */
   connections = 0
+  /** Connections that ever were. */
+  accepted = 0
   /** Requests being answered now. */
   running = 0
   readonly #server: Server
@@ -221,6 +255,7 @@ export class FakeEngine {
     this.#server.keepAliveTimeout = keepAliveTimeout
     this.#server.on('connection', (socket) => {
       this.connections += 1
+      this.accepted += 1
       socket.on('close', () => {
         this.connections -= 1
       })

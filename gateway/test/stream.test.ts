@@ -1,7 +1,7 @@
 // Streams: nothing is held back, nothing is cut in the middle, and no loss looks like an end.
 import OpenAI, { APIError } from 'openai'
 import { assert, describe } from '../../test/spec.ts'
-import { FakeEngine, faults } from './fake-engine.ts'
+import { FakeEngine, faults, textCompletion } from './fake-engine.ts'
 import { chat, metricValue, model, startGateway, type TestGateway, until } from './harness.ts'
 
 const modelNames = Object.keys(faults)
@@ -121,6 +121,29 @@ describe('a stream', (test) => {
     const late = await ask('silent-for-ever')
     assert.is(late.status, 200)
     assert.is(errorCode((await all(late)).at(-1)), 'upstream_timeout')
+  })
+
+  test('that the engine answers with one body gets no ping into it', async () => {
+    gateway.clearLog()
+    for (const name of ['half-an-answer-first', 'headers-first', 'headers-first-without-length']) {
+      const response = await gateway.post('/stream/v1/chat/completions', chat(name, { stream: true }))
+      assert.is(response.status, 200)
+      assert.is(await response.text(), textCompletion(name))
+      const translated = await gateway.post(`/stream/models/org/${name}/generate_stream`, { inputs: 'Hello' })
+      assert.is(translated.status, 200)
+      assert.match(await translated.text(), '"generated_text"')
+    }
+    assert.not.match(gateway.log(), '"event":"bug"')
+  })
+
+  test('leaves its connection for the next one, also when the last bytes came at once and in mid-pause', async () => {
+    const before = engine.accepted
+    for (let index = 0; index < 20; index += 1) {
+      const texts = await all(await gateway.post('/stream/v1/chat/completions', chat('much-at-once', { stream: true })))
+      assert.is(texts.at(-1), 'data: [DONE]')
+      await new Promise((resolve) => setTimeout(resolve, 40))
+    }
+    assert.ok(engine.accepted <= before + 1, `${engine.accepted - before} connections`)
   })
 
   test('G11 of one event after the other is not cut, however long it is in comparison with the stall limit', async () => {

@@ -41,6 +41,34 @@ describe('a model without a free place', (test) => {
     await gateway.stop()
   })
 
+  test('whose client leaves while it waits: told to nobody, and booked as the client’s own end', async () => {
+    const engine = await FakeEngine.start('slow-answer')
+    const gateway = await startGateway([model('full', [engine.endpoint]), model('asleep', [])], {
+      config: { MODEL_SLOTS: 1 },
+    })
+    const first = gateway.post('/v1/chat/completions', chat('full'))
+    await until(() => engine.seen.length === 1, 'the place is taken')
+    for (const name of ['full', 'asleep']) {
+      const abort = new AbortController()
+      const asked = gateway.post('/v1/chat/completions', chat(name), {}, abort.signal).catch(() => {})
+      await until(() => gateway.app.gateway.runtimes.get(name)?.waiting === 1, 'it waits')
+      gateway.clearLog()
+      abort.abort()
+      await asked
+      await until(() => gateway.log().includes('"event":"request"'), 'the log has it')
+      const { status, outcome, reason, answerBytes } = JSON.parse(
+        gateway
+          .log()
+          .split('\n')
+          .find((line) => line.includes('"event":"request"')) ?? '{}',
+      )
+      assert.equal([status, outcome, reason, answerBytes], [499, 'client_closed', 'client_closed', 0])
+    }
+    await first
+    await gateway.stop()
+    await engine.stop()
+  })
+
   test('that sleeps: a stream is held with pings, and its failure is then an event', async () => {
     const gateway = await startGateway([model('m', [])], { config: { HOLD_SECONDS: 0.3, PING_SECONDS: 0.1 } })
     const response = await gateway.post('/stream/v1/chat/completions', chat('m', { stream: true }))

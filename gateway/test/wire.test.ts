@@ -1,7 +1,7 @@
 // The gateway's own HTTP/1.1 towards engines: what it reads, what it refuses to read, and when a connection is used again.
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { assert, describe } from '../../test/spec.ts'
 import { MalformedAnswer } from '../upstream/wire/answer-head.ts'
@@ -80,6 +80,7 @@ const ok = 'HTTP/1.1 200 OK\r\n'
 const answers: Record<string, { text: string; body: string; isClosed?: boolean; status?: number }> = {
   'a length': { text: `${ok}content-type: text/plain\r\nContent-Length: 5\r\n\r\nhello`, body: 'hello' },
   'no bytes at all': { text: `${ok}content-length: 0\r\n\r\n`, body: '' },
+  'spaces around its length': { text: `${ok}content-length:  5 \r\n\r\nhello`, body: 'hello' },
   chunks: {
     text: `${ok}Transfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\nA\r\n, my world\r\n0\r\n\r\n`,
     body: 'hello, my world',
@@ -106,6 +107,8 @@ const refused: Record<string, string> = {
   'a list of lengths': `${ok}content-length: 5, 5\r\n\r\nhello`,
   'a length with a sign': `${ok}content-length: +5\r\n\r\nhello`,
   'another encoding': `${ok}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+  'chunks of a status without body': 'HTTP/1.1 204 No Content\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+  'LF in place of a trailer': `${ok}transfer-encoding: chunked\r\n\r\n0\r\n\nx\r\n\r\n`,
   'two encodings': `${ok}transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n\r\n0\r\n\r\n`,
   'chunks of HTTP/1.0': 'HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
   'a tab after the encoding': `${ok}transfer-encoding: chunked\t\r\n\r\n0\r\n\r\n`,
@@ -263,7 +266,7 @@ describe('a connection to an engine', (test) => {
     body: string
   }
 
-  function ask(connections: Connections, body = '{}'): Asked {
+  function ask(connections: Connections, body = '{}', onFirst: (call: EngineCall) => void = () => {}): Asked {
     const asked: Partial<Asked> = { told: [], body: '' }
     const told = asked.told as string[]
     asked.call = connections.dispatch(
@@ -272,6 +275,7 @@ describe('a connection to an engine', (test) => {
         onSent: () => told.push('sent'),
         onHead: ({ status }) => told.push(String(status)),
         onData: (bytes) => {
+          if (asked.body === '') onFirst(asked.call as EngineCall)
           asked.body += bytes.toString('latin1')
         },
         onEnd: () => told.push('end'),
@@ -305,7 +309,12 @@ describe('a connection to an engine', (test) => {
   })
 
   test('is not used again after an answer that closes it, or one without length', async () => {
-    for (const line of ['connection: close', 'connection: Keep-Alive, Close', 'connection: x\r\nconnection: close']) {
+    for (const line of [
+      'connection: close',
+      'connection: Keep-Alive, Close',
+      'connection: x\r\nconnection: close',
+      'connection: x,\tclose',
+    ]) {
       const head = `${line}\r\ncontent-length: 2`
       const connections = start({}, (socket) => socket.write(`${ok}${head}\r\n\r\nok`))
       assert.equal((await answerOf(connections)).told, ['sent', '200', 'end'])
@@ -412,8 +421,10 @@ describe('a connection to an engine', (test) => {
     const waiting: Socket[] = []
     const connections = start({ most: 2 }, (socket) => waiting.push(socket))
     const all = Array.from({ length: 5 }, () => ask(connections))
-    all[2]?.call.abort()
     await until(() => waiting.length === 2, 'two requests')
+    assert.is(all[2]?.call.queue?.length, 3)
+    all[2]?.call.abort()
+    assert.is(all[3]?.call.queue?.length, 2)
     await new Promise((resolve) => setTimeout(resolve, 20))
     assert.is(waiting.length, 2)
     // The first breaks, and makes room for a new one; the second answers, and takes the next.
@@ -457,6 +468,37 @@ describe('a connection to an engine', (test) => {
     assert.is(engine.sockets.length, 1)
   })
 
+  test('is not used again when the end of its answer lay unread for long', async () => {
+    const large = 400_000
+    const connections = start({ most: 1 }, (socket) => {
+      if (engine.sockets.length > 1) socket.write(`${ok}content-length: 2\r\n\r\nok`)
+      // As an engine does that keeps idle connections for a shorter time than its client was away.
+      else socket.end(`${ok}content-length: ${large}\r\n\r\n${'x'.repeat(large)}`)
+    })
+    const one = ask(connections, '{}', (call) => call.pause())
+    const two = ask(connections)
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    one.call.resume()
+    await ended(one)
+    await ended(two)
+    assert.equal([one.body.length, two.told, two.body], [large, ['sent', '200', 'end'], 'ok'])
+  })
+
+  test('that the engine resets while it is idle is not used in the moment before its close', async () => {
+    const connections = start()
+    await answerOf(connections)
+    const near = connect(port, '127.0.0.1')
+    await until(() => engine.sockets.length === 2, 'another socket')
+    const asked = new Promise<Asked>((resolve) => near.once('data', () => resolve(ask(connections))))
+    // Both are there when this process looks next: the reset, then the reason to ask.
+    engine.sockets[0]?.resetAndDestroy()
+    engine.sockets[1]?.write('x')
+    const two = await asked
+    await ended(two)
+    assert.equal(two.told, ['sent', '200', 'end'])
+    near.destroy()
+  })
+
   test('ends with its answer when the endpoint is gone', async () => {
     const connections = start(
       {},
@@ -471,24 +513,33 @@ describe('a connection to an engine', (test) => {
     await until(() => engine.sockets.every((socket) => socket.destroyed), 'all are closed')
   })
 
-  test('is closed by a mistake of who reads, which is told', async () => {
-    const connections = start()
-    const told: unknown[] = []
-    connections.dispatch(
-      { path: '/', headers: [], body: Buffer.alloc(0) },
-      {
-        onSent: () => {},
-        onHead: () => {
-          throw new Error('ours')
+  for (const [where, answer] of [
+    ['onHead', 'content-length: 2\r\n\r\nok'],
+    ['onData', 'content-length: 2\r\n\r\nok'],
+    ['onEnd', 'content-length: 2\r\n\r\nok'],
+    ['onEnd', '\r\nok'],
+    ['onLost', 'content-length: 9\r\n\r\nok'],
+  ] as const)
+    test(`is closed by a mistake in ${where} of an answer ${JSON.stringify(answer)}, which is told`, async () => {
+      const connections = start({}, (socket) => socket.end(`${ok}${answer}`))
+      const told: string[] = []
+      const say = (what: string) => () => {
+        if (what === where) throw new Error('ours')
+        told.push(what)
+      }
+      connections.dispatch(
+        { path: '/', headers: [], body: Buffer.alloc(0) },
+        {
+          onSent: () => {},
+          onHead: say('onHead'),
+          onData: say('onData'),
+          onEnd: say('onEnd'),
+          onLost: say('onLost'),
+          onBug: (error) => told.push((error as Error).message),
         },
-        onData: () => {},
-        onEnd: () => told.push('end'),
-        onLost: () => told.push('lost'),
-        onBug: (error) => told.push((error as Error).message),
-      },
-    )
-    await until(() => told.length > 0, 'the mistake')
-    assert.equal(told, ['ours'])
-    await until(() => engine.sockets[0]?.destroyed === true, 'the connection is closed')
-  })
+      )
+      await until(() => told.includes('ours'), 'the mistake')
+      await until(() => engine.sockets[0]?.destroyed === true, 'the connection is closed')
+      assert.is(told.at(-1), 'ours')
+    })
 })

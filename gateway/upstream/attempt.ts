@@ -29,6 +29,9 @@ export class Attempt implements AnswerHandler, AnswerSink {
   /** When the client stopped to read; 0 while it reads. */
   #pausedAt = 0
   #settled = false
+  #isSent = false
+  /** As it was before this try. */
+  #wasTaken = false
   /** The engine has sent all. */
   #over = false
 
@@ -38,6 +41,11 @@ export class Attempt implements AnswerHandler, AnswerSink {
     this.#progressAt = exchange.ticker.now()
   }
 
+  /** Whether a comment may be put between what the engine has sent so far. */
+  get takesPings(): boolean {
+    return this.#reader === undefined || this.#reader instanceof EventReader
+  }
+
   get model(): string {
     return this.exchange.call.model.entry.name
   }
@@ -45,6 +53,7 @@ export class Attempt implements AnswerHandler, AnswerSink {
   run(): Promise<AttemptResult> {
     const { call, record } = this.exchange
     record.dispatchedAt ||= this.#progressAt
+    this.#wasTaken = record.taken
     record.endpoint = this.#endpoint.key
     // No accept-encoding: a compressed stream could not be read here.
     const headers = [
@@ -87,11 +96,13 @@ export class Attempt implements AnswerHandler, AnswerSink {
     const { ms, what } = this.#reader?.limit() ?? { ms: first * 1000, what: 'answer' }
     if (now - this.#progressAt < ms) return
     const error = timedOut(what)
-    if (record.firstByteAt === 0) this.fail({ error, retryable: true, endpointFault: true })
+    // Without a connection it was this side that let it wait.
+    if (record.firstByteAt === 0) this.fail({ error, retryable: true, endpointFault: this.#isSent })
     else this.breakOff(error, true)
   }
 
   onSent(): void {
+    this.#isSent = true
     this.exchange.record.taken = true
   }
 
@@ -157,12 +168,15 @@ export class Attempt implements AnswerHandler, AnswerSink {
   complete(): void {
     this.#done({ verdict: 'succeeded' })
     // What the engine still sends is read to its end, so that the connection can be used again; but not for long.
-    if (!this.#over) lingering(this.exchange.ticker, () => this.#over, this.#abort)
+    if (this.#over) return
+    // Nothing waits for the client any more, and its last bytes tell of no drain.
+    this.#call?.resume()
+    lingering(this.exchange.ticker, () => this.#over, this.#abort)
   }
 
   fail(failure: Failure): void {
     // Nothing of it was computed, or nothing that anybody pays for.
-    if (failure.error.code !== 'upstream_timeout') this.exchange.record.taken = false
+    if (failure.error.code !== 'upstream_timeout') this.exchange.record.taken = this.#wasTaken
     this.#done({ failure, verdict: failure.endpointFault ? 'failed' : 'neutral' })
     this.#abort()
   }

@@ -35,6 +35,7 @@ export class ClientAnswer implements Leaving {
   /** This class writes the chunks of the transfer encoding: Node would send each in four pieces. */
   #ownChunks = false
   #isJoined = false
+  #isFull = false
   /** What is held back until the batch leaves. */
   #corked: Socket | null = null
   /** The last bytes. Node's end would let go of what waits, so that it is called when the batch leaves. */
@@ -68,6 +69,7 @@ export class ClientAnswer implements Leaving {
 
   ping(): void {
     this.startEvents()
+    if (!this.#isEventStream) return
     this.#join()
     this.#res.write(this.#frame(ping), 'latin1')
   }
@@ -87,8 +89,13 @@ export class ClientAnswer implements Leaving {
   }
 
   #sent(isTaken: boolean, onDrain: () => void): boolean {
-    if (!isTaken) this.#res.once('drain', onDrain)
-    return isTaken
+    if (isTaken || this.#isFull) return isTaken
+    this.#isFull = true
+    this.#res.once('drain', () => {
+      this.#isFull = false
+      onDrain()
+    })
+    return false
   }
 
   /** Ends a stream of events, or a body whose bytes have been written. */

@@ -82,6 +82,8 @@ export class Exchange implements Ticking {
 
   /** Tells the client of a failure, and the record why. */
   fail(error: ApiError): void {
+    // Nobody is told, and the record says already how it ended.
+    if (this.#clientGone) return
     if (this.record.reason === '') this.record.reason = error.reason
     this.record.outcome = outcomeOf(error)
     this.answer.fail(error)
@@ -115,7 +117,9 @@ export class Exchange implements Ticking {
       this.#expire(tooLong('The answer did not begin in time; ask for a stream.'))
     else if (age >= config.STREAM_SECONDS * 1000) this.#expire(tooLong('The answer took longer than a stream may.'))
     else this.#attempt?.tick(now)
-    if (call.stream && !this.answer.ended && now - this.lastWriteAt >= config.PING_SECONDS * 1000) {
+    // An answer that is no stream of events has no place for a ping.
+    if (!call.stream || this.answer.ended || this.#attempt?.takesPings === false) return
+    if (now - this.lastWriteAt >= config.PING_SECONDS * 1000) {
       this.lastWriteAt = now
       this.answer.ping()
     }

@@ -44,8 +44,8 @@ export function parseHead(text: string): AnswerHead {
     const value = raw.trim()
     if (framing.has(name)) {
       if (headers.has(name)) throw new MalformedAnswer(`two headers ${name}`)
-      // Programs differ in what they take for white space.
-      if (raw !== value && raw !== ` ${value}`) throw new MalformedAnswer(`white space in ${name}`)
+      // Programs differ in what they take for white space: a tab, a no-break space.
+      if (/[^ -~]/.test(raw)) throw new MalformedAnswer(`white space in ${name}`)
     }
     const before = headers.get(name)
     if (before === undefined) headers.set(name, value)
@@ -59,7 +59,7 @@ export function parseHead(text: string): AnswerHead {
     status,
     headers,
     body,
-    keepAlive: minor === '1' && body !== 'close' && !/(?:^|[ ,])close(?:[ ,]|$)/.test(connection),
+    keepAlive: minor === '1' && body !== 'close' && !/(?:^|[\s,])close(?:[\s,]|$)/.test(connection),
     keepAliveMs: keepAliveMs(headers.get('keep-alive')),
   }
 }
@@ -70,13 +70,17 @@ const framing = new Set(['content-length', 'transfer-encoding'])
 function bodyEnd(status: number, headers: ReadonlyMap<string, string>, isNew: boolean): BodyEnd {
   const length = headers.get('content-length')
   const encoding = headers.get('transfer-encoding')
+  if (length !== undefined && !/^\d{1,15}$/.test(length)) throw new MalformedAnswer('a length that is no number')
+  if (status < 200 || status === 204 || status === 304) {
+    // A sender that thinks otherwise would send chunks after it.
+    if (encoding !== undefined) throw new MalformedAnswer('an encoding of no body')
+    return 0
+  }
   if (encoding !== undefined) {
     if (!isNew || length !== undefined || encoding.toLowerCase() !== 'chunked')
       throw new MalformedAnswer('a transfer encoding beside a length, or an unknown one')
     return 'chunked'
   }
-  if (length !== undefined && !/^\d{1,15}$/.test(length)) throw new MalformedAnswer('a length that is no number')
-  if (status < 200 || status === 204 || status === 304) return 0
   return length === undefined ? 'close' : Number(length)
 }
 

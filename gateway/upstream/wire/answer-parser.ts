@@ -185,6 +185,7 @@ export class AnswerParser {
   #readTrailer(byte: number): void {
     switch (this.#state) {
       case 'trailer':
+        if (byte === lf) throw new MalformedAnswer('a line that ends in LF alone')
         this.#state = byte === cr ? 'lastLf' : 'trailerLine'
         break
       case 'trailerLine':

@@ -16,6 +16,9 @@ export interface ConnectionOwner {
 /** All connections read into one buffer: what a read brought is used up before the next one begins. */
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 
+/** Longest pause after which a connection is used again: far below what engines keep an idle one for. */
+const staleMs = 1000
+
 /** Largest body that is worth a copy, to leave in one piece with the head. */
 const smallBody = 16_384
 
@@ -26,7 +29,10 @@ export class Connection implements Leaving, AnswerParts {
   #call: EngineCall | undefined
   #parser: AnswerParser | undefined
   #isCorked = false
-  #isPaused = false
+  /** Since when it is not read; 0 while it is. */
+  #pausedAt = 0
+  /** The answer's end lay unread for so long that the engine may have given the connection up since. */
+  #isStale = false
   #isClosed = false
   /** Milliseconds that it may be idle, as the engine said. */
   keepAliveMs = Number.POSITIVE_INFINITY
@@ -46,8 +52,8 @@ export class Connection implements Leaving, AnswerParts {
     const late = setTimeout(() => socket.destroy(), connectMs)
     socket.once('connect', () => clearTimeout(late))
     socket.on('end', () => this.#onEnd())
-    // A close follows, which is all that there is to tell.
-    socket.on('error', () => {})
+    // The close comes later, and until then it must not be taken for a free one.
+    socket.on('error', () => this.#lose())
     socket.once('close', () => {
       clearTimeout(late)
       this.#close()
@@ -85,13 +91,15 @@ export class Connection implements Leaving, AnswerParts {
   }
 
   pause(): void {
-    this.#isPaused = true
+    if (this.#pausedAt > 0) return
+    this.#pausedAt = performance.now()
     this.#socket.pause()
   }
 
   resume(): void {
-    if (!this.#isPaused) return
-    this.#isPaused = false
+    if (this.#pausedAt === 0) return
+    this.#isStale ||= performance.now() - this.#pausedAt > staleMs
+    this.#pausedAt = 0
     this.#socket.resume()
   }
 
@@ -125,18 +133,26 @@ export class Connection implements Leaving, AnswerParts {
         if (parser.done) this.#answered(parser)
       } catch (error) {
         if (error instanceof MalformedAnswer) this.#lose()
-        else {
-          this.destroy()
-          call?.handler.onBug(error)
-        }
+        else this.#fail(call, error)
       }
     return true
   }
 
   /** The engine closed its side. */
   #onEnd(): void {
-    this.#parser?.close()
+    const call = this.#call
+    try {
+      this.#parser?.close()
+    } catch (error) {
+      this.#fail(call, error)
+    }
     this.#lose()
+  }
+
+  /** The handler threw; without a connection it is told of nothing more than that. */
+  #fail(call: EngineCall | undefined, error: unknown): void {
+    this.destroy()
+    call?.handler.onBug(error)
   }
 
   /** Free again, when engine and request left it in order. */
@@ -144,7 +160,7 @@ export class Connection implements Leaving, AnswerParts {
     if (this.#isClosed) return
     this.#parser = undefined
     // An engine may answer before it has read all: what is left of the request would be read as the next one.
-    if (!head?.keepAlive || this.#socket.writableLength > 0) {
+    if (!head?.keepAlive || this.#isStale || this.#socket.writableLength > 0) {
       this.destroy()
       return
     }
@@ -156,7 +172,7 @@ export class Connection implements Leaving, AnswerParts {
   #lose(): void {
     const call = this.#release()
     this.destroy()
-    call?.handler.onLost()
+    tellLost(call)
   }
 
   /** The call that it carried; the connection tells it no more. */
@@ -173,6 +189,14 @@ export class Connection implements Leaving, AnswerParts {
     this.#parser?.stop()
     const call = this.#release()
     this.#owner.onClosed(this)
+    tellLost(call)
+  }
+}
+
+function tellLost(call: EngineCall | undefined): void {
+  try {
     call?.handler.onLost()
+  } catch (error) {
+    call?.handler.onBug(error)
   }
 }

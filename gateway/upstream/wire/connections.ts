@@ -36,7 +36,10 @@ export class Connections implements ConnectionOwner {
     const idle = this.#takeIdle()
     if (idle) idle.send(call)
     else if (this.#open < this.#limits.most) this.#connect(call)
-    else this.#waiting.push(call)
+    else {
+      call.queue = this.#waiting
+      this.#waiting.push(call)
+    }
     return call
   }
 
@@ -71,10 +74,9 @@ export class Connections implements ConnectionOwner {
   }
 
   #nextWaiting(): EngineCall | undefined {
-    for (;;) {
-      const next = this.#waiting.shift()
-      if (!next?.isAborted) return next
-    }
+    const next = this.#waiting.shift()
+    if (next) next.queue = undefined
+    return next
   }
 
   #takeIdle(): Connection | undefined {

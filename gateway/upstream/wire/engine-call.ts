@@ -25,7 +25,8 @@ export class EngineCall {
   readonly handler: AnswerHandler
   /** The one that carries it now. */
   connection: Connection | undefined
-  isAborted = false
+  /** Where it waits for a connection. */
+  queue: EngineCall[] | undefined
 
   constructor(request: EngineRequest, handler: AnswerHandler) {
     this.request = request
@@ -43,7 +44,8 @@ export class EngineCall {
 
   /** Ends it with its connection: there is no other way to tell an HTTP/1.1 server that nobody listens. */
   abort(): void {
-    this.isAborted = true
+    this.queue?.splice(this.queue.indexOf(this), 1)
+    this.queue = undefined
     this.connection?.destroy()
   }
 }
