@@ -1,6 +1,5 @@
 // One request to an engine and its answer, whichever connection carries it.
 import type { AnswerParts } from './answer-parser.ts'
-import type { Connection } from './connection.ts'
 
 export interface EngineRequest {
   path: string
@@ -19,12 +18,19 @@ export interface AnswerHandler extends AnswerParts {
   onBug(error: unknown): void
 }
 
+/** The connection, as far as a call needs it. */
+export interface Carrier {
+  pause(): void
+  resume(): void
+  destroy(): void
+}
+
 /** Each method is of no effect when the answer has ended. */
 export class EngineCall {
   readonly request: EngineRequest
   readonly handler: AnswerHandler
   /** The one that carries it now. */
-  connection: Connection | undefined
+  connection: Carrier | undefined
   /** Where it waits for a connection. */
   queue: EngineCall[] | undefined
 
