@@ -1,6 +1,5 @@
 // Vectors and similarity as pure functions: each shape to both kinds of engine, and back.
 import { assert, describe } from '../../test/spec.ts'
-import { translate } from '../translate/translation.ts'
 import { answered, isBroken, refuses, sent } from './translate-pooling.ts'
 
 const vectors = (...rows: [index: number, embedding: number[]][]) => ({

@@ -1,6 +1,5 @@
 // Labels and ranks as pure functions: each shape to both kinds of engine, and back.
 import { assert, describe } from '../../test/spec.ts'
-import { translate } from '../translate/translation.ts'
 import { answered, isBroken, refuses, sent } from './translate-pooling.ts'
 
 describe('translation of text classification', (test) => {
