@@ -1,6 +1,7 @@
 // One try of a call at one endpoint: the request to the engine, its time limits, and a client that may read slowly.
 import type { ApiError } from '../api-error.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
+import type { Flow } from './client-answer.ts'
 import type { Ticker, Ticking } from './clock.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import { EventReader } from './event-reader.ts'
@@ -18,7 +19,7 @@ export interface AttemptResult {
   verdict: 'succeeded' | 'failed' | 'neutral'
 }
 
-export class Attempt implements AnswerHandler, AnswerSink {
+export class Attempt implements AnswerHandler, AnswerSink, Flow {
   readonly exchange: Exchange
   readonly #endpoint: EndpointState
   #settle: (result: AttemptResult) => void = () => {}
@@ -67,6 +68,7 @@ export class Attempt implements AnswerHandler, AnswerSink {
       call.traceparent,
     ]
     if (call.sessionId) headers.push('x-session-id', call.sessionId)
+    this.exchange.answer.flow = this
     return new Promise((resolve) => {
       this.#settle = resolve
       this.#call = this.#endpoint.connections.dispatch({ path: call.path, headers, body: call.body }, this)
@@ -151,16 +153,17 @@ export class Attempt implements AnswerHandler, AnswerSink {
   }
 
   write(bytes: Buffer): void {
-    this.#written(this.exchange.answer.write(bytes, this.#resume))
+    this.exchange.lastWriteAt = this.#progressAt
+    this.exchange.answer.write(bytes)
   }
 
   writeEvents(text: string): void {
-    this.#written(this.exchange.answer.writeEvents(text, this.#resume))
+    this.exchange.lastWriteAt = this.#progressAt
+    this.exchange.answer.writeEvents(text)
   }
 
-  #written(isTaken: boolean): void {
-    this.exchange.lastWriteAt = this.#progressAt
-    if (isTaken || this.#pausedAt > 0) return
+  onFull(): void {
+    if (this.#settled || this.#pausedAt > 0) return
     this.#pausedAt = this.exchange.ticker.now()
     this.#call?.pause()
   }
@@ -193,7 +196,7 @@ export class Attempt implements AnswerHandler, AnswerSink {
     else this.fail({ error: internalError(), retryable: false, endpointFault: false })
   }
 
-  readonly #resume = (): void => {
+  onDrain(): void {
     if (this.#pausedAt === 0) return
     this.#pausedAt = 0
     this.#progressAt = this.exchange.ticker.now()

@@ -1,6 +1,5 @@
 // What the client gets: headers once, then bytes or events, then exactly one end.
 import type { ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { ApiError } from '../api-error.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
 import type { Family } from './call.ts'
@@ -22,6 +21,12 @@ const eventStreamHeaders = [
   'no',
 ]
 
+/** Who writes an answer, and must stop for a while when its client does not keep up. */
+export interface Flow {
+  onFull(): void
+  onDrain(): void
+}
+
 export class ClientAnswer implements Leaving {
   readonly #res: ServerResponse
   readonly #family: Family
@@ -31,15 +36,17 @@ export class ClientAnswer implements Leaving {
   /** The whole answer is written; it leaves with the batch. */
   ended = false
   bytes = 0
+  flow: Flow | undefined
   #isEventStream = false
   /** This class writes the chunks of the transfer encoding: Node would send each in four pieces. */
   #ownChunks = false
+  /** Bytes that wait for the batch, as latin1 text: Node would hold them in many pieces. */
+  #held = ''
   #isJoined = false
+  /** The answer ends when the batch leaves; with the bytes that are too many for a text, if there are any. */
+  #isEnding = false
+  #largeEnd: Buffer | undefined
   #isFull = false
-  /** What is held back until the batch leaves. */
-  #corked: Socket | null = null
-  /** The last bytes. Node's end would let go of what waits, so that it is called when the batch leaves. */
-  #last: string | Buffer | undefined
   #onLeft: (() => void) | undefined
 
   constructor(res: ServerResponse, family: Family, headers: readonly string[]) {
@@ -69,33 +76,34 @@ export class ClientAnswer implements Leaving {
 
   ping(): void {
     this.startEvents()
-    if (!this.#isEventStream) return
-    this.#join()
-    this.#res.write(this.#frame(ping), 'latin1')
+    if (this.#isEventStream) this.#hold(this.#frame(ping))
   }
 
-  /** Sends a copy. False when the client does not keep up; `onDrain` is called when it does again. */
-  write(bytes: Buffer, onDrain: () => void): boolean {
+  /** Sends a copy of bytes. */
+  write(bytes: Buffer): void {
     this.bytes += bytes.length
-    this.#join()
-    return this.#sent(this.#res.write(Buffer.from(bytes)), onDrain)
+    if (bytes.length <= smallAnswer) {
+      this.#hold(bytes.toString('latin1'))
+      return
+    }
+    this.#release()
+    this.#written(this.#res.write(Buffer.from(bytes)))
   }
 
-  /** The same for whole events, as latin1 text. */
-  writeEvents(text: string, onDrain: () => void): boolean {
+  /** Sends whole events, as latin1 text. */
+  writeEvents(text: string): void {
     this.bytes += text.length
-    this.#join()
-    return this.#sent(this.#res.write(this.#frame(text), 'latin1'), onDrain)
+    this.#hold(this.#frame(text))
   }
 
-  #sent(isTaken: boolean, onDrain: () => void): boolean {
-    if (isTaken || this.#isFull) return isTaken
+  #written(isTaken: boolean): void {
+    if (isTaken || this.#isFull) return
     this.#isFull = true
+    this.flow?.onFull()
     this.#res.once('drain', () => {
       this.#isFull = false
-      onDrain()
+      this.flow?.onDrain()
     })
-    return false
   }
 
   /** Ends a stream of events, or a body whose bytes have been written. */
@@ -117,7 +125,8 @@ export class ClientAnswer implements Leaving {
     this.ended = true
     this.bytes += bytes.length
     // As text Node sends it together with the headers in one cheap write; latin1 keeps every byte.
-    this.#end(bytes.length <= smallAnswer ? bytes.toString('latin1') : Buffer.from(bytes))
+    if (bytes.length > smallAnswer) this.#largeEnd = Buffer.from(bytes)
+    this.#end(this.#largeEnd ? '' : bytes.toString('latin1'))
   }
 
   /** The whole answer at once. */
@@ -149,13 +158,20 @@ export class ClientAnswer implements Leaving {
 
   leave(): void {
     this.#isJoined = false
-    const last = this.#last
-    this.#last = undefined
-    if (typeof last === 'string') this.#res.end(last, 'latin1')
-    else if (last) this.#res.end(last)
-    this.#corked?.uncork()
-    this.#corked = null
+    if (this.#largeEnd) {
+      this.#release()
+      this.#res.end(this.#largeEnd)
+    } else if (this.#isEnding) this.#res.end(this.#held, 'latin1')
+    else this.#release()
+    this.#held = ''
     this.#onLeft?.()
+  }
+
+  #release(): void {
+    if (this.#held === '') return
+    const text = this.#held
+    this.#held = ''
+    this.#written(this.#res.write(text, 'latin1'))
   }
 
   /** Resolves when what was written so far is with the socket. */
@@ -166,18 +182,16 @@ export class ClientAnswer implements Leaving {
     })
   }
 
-  #end(last: string | Buffer): void {
-    this.#last = last
-    this.#join()
+  #end(last: string): void {
+    this.#isEnding = true
+    this.#hold(last)
   }
 
-  /** What is written leaves together with what else is written in this turn. */
-  #join(): void {
+  /** The text leaves together with what else is written in this turn. */
+  #hold(text: string): void {
+    this.#held += text
     if (this.#isJoined) return
     this.#isJoined = true
-    // Null for an answer that waits behind another one on its connection.
-    this.#corked = this.#res.socket
-    this.#corked?.cork()
     joinBatch(this)
   }
 }

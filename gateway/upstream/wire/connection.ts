@@ -28,7 +28,8 @@ export class Connection implements Leaving, AnswerParts {
   readonly #owner: ConnectionOwner
   #call: EngineCall | undefined
   #parser: AnswerParser | undefined
-  #isCorked = false
+  /** The call whose request waits for the batch. */
+  #leaving: EngineCall | undefined
   /** Since when it is not read; 0 while it is. */
   #pausedAt = 0
   /** The answer's end lay unread for so long that the engine may have given the connection up since. */
@@ -70,24 +71,26 @@ export class Connection implements Leaving, AnswerParts {
   }
 
   #write(call: EngineCall): void {
-    const { path, headers, body } = call.request
     this.#parser = new AnswerParser(this)
-    let head = `POST ${path} HTTP/1.1\r\nhost: ${this.#host}\r\ncontent-length: ${body.length}\r\n`
-    for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`
-    this.#isCorked = true
-    this.#socket.cork()
+    this.#leaving = call
     joinBatch(this)
-    if (body.length <= smallBody) this.#socket.write(`${head}\r\n${body.toString('latin1')}`, 'latin1')
-    else {
-      this.#socket.write(`${head}\r\n`, 'latin1')
-      this.#socket.write(body)
-    }
     call.handler.onSent()
   }
 
   leave(): void {
-    this.#isCorked = false
-    this.#socket.uncork()
+    const call = this.#leaving
+    this.#leaving = undefined
+    if (!call || this.#isClosed) return
+    const { path, headers, body } = call.request
+    let head = `POST ${path} HTTP/1.1\r\nhost: ${this.#host}\r\ncontent-length: ${body.length}\r\n`
+    for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`
+    if (body.length <= smallBody) this.#socket.write(`${head}\r\n${body.toString('latin1')}`, 'latin1')
+    else {
+      this.#socket.cork()
+      this.#socket.write(`${head}\r\n`, 'latin1')
+      this.#socket.write(body)
+      this.#socket.uncork()
+    }
   }
 
   pause(): void {
@@ -126,7 +129,7 @@ export class Connection implements Leaving, AnswerParts {
     const parser = this.#parser
     const call = this.#call
     // Nobody asked yet, or the question has not left: what comes answers another one.
-    if (!parser || this.#isCorked) this.#lose()
+    if (!parser || this.#leaving) this.#lose()
     else
       try {
         parser.push(readBuffer.subarray(0, length))
