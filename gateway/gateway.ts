@@ -1,10 +1,12 @@
 // All parts of the gateway put together, without HTTP: what a request needs on its way, and what happens when it ended.
+import type { ServerResponse } from 'node:http'
 import type { SpanExporter } from '@opentelemetry/sdk-trace'
 import type { Logger } from 'pino'
 import { ApiError } from './api-error.ts'
 import { Authenticator } from './auth/identity.ts'
 import type { Config, Issuer } from './config.ts'
 import type { Directory, Problem } from './directory/directory.ts'
+import { BodyBudget } from './quota/body-budget.ts'
 import { MemoryQuota, type QuotaStore, type Reservation } from './quota/quota.ts'
 import { AccessLog, type Log, type Refusal } from './telemetry/access-log.ts'
 import type { CallInfo } from './telemetry/call-info.ts'
@@ -32,6 +34,7 @@ export class Gateway {
   readonly logger: Logger
   readonly authenticator: Authenticator
   readonly quota: QuotaStore
+  readonly bodies: BodyBudget
   readonly metrics: Metrics
   readonly tracing: Tracing
   readonly accessLog: AccessLog
@@ -39,6 +42,8 @@ export class Gateway {
   readonly ticker: Ticker
   readonly runtimes: Runtimes
   readonly #open = new Set<Exchange>()
+  /** Requests whose answer has not ended, those included whose body still comes. */
+  #requests = 0
   #draining = false
   #drained = false
   #toldProblems: ReadonlySet<string> = new Set()
@@ -49,6 +54,7 @@ export class Gateway {
     this.logger = log.logger
     this.ticker = new Ticker(config.TICK_SECONDS * 1000)
     this.quota = quota ?? new MemoryQuota(config.QUOTA_SLACK, this.ticker.now)
+    this.bodies = new BodyBudget(config.BODY_BUDGET)
     this.authenticator = new Authenticator({
       issuers,
       keysOnApiLane: config.API_KEYS_ON_API_LANE,
@@ -132,6 +138,14 @@ export class Gateway {
     void exchange.run()
   }
 
+  /** Counts a request from its headers until its answer is closed. */
+  began(res: ServerResponse): void {
+    this.#requests += 1
+    res.once('close', () => {
+      this.#requests -= 1
+    })
+  }
+
   /** Tells of a request that ended before it became a call. */
   refused(refusal: Refusal): void {
     this.metrics.refusedRequest(refusal)
@@ -151,11 +165,11 @@ export class Gateway {
     this.#draining = true
   }
 
-  /** Waits until all calls have ended; after `seconds` the rest get an error and end. */
+  /** Waits until all requests have ended; after `seconds` the rest get an error and end. */
   async drain(seconds: number): Promise<void> {
     this.beginDrain()
     const until = performance.now() + seconds * 1000
-    while (this.#open.size > 0 && performance.now() < until) await pause(20)
+    while ((this.#open.size > 0 || this.#requests > 0) && performance.now() < until) await pause(20)
     this.#drained = true
     for (const exchange of this.#open) exchange.shutDown()
     const last = performance.now() + 1000
@@ -176,13 +190,21 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /**
  * Tokens that a call cost: as counted by the engine, else estimated. Who leaves before the first byte pays for the prompt
- * that an engine may have read; an engine that could not be reached or refused cost nothing.
+ * that an engine may have read, and for what it made meanwhile of an answer that is no stream; an engine that could not be
+ * reached or refused cost nothing.
  */
 function costOf(call: Call, record: CallRecord): number {
   if (record.usage) return record.usage.inputTokens + record.usage.outputTokens
   if (!record.taken) return 0
-  if (record.firstByteAt === 0) return call.promptTokens
+  if (record.firstByteAt === 0) return call.promptTokens + madeUnseen(call, record)
   return call.promptTokens + (call.stream ? record.events : call.maxTokens)
+}
+
+/** Tokens a second that one answer grows by: an assumption, about what an 8B model makes on one L4 while others are served too. */
+const tokensPerSecond = 20
+
+function madeUnseen({ stream, maxTokens }: Call, { dispatchedAt, endedAt }: CallRecord): number {
+  return stream ? 0 : Math.min(maxTokens, Math.floor(((endedAt - dispatchedAt) / 1000) * tokensPerSecond))
 }
 
 /** For a request that ended before it became a call. */

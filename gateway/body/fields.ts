@@ -2,6 +2,9 @@
 import { invalidRequest } from '../api-error.ts'
 import { type Range, scanObject } from './scan-object.ts'
 
+/** Most bytes of a field that the gateway itself reads. */
+const valueLimit = 4096
+
 export class BodyFields {
   readonly body: Buffer
   readonly #fields: Map<string, Range>
@@ -24,10 +27,12 @@ export class BodyFields {
     return this.#fields.get(key)
   }
 
-  /** The parsed value; undefined when absent or null. */
+  /** The parsed value, which must be a short one; undefined when absent or null. */
   value(key: string): unknown {
     const range = this.#fields.get(key)
     if (!range) return undefined
+    // Before it is parsed: a list of ten megabytes in place of a number would stop everybody for half a second.
+    if (range.end - range.start > valueLimit) throw invalidRequest(`${key} is too long.`, key)
     try {
       return JSON.parse(this.body.toString('utf8', range.start, range.end)) ?? undefined
     } catch {

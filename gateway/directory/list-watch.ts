@@ -59,6 +59,8 @@ export class ListWatch<T extends KubeObject> {
   readonly #stop = new AbortController()
   #version = ''
   #failures = 0
+  /** Lists in a row that the watch after them made useless. */
+  #expiries = 0
 
   /** @param path of the collection, for example /api/v1/namespaces/models/services */
   constructor(client: ClusterClient, path: string, selector: string, onChange: () => void, times = defaultTimes) {
@@ -97,7 +99,9 @@ export class ListWatch<T extends KubeObject> {
       } catch (error) {
         if (this.#stop.signal.aborted) return
         const isExpired = error instanceof Expired && this.#version !== ''
-        if (!isExpired) await this.#pause()
+        if (isExpired) this.#expiries += 1
+        // The first time nothing is wrong: a watch may have rested for too long.
+        if (!isExpired || this.#expiries > 1) await this.#pause()
         if (isExpired || this.#failures >= watchTries) this.#version = ''
       }
     }
@@ -105,7 +109,7 @@ export class ListWatch<T extends KubeObject> {
 
   async #pause(): Promise<void> {
     const { backoffMs, backoffMaxMs } = this.#times
-    const longest = Math.min(backoffMs * 2 ** this.#failures, backoffMaxMs)
+    const longest = Math.min(backoffMs * 2 ** Math.max(this.#failures, this.#expiries), backoffMaxMs)
     this.#failures += 1
     await wait(longest * (0.5 + Math.random() / 2), undefined, { signal: this.#stop.signal }).catch(() => {})
   }
@@ -179,6 +183,7 @@ export class ListWatch<T extends KubeObject> {
       throw new Expired()
     }
     if (event.type === 'ERROR') throw event.object.code === 410 ? new Expired() : new Error('watch: error event')
+    this.#expiries = 0
     const version = event.object.metadata?.resourceVersion
     if (version) this.#version = version
     this.#heard()

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 
 /** As nginx’s lingering_timeout is meant, but in all. */
-const lingerMs = 2000
+export const lingerMs = 2000
 
 /** The answer goes out at once; what still comes is thrown away until the client has ended too, or for two seconds. */
 export function linger(request: IncomingMessage): void {

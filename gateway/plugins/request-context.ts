@@ -51,7 +51,8 @@ export const familyOf = (path: string): Family =>
 export function addRequestContext(app: FastifyInstance, gateway: Gateway): void {
   const origins = allowedOrigins(gateway.config)
   app.decorateRequest('slipway')
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    gateway.began(reply.raw)
     const { headers, url } = request.raw
     const path = url ?? '/'
     const lane = laneOf(path)

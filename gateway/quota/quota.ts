@@ -115,7 +115,7 @@ export class MemoryQuota implements QuotaStore {
     const { requests, tokens, concurrency } = this.#account(tenant, modelClass, now)
     return {
       concurrency,
-      concurrencyLimit: Math.floor(this.#share(tenant.limits.concurrency)),
+      concurrencyLimit: this.#atOnce(tenant),
       requestsLeft: Math.max(0, Math.floor(requests.level(now))),
       requestsLimit: Math.floor(requests.capacity),
       tokensLeft: Math.max(0, Math.floor(tokens.level(now))),
@@ -136,8 +136,7 @@ export class MemoryQuota implements QuotaStore {
         reason,
       })
     }
-    const concurrency = this.#share(tenant.limits.concurrency)
-    if (account.concurrency >= concurrency)
+    if (account.concurrency >= this.#atOnce(tenant))
       refuse(`${tenant.limits.concurrency} requests at once`, 1000, 'quota_concurrency')
     const requestWait = account.requests.waitFor(1, now)
     if (requestWait > 0) refuse(`${tenant.limits.requestsPerMinute} requests/min`, requestWait, 'quota_requests')
@@ -163,6 +162,11 @@ export class MemoryQuota implements QuotaStore {
   /** A pod's share of a limit: at least one, so that a small limit does not become none. */
   #share(limit: number): number {
     return this.#replicas === 1 ? limit : Math.max(1, (limit / this.#replicas) * (1 + this.#slack))
+  }
+
+  /** Whole requests: a share of 1.1 must not admit two. */
+  #atOnce(tenant: Tenant): number {
+    return Math.floor(this.#share(tenant.limits.concurrency))
   }
 
   #account(tenant: Tenant, modelClass: ModelClass, now: number): Account {

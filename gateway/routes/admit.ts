@@ -94,8 +94,9 @@ export function admit(
   }
   if (!route.passes?.apis.includes(entry.api)) throw wrongRoute(entry)
   const stream = (route.streams !== undefined && fields.boolean('stream')) ?? false
-  const asked = fields.integer('max_completion_tokens', 1) ?? fields.integer('max_tokens', 1)
-  const perAnswer = Math.min(asked ?? config.DEFAULT_MAX_TOKENS, maxOutput)
+  // Which of the two an engine follows differs from route to route.
+  const asked = Math.max(fields.integer('max_completion_tokens', 1) ?? 0, fields.integer('max_tokens', 1) ?? 0)
+  const perAnswer = Math.min(asked || config.DEFAULT_MAX_TOKENS, maxOutput)
   const answers = promptCount(fields, config.MAX_PROMPTS) * (fields.integer('n', 1) ?? 1)
   const wantsAffinity = entry.spec.affinity === 'prefix' && entry.endpoints.length > 1
   const sessionId = sessionOf(request)

@@ -7,12 +7,14 @@ import type { Tenant } from '../directory/directory.ts'
 export const privilegedFields: Readonly<Record<string, string>> = {
   priority: 'it overtakes other tenants in the engine’s queue',
   kv_transfer_params: 'it makes the engine connect to other addresses',
+  ec_transfer_params: 'it makes the engine connect to other addresses',
   chat_template: 'a template is a program that the engine runs',
   chat_template_kwargs: 'it reaches into the template that the engine runs',
   vllm_xargs: 'it reaches into the engine',
   cache_salt: 'it lets a tenant look into what others have cached',
   best_of: 'it multiplies the work of one request',
   prompt_logprobs: 'it makes an answer many times as long as its prompt',
+  logprob_token_ids: 'it makes an answer many times as long as its text',
 }
 
 /** OpenAI’s limit, and vLLM’s default: -1 would ask for the whole vocabulary with every token. */
@@ -31,9 +33,18 @@ export function checkBodyPolicy(fields: BodyFields, tenant: Tenant, maxN: number
     const count = fields.integer(field, 1)
     if (count !== undefined && count > maxN) throw invalidRequest(`${field} must be at most ${maxN}.`, field)
   }
+  let wantsLogprobs = false
   for (const field of ['logprobs', 'top_logprobs']) {
     const value = fields.value(field)
-    if (typeof value === 'number' && !(value >= 0 && value <= maxLogprobs))
+    if (value === undefined || value === false) continue
+    if (value !== true && !(typeof value === 'number' && value >= 0 && value <= maxLogprobs))
       throw invalidRequest(`${field} must be from 0 to ${maxLogprobs}.`, field)
+    wantsLogprobs = true
   }
+  // vLLM makes prompt_logprobs of the two together.
+  if (wantsLogprobs && fields.boolean('echo') && !tenant.allowFields?.includes('prompt_logprobs'))
+    throw invalidRequest(
+      `echo with logprobs is not allowed for ${tenant.name}: ${privilegedFields.prompt_logprobs}.`,
+      'echo',
+    )
 }

@@ -185,7 +185,8 @@ export class Metrics {
 
   /** Drops the series of models that are gone. */
   forgetModels(isKnown: (model: string) => boolean): void {
-    for (const tally of this.#tallies) tally.forget('model', isKnown)
+    // Refusals without a model have the empty one.
+    for (const tally of this.#tallies) tally.forget('model', (model) => model === '' || isKnown(model))
     this.#histograms.forget(attributes.requestModel, isKnown)
   }
 

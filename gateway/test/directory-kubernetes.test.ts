@@ -1,11 +1,15 @@
 // The directory of a cluster against an API server with faults: the table is never empty in between, and always ends up
 // equal to what the server has.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { assert, describe } from '../../test/spec.ts'
 import { ClusterClient } from '../directory/cluster-client.ts'
 import type { Snapshot } from '../directory/directory.ts'
 import { countReady, mergeSlices } from '../directory/endpoint-slices.ts'
 import type { EndpointSlice } from '../directory/kube-types.ts'
 import { KubernetesDirectory } from '../directory/kubernetes.ts'
+import { ListWatch } from '../directory/list-watch.ts'
 import { FakeApiServer } from './fake-api-server.ts'
 import { model, until } from './harness.ts'
 
@@ -198,6 +202,28 @@ describe('the directory of a cluster', (test) => {
     server.put(slices, slice('a', [['10.5.5.5']]))
     await shows(['a 10.5.5.5', ...initial.slice(1)])
     await end()
+  })
+
+  test('does not ask without a pause when every watch says at once that its version is too old', async () => {
+    let [lists, watches] = [0, 0]
+    const old = createServer((req, res) => {
+      if (req.url?.includes('watch=1')) watches += 1
+      else lists += 1
+      res.end(
+        req.url?.includes('watch=1')
+          ? '{"type":"ERROR","object":{"kind":"Status","code":410}}\n'
+          : '{"metadata":{"resourceVersion":"1"},"items":[]}',
+      )
+    }).listen(0, '127.0.0.1')
+    await once(old, 'listening')
+    const client = new ClusterClient({ origin: `http://127.0.0.1:${(old.address() as AddressInfo).port}` })
+    const watch = new ListWatch(client, '/x', 'a=b', () => {})
+    watch.start()
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    watch.stop()
+    old.closeAllConnections()
+    old.close()
+    assert.ok(lists >= 2 && lists <= 4 && watches <= 4, `${lists} lists, ${watches} watches`)
   })
 
   test('G57 keeps its table while the API server is away, tells how long, and catches up afterwards', async () => {

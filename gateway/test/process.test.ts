@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process'
 import { assert, describe } from '../../test/spec.ts'
 import { settings } from '../config.ts'
-import { FakeEngine } from './fake-engine.ts'
+import { onSocket } from './bare-socket.ts'
+import { FakeEngine, faults } from './fake-engine.ts'
 import { chat, until } from './harness.ts'
 import { freePort, GatewayProcess, serverProgram, startIdentityProvider } from './process.ts'
 
@@ -96,6 +97,37 @@ describe('the gateway’s process', (test) => {
       await identity.stop()
     })
   }
+
+  test('answers requests that had begun when it was told to stop: one whose body still comes, and one at the proxy', async () => {
+    const identity = await startIdentityProvider()
+    const engine = await FakeEngine.start()
+    const slow = await FakeEngine.start(async (call) => {
+      await pause(4000)
+      await faults.tokens?.(call)
+    })
+    const gateway = new GatewayProcess()
+    gateway.setModels({ ok: [engine.endpoint], tokens: [slow.endpoint] })
+    await gateway.start(identity, { DRAIN_SECONDS: '20' })
+    const authorization = `Bearer ${await identity.token()}`
+    const tokens = fetch(`${gateway.url}/stream/tokenize`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'tokens', prompt: 'x' }),
+    })
+    await until(() => slow.seen.length === 1, 'the engine is asked')
+    const body = JSON.stringify(chat('ok'))
+    const head = `POST /stream/v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    const upload = onSocket(gateway.url, [head + body.slice(0, 10), body.slice(10)], 3500, 1000)
+    await pause(100)
+    gateway.child?.kill('SIGTERM')
+    assert.match((await upload).text, /^HTTP\/1\.1 200 .*"total_tokens":100/s)
+    assert.is((await tokens).status, 200)
+    assert.is(await gateway.exit, 0)
+    await gateway.stop()
+    await engine.stop()
+    await slow.stop()
+    await identity.stop()
+  })
 
   test('says in one line which port it cannot have, and ends with 2', async () => {
     const { createServer } = await import('node:net')

@@ -1,4 +1,5 @@
 // Limits of tenants: what is admitted, what is charged, and what a refused client is told.
+import { connect } from 'node:net'
 import { InferenceClient } from '@huggingface/inference'
 import OpenAI, { RateLimitError } from 'openai'
 import { assert, describe } from '../../test/spec.ts'
@@ -6,7 +7,7 @@ import type { Tenant } from '../directory/directory.ts'
 import { goDuration, MemoryQuota } from '../quota/quota.ts'
 import { TokenBucket } from '../quota/token-bucket.ts'
 import { FakeEngine } from './fake-engine.ts'
-import { apiKey, chat, metricValue, model, startGateway, tenant } from './harness.ts'
+import { apiKey, chat, metricValue, model, startGateway, tenant, until } from './harness.ts'
 
 const limited = (limits: Partial<Tenant['limits']>, changes: Partial<Tenant> = {}): Tenant => {
   const base = tenant('research')
@@ -38,6 +39,77 @@ describe('a quota', (test) => {
     assert.ok(admitted >= 1 && admitted <= 2, `${admitted}`)
     assert.ok(answers.every(({ status }) => status === 200 || status === 429))
     assert.is(engine.seen.length, admitted)
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('of requests at once is shared in whole requests, however many pods there are', () => {
+    const quota = new MemoryQuota(0.1, () => 0)
+    quota.setReplicas(4)
+    const request = { tenant: limited({ concurrency: 4 }), modelClass: 'generate' as const, tokens: 1 }
+    quota.reserve(request)
+    assert.throws(() => quota.reserve(request), /at once/)
+  })
+
+  test('reserves the larger of two limits that a request may give for its answer', async () => {
+    const engine = await FakeEngine.start('answer-in-300ms')
+    const gateway = await startGateway([model('m', [engine.endpoint])], {
+      tenants: [limited({ tokensPerMinute: 5000 })],
+    })
+    const body = { model: 'm', prompt: 'x', max_completion_tokens: 1, max_tokens: 4096 }
+    const answers = await Promise.all([1, 2].map(() => gateway.post('/v1/completions', body)))
+    assert.equal(answers.map(({ status }) => status).sort(), [200, 429])
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('is charged for what an answer may have cost that its client did not wait for', async () => {
+    const engine = await FakeEngine.start('slow-answer')
+    // Refilled by one a second: what is missing was charged.
+    const gateway = await startGateway([model('m', [engine.endpoint])], { tenants: [limited({ tokensPerMinute: 60 })] })
+    const abort = new AbortController()
+    const asked = gateway.post('/v1/chat/completions', chat('m'), {}, abort.signal).catch(() => {})
+    await until(() => engine.seen.length === 1, 'the engine is asked')
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    abort.abort()
+    await asked
+    await until(() => gateway.app.gateway.openCalls === 0, 'the call ends')
+    const { quota } = (await (await gateway.get('/v1/slipway/status')).json()) as {
+      quota: { generate: { tokensLeft: number } }
+    }
+    const prompt = Math.ceil(JSON.stringify(chat('m')).length / 4)
+    assert.ok(
+      60 - quota.generate.tokensLeft >= prompt + 15,
+      `${60 - quota.generate.tokensLeft} with ${prompt} of the prompt`,
+    )
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('of bytes holds back bodies that are announced and not sent, and no other tenant’s', async () => {
+    const engine = await FakeEngine.start()
+    const gateway = await startGateway([model('ok', [engine.endpoint])], {
+      config: { BODY_LIMIT: 1_000_000, BODY_BUDGET: 4_000_000 },
+    })
+    const { port } = new URL(gateway.url)
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\n`
+    const sockets = ['content-length: 900000', 'transfer-encoding: chunked'].map((length) => {
+      const socket = connect(Number(port), '127.0.0.1')
+      socket.on('error', () => {})
+      socket.write(`${head}${length}\r\n\r\n`)
+      return socket
+    })
+    await until(() => gateway.app.gateway.bodies.held === 1_900_000, 'both are counted')
+    const large = JSON.stringify(chat('ok', { user: 'x'.repeat(200_000) }))
+    const refused = await gateway.post('/v1/chat/completions', large)
+    assert.is(refused.status, 429)
+    assert.is(refused.headers.get('retry-after'), '1')
+    assert.is((await gateway.post('/v1/chat/completions', chat('ok'))).status, 200)
+    const authorization = `Bearer ${await gateway.identity.token({ client_id: 'support' })}`
+    assert.is((await gateway.post('/v1/chat/completions', large, { authorization })).status, 200)
+    for (const socket of sockets) socket.destroy()
+    await until(() => gateway.app.gateway.bodies.held === 0, 'all is given back')
+    assert.is((await gateway.post('/v1/chat/completions', large)).status, 200)
     await gateway.stop()
     await engine.stop()
   })

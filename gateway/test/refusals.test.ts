@@ -50,6 +50,38 @@ describe('a refusal', (test) => {
     assert.not.match(gateway.log(), 'invented-by-a-client')
   })
 
+  test('meets every way to the privileged fields, and a value that would be long to read', async () => {
+    const seen = engine.seen.length
+    for (const [field, body] of [
+      ['prompt_logprobs', { prompt: 'x', prompt_logprobs: 1 }],
+      ['echo', { prompt: 'x', echo: true, logprobs: 1 }],
+      ['echo', { prompt: 'x', echo: true, logprobs: true, top_logprobs: 3 }],
+      ['kv_transfer_params', { prompt: 'x', kv_transfer_params: {} }],
+      ['ec_transfer_params', { prompt: 'x', ec_transfer_params: {} }],
+      ['logprob_token_ids', { prompt: 'x', logprobs: 1, logprob_token_ids: [1] }],
+      ['logprobs', { prompt: 'x', logprobs: '5' }],
+      ['logprobs', { prompt: 'x', logprobs: 21 }],
+      ['n', { prompt: 'x', n: Array.from({ length: 5000 }, () => []) }],
+      ['model', { prompt: 'x', model: 'x'.repeat(10_000) }],
+    ] as const) {
+      const response = await gateway.post('/v1/completions', { model: 'ok', ...body })
+      const { error } = (await response.json()) as { error: { param: string } }
+      assert.equal([response.status, error.param], [400, field], JSON.stringify(body).slice(0, 80))
+    }
+    assert.is(engine.seen.length, seen)
+    for (const body of [{ echo: true }, { echo: false, logprobs: 5 }, { logprobs: null }, { top_logprobs: 20 }])
+      assert.is((await gateway.post('/v1/completions', { model: 'ok', prompt: 'x', ...body })).status, 200)
+  })
+
+  test('of a client that goes on sending ends its connection', async () => {
+    const started = performance.now()
+    const drips = Array.from({ length: 60 }, () => 'x')
+    const { text, closed } = await onSocket(gateway.url, ['NONSENSE\r\n\r\n', ...drips], 100, 6000)
+    assert.match(text, /^HTTP\/1\.1 400 /)
+    assert.ok(closed)
+    assert.ok(performance.now() - started < 4000)
+  })
+
   test('of an unknown path is logged and counted under one route, whatever the path', async () => {
     for (const path of ['/wp-login.php', '/.env', '/v1/nothing']) {
       const response = await gateway.get(path)

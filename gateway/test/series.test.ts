@@ -70,6 +70,14 @@ describe('a histogram', (test) => {
 describe('the metrics of the gateway', (test) => {
   test('forget a model in counters and histograms alike', async () => {
     const metrics = new Metrics({ 'service.name': 'x' })
+    metrics.refusedRequest({
+      requestId: 'r',
+      route: '/x',
+      status: 401,
+      reason: 'no_token',
+      tenant: undefined,
+      model: undefined,
+    })
     metrics.retried('left')
     metrics.woke('stays')
     metrics.forgetModels((model) => model === 'stays')
@@ -85,6 +93,8 @@ describe('the metrics of the gateway', (test) => {
       metrics.serve({} as never, response as never)
     })
     assert.match(page, /model="stays"/)
+    // One without a model is of none that left.
+    assert.match(page, /refusals_total\{model="",tenant="",route="\/x",status="401",reason="no_token"[^}]*\} 1/)
     assert.not.match(page, /model="left"/)
     await metrics.stop()
   })

@@ -41,6 +41,43 @@ describe('a model without a free place', (test) => {
     await gateway.stop()
   })
 
+  test('whose queue is full of one tenant’s requests lets another tenant’s in, in place of the newest', async () => {
+    const engine = await FakeEngine.start('answer-in-300ms')
+    const gateway = await startGateway([model('m', [engine.endpoint])], { config: { MODEL_SLOTS: 1, QUEUE_LIMIT: 4 } })
+    const first = Array.from({ length: 5 }, () => gateway.post('/v1/chat/completions', chat('m')))
+    await until(() => gateway.app.gateway.runtimes.get('m')?.waiting === 4, 'the queue is full')
+    const authorization = `Bearer ${await gateway.identity.token({ client_id: 'support' })}`
+    const other = await gateway.post('/v1/chat/completions', chat('m'), { authorization })
+    assert.is(other.status, 200)
+    const statuses = (await Promise.all(first)).map(({ status }) => status)
+    assert.equal(statuses, [200, 200, 200, 200, 429])
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('is served again as soon as an ejection ends, also for those who wait already', async () => {
+    const bad = await FakeEngine.start('refuse')
+    const good = await FakeEngine.start('slow-answer')
+    const gateway = await startGateway([model('m', [bad.endpoint, good.endpoint])], {
+      config: { MODEL_SLOTS: 1, EJECT_FAILURES: 1, EJECT_SECONDS: 0.4, ATTEMPTS: 1, SLOW_START_SECONDS: 0.001 },
+    })
+    const runtime = gateway.app.gateway.runtimes.get('m')
+    await until(async () => {
+      if (good.running === 0 || !runtime?.endpoints.some((one) => one.isEjected(performance.now())))
+        void gateway.post('/v1/chat/completions', chat('m')).catch(() => {})
+      await pause(20)
+      return good.running === 1 && bad.seen.length > 0
+    }, 'one is busy, the other is ejected')
+    bad.fault = faults.ok
+    const started = performance.now()
+    const response = await gateway.post('/v1/chat/completions', chat('m'))
+    assert.is(response.status, 200)
+    assert.ok(performance.now() - started < 1500, `${performance.now() - started} ms`)
+    await gateway.stop()
+    await bad.stop()
+    await good.stop()
+  })
+
   test('whose client leaves while it waits: told to nobody, and booked as the client’s own end', async () => {
     const engine = await FakeEngine.start('slow-answer')
     const gateway = await startGateway([model('full', [engine.endpoint]), model('asleep', [])], {

@@ -35,6 +35,8 @@ export class Exchange implements Ticking {
   #clientGone = false
   /** When all of the answer was handed to a client that did not take it yet; 0 else. */
   #handedOverAt = 0
+  /** Milliseconds that the client has to take it. */
+  #takingMs = 0
   #expired: ApiError | undefined
 
   constructor(call: Call, deps: ExchangeDeps) {
@@ -74,6 +76,8 @@ export class Exchange implements Ticking {
     await this.answer.left()
     if (res.destroyed || res.writableFinished || res.writableLength === 0) return
     this.#handedOverAt = this.ticker.now()
+    // What is handed over whole shows no progress; nobody who reads is as slow as this.
+    this.#takingMs = this.config.CLIENT_IDLE_SECONDS * 1000 + res.writableLength / slowestReader
     await new Promise<void>((resolve) => {
       res.once('finish', resolve)
       res.once('close', resolve)
@@ -109,7 +113,7 @@ export class Exchange implements Ticking {
 
   tick(now: number): void {
     const { config, call, record } = this
-    if (this.#handedOverAt > 0 && now - this.#handedOverAt >= config.CLIENT_IDLE_SECONDS * 1000) this.dropIdleClient()
+    if (this.#handedOverAt > 0 && now - this.#handedOverAt >= this.#takingMs) this.dropIdleClient()
     if (this.#clientGone || this.answer.ended) return
     const age = now - record.startedAt
     if (call.lane === 'api' && age >= this.#laneLimit()) this.#expire(this.#laneError())
@@ -228,6 +232,9 @@ export class Exchange implements Ticking {
     return this.#clientGone || this.#expired !== undefined
   }
 }
+
+/** Bytes a millisecond: 64 KB/s. */
+const slowestReader = 64
 
 /** The HTTP API waits 30 s; the lane's limit is 27. */
 const bodyGraceSeconds = 2

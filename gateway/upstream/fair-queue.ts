@@ -31,6 +31,14 @@ export class FairQueue<T extends Waiter> {
     return true
   }
 
+  /** The newest one of the tenant with the most waiting; undefined when that tenant would not have more than `newcomer`. */
+  lastOfLongest(newcomer: string): T | undefined {
+    let longest: T[] = []
+    for (const waiting of this.#byTenant.values()) if (waiting.length > longest.length) longest = waiting
+    const own = this.#byTenant.get(newcomer)?.length ?? 0
+    return longest.length > own + 1 ? longest.at(-1) : undefined
+  }
+
   /** The one whose turn it is; it stays until `shift`. */
   peek(): T | undefined {
     for (const [first] of this.#byTenant.values()) return first

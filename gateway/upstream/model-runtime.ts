@@ -34,21 +34,30 @@ class Waiting implements Ticking {
   readonly tenant: string
   readonly ask: Ask
   readonly #until: number
-  readonly #settle: (result: Lease | undefined) => void
+  readonly #look: () => void
+  readonly #settle: (result: Lease | 'late' | 'displaced') => void
 
-  constructor(ask: Ask, until: number, settle: (result: Lease | undefined) => void) {
+  /** @param look for a place that came free by time alone: an ejection that ended */
+  constructor(ask: Ask, until: number, look: () => void, settle: (result: Lease | 'late' | 'displaced') => void) {
     this.tenant = ask.tenant
     this.ask = ask
     this.#until = until
+    this.#look = look
     this.#settle = settle
   }
 
   tick(now: number): void {
-    if (now >= this.#until) this.#settle(undefined)
+    if (now >= this.#until) this.#settle('late')
+    else this.#look()
   }
 
   give(lease: Lease): void {
     this.#settle(lease)
+  }
+
+  /** Makes room for a tenant that has fewer waiting. */
+  displace(): void {
+    this.#settle('displaced')
   }
 }
 
@@ -139,17 +148,23 @@ export class ModelRuntime {
 
   #wait(ask: Ask, signal: (onAbort: () => void) => void): Promise<Lease> {
     const asleep = this.#endpoints.length === 0
-    if (this.#queue.length >= this.#config.QUEUE_LIMIT) return Promise.reject(overloaded(this.entry.name, 'queue_full'))
+    if (this.#queue.length >= this.#config.QUEUE_LIMIT) {
+      const displaced = this.#queue.lastOfLongest(ask.tenant)
+      if (!displaced) return Promise.reject(overloaded(this.entry.name, 'queue_full'))
+      displaced.displace()
+    }
     if (asleep && !this.#waking) {
       this.#waking = true
       this.#events.onWake(this.entry.name)
     }
     const until = asleep ? ask.holdUntil : this.#ticker.now() + this.#config.QUEUE_SECONDS * 1000
     return new Promise((resolve, reject) => {
-      const waiting = new Waiting(ask, until, (lease) => {
+      const look = () => this.#serveWaiting()
+      const waiting = new Waiting(ask, until, look, (result) => {
         this.#ticker.delete(waiting)
         this.#queue.remove(waiting)
-        if (lease) resolve(lease)
+        if (typeof result === 'object') resolve(result)
+        else if (result === 'displaced') reject(overloaded(this.entry.name, 'queue_full'))
         else if (this.#endpoints.length === 0) reject(modelStarting(this.entry.name))
         else reject(overloaded(this.entry.name, 'queue_timeout'))
       })

@@ -51,12 +51,14 @@ export const tenantKey = 'tenant.json'
 export const privilegedBodyFields = [
   'priority',
   'kv_transfer_params',
+  'ec_transfer_params',
   'chat_template',
   'chat_template_kwargs',
   'vllm_xargs',
   'cache_salt',
   'best_of',
   'prompt_logprobs',
+  'logprob_token_ids',
 ] as const
 
 /** Annotations of a model's Service: the discovery contract with the gateway. */
