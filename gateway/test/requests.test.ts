@@ -1,6 +1,7 @@
 // What may come in, what goes on to an engine, and what comes back: bytes, headers, errors.
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { assert, describe } from '../../test/spec.ts'
 import { onSocket } from './bare-socket.ts'
 import { FakeEngine, faults } from './fake-engine.ts'
@@ -279,6 +280,23 @@ describe('a request', (test) => {
     assert.ok(slowBody.closed)
     assert.ok(slowBody.ms > 600 && slowBody.ms < 2500, `${slowBody.ms}`)
     assert.match(slowBody.text, /^HTTP\/1\.1 408 /)
+  })
+
+  test('that is too slow and goes on after its answer is ended too', async () => {
+    const socket = connect({ port: Number(new URL(gateway.url).port), host: '127.0.0.1', allowHalfOpen: true })
+    let text = ''
+    socket.on('data', (part) => {
+      text += part
+    })
+    const broken = new Promise<string>((resolve) => socket.once('error', ({ message }) => resolve(message)))
+    const started = performance.now()
+    socket.write('POST /v1/models HTTP/1.1\r\n')
+    const drips = setInterval(() => socket.write('x: y\r\n'), 100)
+    assert.match(await Promise.race([broken, wait(8000, 'still open')]), /EPIPE|ECONNRESET/)
+    assert.ok(performance.now() - started < 6000)
+    assert.match(text, /^HTTP\/1\.1 408 /)
+    clearInterval(drips)
+    socket.destroy()
   })
 
   test('G51 that tries to smuggle another one is refused or stripped', async () => {
