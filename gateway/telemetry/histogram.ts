@@ -118,7 +118,8 @@ export class HistogramProducer implements MetricProducer {
   }
 }
 
-function hrTime(): HrTime {
+/** Now, as OpenTelemetry writes it: seconds and nanoseconds. */
+export function hrTime(): HrTime {
   const now = Date.now()
   return [Math.floor(now / 1000), (now % 1000) * 1e6]
 }

@@ -1,6 +1,5 @@
 // The gateway's metrics on OpenTelemetry, pulled by Prometheus from the second port.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Attributes, ValueType } from '@opentelemetry/api'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
@@ -12,6 +11,7 @@ import type { CallInfo } from './call-info.ts'
 import { HistogramProducer } from './histogram.ts'
 import { attributes, buckets } from './span-names.ts'
 import { Tally } from './tally.ts'
+import { type Emit, ValueProducer } from './value-producer.ts'
 
 /** gen_ai.provider.name of every model here. */
 const provider = 'slipway'
@@ -26,11 +26,12 @@ export interface Observed {
 
 export class Metrics {
   readonly #histograms = new HistogramProducer()
+  readonly #values = new ValueProducer()
   readonly #exporter = new PrometheusExporter({
     preventServerStart: true,
     withoutScopeInfo: true,
     withoutTargetInfo: true,
-    metricProducers: [this.#histograms],
+    metricProducers: [this.#histograms, this.#values],
   })
   readonly #provider: MeterProvider
   readonly #tallies: Tally[] = []
@@ -96,24 +97,15 @@ export class Metrics {
   #counter(name: string, description: string, attributes: string[]): Tally {
     const tally = new Tally(...attributes)
     this.#tallies.push(tally)
-    this.#provider
-      .getMeter('slipway-gateway')
-      .createObservableCounter(name.replace(/_total$/, ''), { description, valueType: ValueType.INT })
-      .addCallback((result) => tally.observe((value, attrs) => result.observe(value, attrs)))
+    const read = (emit: Emit) => tally.observe(emit)
+    this.#values.add({ name: name.replace(/_total$/, ''), description, isCounter: true, read })
     return tally
   }
 
   /** Connects the gauges to what they show. */
   observe(observed: Observed): void {
-    const meter = this.#provider.getMeter('slipway-gateway')
-    const gauge = (
-      name: string,
-      description: string,
-      read: (emit: (value: number, attrs: Attributes) => void) => void,
-    ) =>
-      meter
-        .createObservableGauge(name, { description })
-        .addCallback((result) => read((value, attrs) => result.observe(value, attrs)))
+    const gauge = (name: string, description: string, read: (emit: Emit) => void) =>
+      this.#values.add({ name, description, isCounter: false, read })
     const perModel = (name: string, description: string, read: (model: ModelRuntimeView) => number) =>
       gauge(name, description, (emit) => {
         for (const runtime of observed.runtimes.all()) emit(read(runtime), { model: runtime.entry.name })

@@ -3,6 +3,7 @@ import { assert, describe } from '../../test/spec.ts'
 import { Histogram, HistogramProducer } from '../telemetry/histogram.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { Tally } from '../telemetry/tally.ts'
+import type { Runtimes } from '../upstream/runtimes.ts'
 
 const read = (tally: Tally) => {
   const found: [number, unknown][] = []
@@ -80,18 +81,29 @@ describe('the metrics of the gateway', (test) => {
     })
     metrics.retried('left')
     metrics.woke('stays')
-    metrics.forgetModels((model) => model === 'stays')
-    let page = ''
-    await new Promise<void>((resolve) => {
-      const response = {
-        setHeader: () => {},
-        end: (text: string) => {
-          page = text
-          resolve()
-        },
-      }
-      metrics.serve({} as never, response as never)
+    const runtimes = new Map([
+      ['left', { entry: { name: 'left' }, waiting: 5, inflight: 0, endpoints: [] }],
+      ['stays', { entry: { name: 'stays' }, waiting: 0, inflight: 0, endpoints: [] }],
+    ])
+    metrics.observe({
+      runtimes: { all: () => runtimes.values() } as unknown as Runtimes,
+      discoveryStaleSeconds: () => 0.5,
+      discoveryProblems: () => 0,
+      jwksStale: () => [],
     })
+    const read = () =>
+      new Promise<string>((resolve) => {
+        metrics.serve({} as never, { setHeader: () => {}, end: resolve } as never)
+      })
+    // An exporter that has seen a series must not repeat it.
+    const before = await read()
+    assert.match(before, /waiting_requests\{model="left"[^}]*\} 5/)
+    assert.match(before, /^# TYPE slipway_gateway_retries_total counter$/m)
+    assert.match(before, /^# TYPE slipway_gateway_waiting_requests gauge$/m)
+    assert.match(before, /discovery_stale_seconds(?:\{[^}]*\})? 0\.5/)
+    runtimes.delete('left')
+    metrics.forgetModels((model) => model === 'stays')
+    const page = await read()
     assert.match(page, /model="stays"/)
     // One without a model is of none that left.
     assert.match(page, /refusals_total\{model="",tenant="",route="\/x",status="401",reason="no_token"[^}]*\} 1/)
