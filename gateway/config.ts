@@ -60,7 +60,7 @@ const properties = {
 
   BODY_LIMIT: bytes(10_485_760, 'Largest request body.'),
   EMBEDDING_BODY_LIMIT: bytes(2_000_000, 'Largest body of embedding and rerank routes (the TEI limit).'),
-  BODY_BUDGET: bytes(402_653_184, 'Request bodies under way at once; one tenant may have half of it.'),
+  BODY_BUDGET: bytes(134_217_728, 'Request bodies under way at once; one tenant may have half of it.'),
   ERROR_BODY_LIMIT: bytes(65_536, 'Most that is read of an engine’s error body.'),
   ANSWER_LIMIT: bytes(33_554_432, 'Largest engine answer that is held in memory to be translated.'),
   EVENT_LIMIT: bytes(1_048_576, 'Largest single event of a stream.'),

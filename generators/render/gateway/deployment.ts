@@ -3,6 +3,7 @@ import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import type { IIoK8sApiCoreV1Container } from 'kubernetes-models/v1/Container'
 import type { IIoK8sApiCoreV1EnvVar } from 'kubernetes-models/v1/EnvVar'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
+import { parseMemory } from '../../plan/resources.ts'
 import { paths, ports, secrets, serviceAccounts } from '../../schema/contract.ts'
 import { imageReference } from '../image-reference.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
@@ -16,6 +17,9 @@ export const deregistrationSeconds = 30
 const preStopSeconds = 35
 const drainSeconds = 300
 const terminationGraceSeconds = 350
+
+/** Of a pod's memory, for request bodies: each lies there as it came, and once more with the model's own name in it. */
+const bodyShare = 0.25
 
 const field = (name: string, fieldPath: string): IIoK8sApiCoreV1EnvVar => ({
   name,
@@ -32,6 +36,7 @@ function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[]
   const { oidc } = cluster
   const issuers = [{ audience: oidc.audience, issuer: oidc.issuer, jwksUri: oidc.jwksUri, scopes: oidc.scopes }]
   const values: Record<string, string> = {
+    BODY_BUDGET: String(Math.floor(parseMemory(gateway.settings.resources.memory) * bodyShare * 1024 ** 3)),
     ADMIN_PORT: String(ports.gatewayAdmin.number),
     DISCOVERY: 'kubernetes',
     DOMAIN: cluster.domain,
