@@ -1,5 +1,4 @@
 // All parts of the gateway put together, without HTTP: what a request needs on its way, and what happens when it ended.
-import type { ServerResponse } from 'node:http'
 import type { SpanExporter } from '@opentelemetry/sdk-trace'
 import type { Logger } from 'pino'
 import { ApiError } from './api-error.ts'
@@ -138,12 +137,14 @@ export class Gateway {
     void exchange.run()
   }
 
-  /** Counts a request from its headers until its answer is closed. */
-  began(res: ServerResponse): void {
+  /** Counts a request from its headers on, until `closed`. */
+  began(): void {
     this.#requests += 1
-    res.once('close', () => {
-      this.#requests -= 1
-    })
+  }
+
+  /** The answer of a request that began has left, or its connection is gone. */
+  closed(): void {
+    this.#requests -= 1
   }
 
   /** Tells of a request that ended before it became a call. */

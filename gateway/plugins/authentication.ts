@@ -13,7 +13,8 @@ export function authentication(gateway: Gateway): onRequestHookHandler {
     const accept = (identity: Identity) => {
       request.slipway.identity = identity
       const bytes = announcedBytes(request.raw.headers, gateway.config.BODY_LIMIT)
-      if (bytes > 0) reply.raw.once('close', gateway.bodies.take(identity.tenant.name, bytes))
+      // Keys may take a while to come; for who left meanwhile nothing would give it back.
+      if (bytes > 0 && !reply.raw.destroyed) request.slipway.giveBack = gateway.bodies.take(identity.tenant.name, bytes)
       done()
     }
     const refuse = (error: unknown) => {

@@ -29,6 +29,8 @@ export interface RequestContext {
   /** Headers of the answer as a flat list. */
   headers: string[]
   identity: Identity | undefined
+  /** Gives back what the body was charged. */
+  giveBack: (() => void) | undefined
   /** Served name, as soon as it is known. */
   model: string | undefined
   /** Template of the route, without the lane; `_unknown` when no route matched. */
@@ -52,7 +54,12 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
   const origins = allowedOrigins(gateway.config)
   app.decorateRequest('slipway')
   app.addHook('onRequest', (request, reply, done) => {
-    gateway.began(reply.raw)
+    gateway.began()
+    // Not the answer's end: a client that leaves has none.
+    reply.raw.once('close', () => {
+      gateway.closed()
+      request.slipway.giveBack?.()
+    })
     const { headers, url } = request.raw
     const path = url ?? '/'
     const lane = laneOf(path)
@@ -73,6 +80,7 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
       headers: answer,
       identity: undefined,
       model: undefined,
+      giveBack: undefined,
       route: templateOf(request),
     }
     const refusal = refuse(request.raw, gateway)
