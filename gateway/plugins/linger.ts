@@ -1,9 +1,10 @@
 // Ends a connection whose request was refused before its body was read. Closing at once would make the kernel send a reset, and a
 // client (or the load balancer) that is still sending would lose the answer.
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** As nginx’s lingering_timeout is meant, but in all. */
-export const lingerMs = 2000
+const lingerMs = 2000
 
 /** The answer goes out at once; what still comes is thrown away until the client has ended too, or for two seconds. */
 export function linger(request: IncomingMessage): void {
@@ -11,8 +12,13 @@ export function linger(request: IncomingMessage): void {
   // Node calls it when the answer is written; its own version destroys the socket together with what was not read.
   socket.destroySoon = () => {
     socket.end()
-    const late = setTimeout(() => socket.destroy(), lingerMs)
-    socket.once('close', () => clearTimeout(late))
+    destroyLater(socket)
     request.resume()
   }
+}
+
+/** Ends a connection whose answer is written: who goes on sending would keep it half open for ever. */
+export function destroyLater(socket: Socket): void {
+  const late = setTimeout(() => socket.destroy(), lingerMs)
+  socket.once('close', () => clearTimeout(late))
 }

@@ -8,7 +8,7 @@ import { securityHeaderList } from '../security-headers.ts'
 import { newTraceId } from '../telemetry/ids.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
 import { notFound } from './errors.ts'
-import { lingerMs } from './linger.ts'
+import { destroyLater } from './linger.ts'
 import { familyOf, laneOf, streamPrefix } from './request-context.ts'
 
 const headersOf = (requestId: string): string[] => [
@@ -66,7 +66,5 @@ export function onClientError(error: Error & { code?: string }, socket: Socket):
   const headers = [...headersOf(newTraceId()), 'content-length', String(Buffer.byteLength(body)), 'connection', 'close']
   const lines = headers.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${headers[index + 1]}`] : []))
   socket.end(`HTTP/1.1 ${status} ${text}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
-  // Who goes on sending would keep it half open for ever.
-  const late = setTimeout(() => socket.destroy(), lingerMs)
-  socket.once('close', () => clearTimeout(late))
+  destroyLater(socket)
 }

@@ -1,15 +1,14 @@
 // Histograms that cost a map lookup and a binary search: those of OpenTelemetry's SDK sort and serialise the attributes at
 // every record. What Prometheus reads is still written by OpenTelemetry's exporter, which takes these as one more producer.
 import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api'
-import { emptyResource } from '@opentelemetry/resources'
 import {
   AggregationTemporality,
-  type CollectionResult,
   type DataPoint,
   DataPointType,
   type HistogramMetricData,
-  type MetricProducer,
+  type MetricData,
 } from '@opentelemetry/sdk-metrics'
+import { Producer } from './producer.ts'
 import { Series } from './series.ts'
 
 export interface HistogramOptions {
@@ -84,9 +83,8 @@ function bucketOf(bounds: readonly number[], value: number): number {
 }
 
 /** Hands the histograms to an exporter, beside what the SDK itself has. */
-export class HistogramProducer implements MetricProducer {
+export class HistogramProducer extends Producer {
   readonly #histograms: Histogram[] = []
-  readonly #startTime = hrTime()
 
   create(options: HistogramOptions): Histogram {
     const histogram = new Histogram(options)
@@ -98,12 +96,11 @@ export class HistogramProducer implements MetricProducer {
     for (const histogram of this.#histograms) histogram.forget(name, isKnown)
   }
 
-  async collect(): Promise<CollectionResult> {
-    const endTime = hrTime()
-    const metrics = this.#histograms.map((histogram): HistogramMetricData => {
+  protected metrics(startTime: HrTime, endTime: HrTime): MetricData[] {
+    return this.#histograms.map((histogram): HistogramMetricData => {
       const dataPoints = Array.from(
         histogram.points(),
-        ([attributes, value]): DataPoint<Value> => ({ startTime: this.#startTime, endTime, attributes, value }),
+        ([attributes, value]): DataPoint<Value> => ({ startTime, endTime, attributes, value }),
       )
       const { name, description } = histogram.options
       return {
@@ -113,13 +110,5 @@ export class HistogramProducer implements MetricProducer {
         dataPoints,
       }
     })
-    const scope = { name: 'slipway-gateway' }
-    return { resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope, metrics }] }, errors: [] }
   }
-}
-
-/** Now, as OpenTelemetry writes it: seconds and nanoseconds. */
-export function hrTime(): HrTime {
-  const now = Date.now()
-  return [Math.floor(now / 1000), (now % 1000) * 1e6]
 }

@@ -1,7 +1,7 @@
 // A pooling model of either kind of engine, asked in every client's shape: what the tests of translations have in common.
 import { assert } from '../../test/spec.ts'
-import { TranslationError } from '../translate/shape-errors.ts'
 import { type ClientShape, translate } from '../translate/translation.ts'
+import { errorOf } from './translation-error.ts'
 
 export type Api = 'openai' | 'tei'
 
@@ -23,16 +23,6 @@ export const answered = (shape: ClientShape, api: Api, body: unknown, engine: un
       .answer(Buffer.from(JSON.stringify(engine)))
       .toString(),
   )
-
-export function errorOf(work: () => unknown): TranslationError {
-  try {
-    work()
-  } catch (error) {
-    assert.instance(error, TranslationError)
-    return error as TranslationError
-  }
-  throw new Error('there was no error')
-}
 
 export function refuses(shape: ClientShape, cases: readonly [api: Api, body: unknown, param: string][]): void {
   for (const [api, body, param] of cases) {

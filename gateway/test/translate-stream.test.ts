@@ -1,21 +1,11 @@
 // Streamed text in the shape of Text Generation Inference, as a pure function on events as vLLM sends them.
 import { assert, describe } from '../../test/spec.ts'
-import { TranslationError } from '../translate/shape-errors.ts'
 import { translate } from '../translate/translation.ts'
+import { errorOf } from './translation-error.ts'
 
 const writer = { name: 'writer', task: 'text-generation', api: 'openai' } as const
 
 const tgi = (body: unknown) => translate('tgi', Buffer.from(JSON.stringify(body)), writer)
-
-function errorOf(call: () => unknown): TranslationError {
-  try {
-    call()
-  } catch (error) {
-    assert.instance(error, TranslationError)
-    return error as TranslationError
-  }
-  throw new Error('there was no error')
-}
 
 interface Payload {
   index: number

@@ -1,7 +1,7 @@
 // Text generation in the shape of Text Generation Inference, as a pure function on recorded answers of vLLM.
 import { assert, describe } from '../../test/spec.ts'
-import { TranslationError } from '../translate/shape-errors.ts'
 import { shapeOfTask, translate } from '../translate/translation.ts'
+import { errorOf } from './translation-error.ts'
 
 const writer = { name: 'writer', task: 'text-generation', api: 'openai' } as const
 
@@ -33,16 +33,6 @@ const completion = (choice: Record<string, unknown> = {}, tokens = 8): Buffer =>
 
 const answerOf = (body: unknown, engineBody: Buffer) =>
   JSON.parse(tgi(body).answer(engineBody).toString()) as { generated_text: string; details?: Record<string, unknown> }[]
-
-function errorOf(call: () => unknown): TranslationError {
-  try {
-    call()
-  } catch (error) {
-    assert.instance(error, TranslationError)
-    return error as TranslationError
-  }
-  throw new Error('there was no error')
-}
 
 describe('translation of text generation', (test) => {
   test('sends each parameter under the engine’s name', () => {

@@ -202,13 +202,15 @@ describe('an engine’s answer', (test) => {
   })
 })
 
+const sayOk = (socket: Socket): void => void socket.write(`${ok}content-length: 2\r\n\r\nok`)
+
 /** A server that does as each test says with the bytes that it gets. */
 class BareEngine {
   readonly server: Server
   readonly sockets: Socket[] = []
   /** Bytes of each connection, in the order of their coming. */
   readonly got: string[] = []
-  onRequest: (socket: Socket, text: string) => void = (socket) => socket.write(`${ok}content-length: 2\r\n\r\nok`)
+  onRequest: (socket: Socket, text: string) => void = sayOk
 
   constructor() {
     this.server = createServer((socket) => {
@@ -252,7 +254,7 @@ describe('a connection to an engine', (test) => {
   function start(limits = {}, onRequest?: BareEngine['onRequest'], at = port): Connections {
     engine.sockets.length = 0
     engine.got.length = 0
-    engine.onRequest = onRequest ?? new BareEngine().onRequest
+    engine.onRequest = onRequest ?? sayOk
     const endpoint = { address: '127.0.0.1', port: at, ready: true }
     const all = { most: 10, connectMs: 1000, keepAliveMs: 4000, ...limits }
     const connections = new Connections(endpoint, `127.0.0.1:${at}`, all)

@@ -43,8 +43,7 @@ export class ClientAnswer implements Leaving {
   /** Bytes that wait for the batch, as latin1 text: Node would hold them in many pieces. */
   #held = ''
   #isJoined = false
-  /** The answer ends when the batch leaves; with the bytes that are too many for a text, if there are any. */
-  #isEnding = false
+  /** Last bytes, when they are too many for a text. */
   #largeEnd: Buffer | undefined
   #isFull = false
   #onLeft: (() => void) | undefined
@@ -111,7 +110,7 @@ export class ClientAnswer implements Leaving {
     if (this.ended) return
     this.ended = true
     this.bytes += event.length
-    this.#end(this.#ownChunks ? (event === '' ? '' : this.#frame(event)) + lastChunk : event)
+    this.#hold(this.#ownChunks ? (event === '' ? '' : this.#frame(event)) + lastChunk : event)
   }
 
   /** @param events that are still to be sent */
@@ -126,7 +125,7 @@ export class ClientAnswer implements Leaving {
     this.bytes += bytes.length
     // As text Node sends it together with the headers in one cheap write; latin1 keeps every byte.
     if (bytes.length > smallAnswer) this.#largeEnd = Buffer.from(bytes)
-    this.#end(this.#largeEnd ? '' : bytes.toString('latin1'))
+    this.#hold(this.#largeEnd ? '' : bytes.toString('latin1'))
   }
 
   /** The whole answer at once. */
@@ -158,12 +157,9 @@ export class ClientAnswer implements Leaving {
 
   leave(): void {
     this.#isJoined = false
-    if (this.#largeEnd) {
-      this.#release()
-      this.#res.end(this.#largeEnd)
-    } else if (this.#isEnding) this.#res.end(this.#held, 'latin1')
+    if (this.ended && !this.#largeEnd) this.#res.end(this.#held, 'latin1')
     else this.#release()
-    this.#held = ''
+    if (this.#largeEnd) this.#res.end(this.#largeEnd)
     this.#onLeft?.()
   }
 
@@ -180,11 +176,6 @@ export class ClientAnswer implements Leaving {
     return new Promise((resolve) => {
       this.#onLeft = resolve
     })
-  }
-
-  #end(last: string): void {
-    this.#isEnding = true
-    this.#hold(last)
   }
 
   /** The text leaves together with what else is written in this turn. */

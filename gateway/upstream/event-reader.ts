@@ -3,7 +3,7 @@ import { ApiError } from '../api-error.ts'
 import { EventSplitter, EventTooLong } from '../body/event-splitter.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
 import { EventFilter, eventData } from './event-filter.ts'
-import { brokenOff, disconnected, eventFailure, truncated } from './upstream-errors.ts'
+import { brokenOff, disconnected, eventFailure, type Failure, truncated } from './upstream-errors.ts'
 
 export class EventReader implements AnswerReader {
   readonly #sink: AnswerSink
@@ -40,7 +40,7 @@ export class EventReader implements AnswerReader {
   onEnd(): void {
     if (this.#ended) return
     try {
-      if (this.#splitter.pending > 0) this.#lost(disconnected())
+      if (this.#splitter.pending > 0) this.#lost(broken(disconnected()))
       else this.#finish()
     } catch (error) {
       this.#onFailure(error)
@@ -48,12 +48,7 @@ export class EventReader implements AnswerReader {
   }
 
   onLost(): void {
-    if (this.#ended) return
-    if (this.#sink.exchange.record.firstByteAt > 0) this.#lost(disconnected())
-    else {
-      this.#ended = true
-      this.#sink.fail(brokenOff())
-    }
+    if (!this.#ended) this.#lost(brokenOff())
   }
 
   limit(): { ms: number; what: string } {
@@ -101,8 +96,8 @@ export class EventReader implements AnswerReader {
   /** An event that cannot be translated, or one beyond every limit: not a stream that any client could read. */
   #onFailure(error: unknown): void {
     if (this.#ended) return
-    if (error instanceof EventTooLong) this.#lost(disconnected())
-    else if (error instanceof ApiError) this.#lost(error)
+    if (error instanceof EventTooLong) this.#lost(broken(disconnected()))
+    else if (error instanceof ApiError) this.#lost(broken(error))
     else {
       this.#ended = true
       this.#sink.bug(error)
@@ -112,7 +107,7 @@ export class EventReader implements AnswerReader {
   /** The engine ended its stream. */
   #finish(): void {
     if (this.#filter.sawFinish) this.#complete()
-    else this.#lost(truncated())
+    else this.#lost(broken(truncated()))
   }
 
   #complete(): void {
@@ -125,11 +120,11 @@ export class EventReader implements AnswerReader {
     this.#sink.complete()
   }
 
-  #lost(error: ApiError): void {
+  #lost(failure: Failure): void {
     this.#flush()
     this.#ended = true
-    if (this.#sink.exchange.record.firstByteAt === 0) this.#sink.fail({ error, retryable: true, endpointFault: true })
-    else this.#sink.breakOff(error, true)
+    if (this.#sink.exchange.record.firstByteAt === 0) this.#sink.fail(failure)
+    else this.#sink.breakOff(failure.error, true)
   }
 
   #flush(): void {
@@ -144,3 +139,6 @@ export class EventReader implements AnswerReader {
       this.#out += Buffer.from(`data:${payload}\n\n`).toString('latin1')
   }
 }
+
+/** The engine is there, but its stream is of no use. */
+const broken = (error: ApiError): Failure => ({ error, retryable: true, endpointFault: true })

@@ -75,10 +75,9 @@ export class AnswerParser {
     while (at < bytes.length && !this.#stopped) at = this.#step(bytes, at)
   }
 
-  /** The connection ended: the end of an answer that says no length. True when the answer is whole. */
-  close(): boolean {
+  /** The connection ended: the end of an answer that says no length. */
+  close(): void {
     if (this.#state === 'untilClose' && !this.#stopped) this.#end()
-    return this.done
   }
 
   /** Takes at least one byte; the index after it. */

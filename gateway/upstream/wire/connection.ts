@@ -57,7 +57,7 @@ export class Connection implements Leaving, AnswerParts {
     socket.on('error', () => this.#lose())
     socket.once('close', () => {
       clearTimeout(late)
-      this.#close()
+      this.#lose()
     })
     this.#socket = socket
   }
@@ -110,7 +110,10 @@ export class Connection implements Leaving, AnswerParts {
   destroy(): void {
     this.#release()
     this.#socket.destroy()
-    this.#close()
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#parser?.stop()
+    this.#owner.onClosed(this)
   }
 
   onHead(head: AnswerHead): void {
@@ -175,7 +178,11 @@ export class Connection implements Leaving, AnswerParts {
   #lose(): void {
     const call = this.#release()
     this.destroy()
-    tellLost(call)
+    try {
+      call?.handler.onLost()
+    } catch (error) {
+      call?.handler.onBug(error)
+    }
   }
 
   /** The call that it carried; the connection tells it no more. */
@@ -184,22 +191,5 @@ export class Connection implements Leaving, AnswerParts {
     this.#call = undefined
     if (call) call.connection = undefined
     return call
-  }
-
-  #close(): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    this.#parser?.stop()
-    const call = this.#release()
-    this.#owner.onClosed(this)
-    tellLost(call)
-  }
-}
-
-function tellLost(call: EngineCall | undefined): void {
-  try {
-    call?.handler.onLost()
-  } catch (error) {
-    call?.handler.onBug(error)
   }
 }

@@ -36,8 +36,8 @@ function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[]
   const { oidc } = cluster
   const issuers = [{ audience: oidc.audience, issuer: oidc.issuer, jwksUri: oidc.jwksUri, scopes: oidc.scopes }]
   const values: Record<string, string> = {
-    BODY_BUDGET: String(Math.floor(parseMemory(gateway.settings.resources.memory) * bodyShare * 1024 ** 3)),
     ADMIN_PORT: String(ports.gatewayAdmin.number),
+    BODY_BUDGET: String(Math.floor(parseMemory(gateway.settings.resources.memory) * bodyShare * 1024 ** 3)),
     DISCOVERY: 'kubernetes',
     DOMAIN: cluster.domain,
     DRAIN_SECONDS: String(drainSeconds),
