@@ -1,9 +1,8 @@
-// An engine whose streams are as vLLM sends them, usage on every event; each event says when it was sent.
-// Arguments: port, events of a stream, milliseconds between two. Plain sockets, so that it costs little beside the proxy.
+// An engine whose streams are as vLLM sends them, usage on every event, as many as a request's max_tokens says; each event
+// says when it was sent. Arguments: port, milliseconds between two events. Plain sockets, so that it costs little.
 import { createServer, type Socket } from 'node:net'
 
-const [port = '0', eventsText = '50', gapText = '20'] = process.argv.slice(2)
-const events = Number(eventsText)
+const [port = '0', gapText = '20'] = process.argv.slice(2)
 const gapMs = Number(gapText)
 
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n'
@@ -11,7 +10,7 @@ const id = 'chatcmpl-8f3c1d2e4b5a69788f3c1d2e4b5a6978'
 
 const frame = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`
 
-function event(count: number): string {
+function event(count: number, events: number): string {
   const finish = count === events ? '"stop"' : 'null'
   // The content carries the time: nanoseconds of the clock that all processes share.
   const content = ` token@${process.hrtime.bigint()}@`
@@ -20,21 +19,25 @@ function event(count: number): string {
   )
 }
 
-const last = frame(
-  `data: {"id":"${id}","object":"chat.completion.chunk","created":1764000000,"model":"bench","choices":[],"usage":{"prompt_tokens":30,"total_tokens":${30 + events},"completion_tokens":${events}}}\n\ndata: [DONE]\n\n`,
-)
+const last = (events: number): string =>
+  frame(
+    `data: {"id":"${id}","object":"chat.completion.chunk","created":1764000000,"model":"bench","choices":[],"usage":{"prompt_tokens":30,"total_tokens":${30 + events},"completion_tokens":${events}}}\n\ndata: [DONE]\n\n`,
+  )
 
-function stream(socket: Socket): void {
+function stream(socket: Socket, events: number): void {
   let count = 0
   socket.write(head)
   const timer = setInterval(() => {
+    if (socket.destroyed) {
+      clearInterval(timer)
+      return
+    }
     count += 1
-    socket.write(event(count))
+    socket.write(event(count, events))
     if (count < events) return
     clearInterval(timer)
-    socket.write(`${last}0\r\n\r\n`)
+    socket.write(`${last(events)}0\r\n\r\n`)
   }, gapMs)
-  socket.once('close', () => clearInterval(timer))
 }
 
 createServer((socket) => {
@@ -47,7 +50,8 @@ createServer((socket) => {
     if (end < 0) return
     const length = Number(/content-length: (\d+)/i.exec(pending)?.[1] ?? 0)
     if (pending.length < end + 4 + length) return
+    const events = Number(/"max_tokens": ?(\d+)/.exec(pending)?.[1] ?? 50)
     pending = ''
-    stream(socket)
+    stream(socket, events)
   })
 }).listen(Number(port), '127.0.0.1')

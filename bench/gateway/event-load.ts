@@ -10,6 +10,7 @@ const body = JSON.stringify({
   model: 'bench',
   messages: [{ role: 'user', content: 'What is the capital of Japan?' }],
   stream: true,
+  max_tokens: events,
 })
 const request = `POST ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
 
