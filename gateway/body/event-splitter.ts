@@ -14,6 +14,7 @@ export class EventSplitter {
   /** Its last characters: a blank line may be cut in two. Apart, so that the growing rest is not copied at each piece. */
   #seam = ''
   #hasReturns = false
+  /** Nothing has come but the beginning of a byte order mark. */
   #isFirst = true
 
   /** @param limit most bytes of one event */
@@ -33,6 +34,13 @@ export class EventSplitter {
   push(chunk: Buffer, onEvent: (event: string) => void): void {
     let text = chunk.toString('latin1')
     if (!this.#hasReturns && text.includes('\r')) this.#hasReturns = true
+    if (this.#isFirst) {
+      text = this.#rest + text
+      this.#rest = text.length < byteOrderMark.length && byteOrderMark.startsWith(text) ? text : ''
+      if (this.#rest !== '' || text === '') return
+      this.#isFirst = false
+      if (text.startsWith(byteOrderMark)) text = text.slice(byteOrderMark.length)
+    }
     let from = 0
     if (this.#rest !== '') {
       const seam = this.#seam + text
@@ -43,11 +51,6 @@ export class EventSplitter {
       }
       from = Math.max(0, this.#rest.length - this.#seam.length)
       text = this.#rest + text
-    }
-    if (this.#isFirst) {
-      // A mark of three bytes that is cut in two is an event that has begun with no data: it is looked at when whole.
-      if (text.startsWith(byteOrderMark)) text = text.slice(byteOrderMark.length)
-      this.#isFirst = this.#endOfEvent(text, from) < 0
     }
     let start = 0
     for (;;) {
