@@ -68,6 +68,7 @@ const properties = {
   REQUEST_RECEIVE_SECONDS: seconds(30, 'Time a client has to send its whole request.'),
   KEEP_ALIVE_SECONDS: seconds(190, 'Idle client connections are kept; longer than the load balancer’s idle timeout.'),
   CLIENT_IDLE_SECONDS: seconds(60, 'A client that reads nothing for so long is dropped.'),
+  CLIENT_BYTES_PER_SECOND: bytes(65_536, 'A client that takes the end of an answer more slowly is dropped.'),
   MAX_N: count(8, 'Largest n and best_of.', 128),
   MAX_PROMPTS: count(64, 'Most prompts in one completion request.', 4096),
 

@@ -85,6 +85,8 @@ export const faults: Record<string, Fault> = {
   ok: (call) => (call.request.stream === true ? stream(call, 5, 1) : json(call.res, 200, completion(call.seen.model))),
   // More than the buffers of two sockets hold.
   'big-answer': ({ res }) => json(res, 200, `{"text":"${'x'.repeat(30_000_000)}"}`),
+  'big-completion': ({ res, seen }) =>
+    json(res, 200, textCompletion(seen.model).replace('"Hello."', `"${'x'.repeat(20_000_000)}"`)),
   'slow-answer': async ({ res, seen }) => {
     await wait(2000)
     json(res, 200, completion(seen.model))

@@ -6,7 +6,7 @@ import { assert, describe } from '../../test/spec.ts'
 import type { Tenant } from '../directory/directory.ts'
 import { goDuration, MemoryQuota } from '../quota/quota.ts'
 import { TokenBucket } from '../quota/token-bucket.ts'
-import { FakeEngine } from './fake-engine.ts'
+import { FakeEngine, faults } from './fake-engine.ts'
 import { apiKey, chat, metricValue, model, startGateway, tenant, until } from './harness.ts'
 
 const limited = (limits: Partial<Tenant['limits']>, changes: Partial<Tenant> = {}): Tenant => {
@@ -82,6 +82,48 @@ describe('a quota', (test) => {
       60 - quota.generate.tokensLeft >= prompt + 15,
       `${60 - quota.generate.tokensLeft} with ${prompt} of the prompt`,
     )
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('is charged nothing for what no engine ever took', async () => {
+    const engine = await FakeEngine.start('slow-answer')
+    const closed = await FakeEngine.start()
+    await closed.stop()
+    const gateway = await startGateway([model('m', [engine.endpoint]), model('gone', [closed.endpoint])], {
+      config: { MODEL_SLOTS: 1, UPSTREAM_CONNECTIONS: 1 },
+      // Refilled by one a second: what is missing was charged.
+      tenants: [limited({ tokensPerMinute: 60 }), tenant('support')],
+    })
+    const tokensLeft = async (): Promise<number> => {
+      await until(() => gateway.app.gateway.openCalls <= others, 'the call ends')
+      const status = await (await gateway.get('/v1/slipway/status')).json()
+      return (status as { quota: { generate: { tokensLeft: number } } }).quota.generate.tokensLeft
+    }
+    let others = 0
+    const refused = await gateway.post('/v1/chat/completions', chat('gone', { max_tokens: 40 }))
+    assert.is(refused.status, 502)
+    assert.is(await tokensLeft(), 60, 'an engine that refuses the connection')
+    engine.fault = faults['busy-503']
+    assert.is((await gateway.post('/v1/chat/completions', chat('m', { max_tokens: 40 }))).status, 429)
+    assert.is(await tokensLeft(), 60, 'an engine that is busy')
+
+    engine.fault = faults['slow-answer']
+    const other = await gateway.identity.token({ client_id: 'support' })
+    const before = engine.seen.length
+    const held = gateway.post('/v1/chat/completions', chat('m'), { authorization: `Bearer ${other}` })
+    await until(() => engine.seen.length === before + 1, 'another tenant has the only place')
+    others = 1
+    const abort = new AbortController()
+    const waiting = gateway
+      .post('/v1/chat/completions', chat('m', { max_tokens: 40 }), {}, abort.signal)
+      .catch(() => 'left')
+    await until(() => gateway.app.gateway.openCalls === 2, 'the call waits')
+    abort.abort()
+    assert.is(await waiting, 'left')
+    assert.is(await tokensLeft(), 60, 'a client that leaves the queue')
+    assert.is(engine.seen.length, before + 1)
+    await held
     await gateway.stop()
     await engine.stop()
   })

@@ -1,4 +1,5 @@
 // Streams: nothing is held back, nothing is cut in the middle, and no loss looks like an end.
+import { connect } from 'node:net'
 import OpenAI, { APIError } from 'openai'
 import { assert, describe } from '../../test/spec.ts'
 import { FakeEngine, faults, textCompletion } from './fake-engine.ts'
@@ -31,7 +32,13 @@ const errorCode = (event: string | undefined): string =>
 describe('a stream', (test) => {
   let engine: FakeEngine
   let gateway: TestGateway
-  const limits = { PING_SECONDS: 0.15, STALL_SECONDS: 0.4, STREAM_HEADERS_SECONDS: 0.5, CLIENT_IDLE_SECONDS: 0.4 }
+  const limits = {
+    PING_SECONDS: 0.15,
+    STALL_SECONDS: 0.4,
+    STREAM_HEADERS_SECONDS: 0.5,
+    CLIENT_IDLE_SECONDS: 0.4,
+    CLIENT_BYTES_PER_SECOND: 40_000_000,
+  }
 
   test.before(async () => {
     engine = await FakeEngine.start()
@@ -210,5 +217,32 @@ describe('a stream', (test) => {
     await until(() => engine.running === 0, 'the engine is released')
     assert.ok(gateway.log().includes('"reason":"client_idle"'))
     req.destroy()
+  })
+
+  test('G48 whose client does not read an answer that was held whole is given the time that its size allows, then dropped', async () => {
+    const take = async (pauseMs: number): Promise<number> => {
+      gateway.clearLog()
+      const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1').pause()
+      socket.on('error', () => {})
+      const body = JSON.stringify({ inputs: 'Hello' })
+      socket.write(
+        `POST /stream/models/org/big-completion HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      )
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      let bytes = 0
+      socket.on('data', (part) => {
+        bytes += part.length
+      })
+      socket.resume()
+      await new Promise((resolve) => socket.once('close', resolve))
+      await until(() => gateway.app.gateway.openCalls === 0, 'the call ends')
+      return bytes
+    }
+    // 0.4 s and half a second for 20 MB.
+    assert.ok((await take(300)) > 20_000_000)
+    assert.not.match(gateway.log(), 'client_idle')
+    const bytes = await take(2500)
+    assert.ok(bytes < 20_000_000, `${bytes} bytes`)
+    assert.match(gateway.log(), '"reason":"client_idle"')
   })
 })

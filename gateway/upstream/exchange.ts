@@ -76,8 +76,9 @@ export class Exchange implements Ticking {
     await this.answer.left()
     if (res.destroyed || res.writableFinished || res.writableLength === 0) return
     this.#handedOverAt = this.ticker.now()
-    // What is handed over whole shows no progress; nobody who reads is as slow as this.
-    this.#takingMs = this.config.CLIENT_IDLE_SECONDS * 1000 + res.writableLength / slowestReader
+    // What is handed over whole shows no progress.
+    const { CLIENT_IDLE_SECONDS, CLIENT_BYTES_PER_SECOND } = this.config
+    this.#takingMs = (CLIENT_IDLE_SECONDS + res.writableLength / CLIENT_BYTES_PER_SECOND) * 1000
     await new Promise<void>((resolve) => {
       res.once('finish', resolve)
       res.once('close', resolve)
@@ -232,9 +233,6 @@ export class Exchange implements Ticking {
     return this.#clientGone || this.#expired !== undefined
   }
 }
-
-/** Bytes a millisecond: 64 KB/s. */
-const slowestReader = 64
 
 /** The HTTP API waits 30 s; the lane's limit is 27. */
 const bodyGraceSeconds = 2
