@@ -1,8 +1,7 @@
 // `npm run platform:cost`: what each cluster’s platform costs while nothing happens, and how many resources it has.
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
 import type { Command, Console, ExitCode } from '../../generators/commands/command.ts'
+import { listClusters } from '../../generators/load/list-sources.ts'
 import { clusterOf, runAsProgram } from '../command-line.ts'
 import type { Graph } from '../graph/graph.ts'
 import { recordGraph } from '../graph/record-graph.ts'
@@ -24,16 +23,11 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
   const root = readRoot(values.root)
   const graphs: Graph[] = []
   // One after the other: Pulumi’s runtime is a global.
-  for (const name of values.cluster ?? clustersOf(root)) graphs.push(await graphOf(root, name))
+  for (const name of values.cluster ?? listClusters(root)) graphs.push(await graphOf(root, name))
   if (values.json) console.out(`${JSON.stringify(graphs.map(facts), null, 2)}\n`)
   else console.out(`${costTable(graphs)}\n\n${countTable(graphs)}\n`)
   return 0
 }
-
-const clustersOf = (root: string): string[] =>
-  readdirSync(join(root, 'clusters'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
 
 async function graphOf(root: string, name: string): Promise<Graph> {
   const originSecret = { current: 'cost-'.repeat(8) }

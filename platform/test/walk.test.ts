@@ -287,6 +287,18 @@ describe('a real gateway and model server at the end of the walk', (test) => {
   /** A tenth of the time: 2.7 s for the api lane, 3.1 s for the slow answer. */
   const pace = 10
 
+  test('end together when one of them does not start', async () => {
+    const running = () =>
+      process.getActiveResourcesInfo().filter((one) => /^(TCPServerWrap|ProcessWrap)$/.test(one)).length
+    const before = running()
+    const declared = await declare()
+    // No pace gives the gateway an endless limit, which it refuses.
+    const error = await startLive(declared, 0).catch((one: Error) => one)
+    assert.match(error instanceof Error ? error.message : '', 'ended with 1 before it was listening')
+    for (let tries = 0; running() > before && tries < 200; tries += 1) await new Promise((next) => setTimeout(next, 10))
+    assert.is(running(), before)
+  })
+
   test(
     'answer every request as the walk says without them',
     async () => {

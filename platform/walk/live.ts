@@ -29,28 +29,22 @@ const client = 'research'
 
 /** @param pace seconds of the walk that pass in one second here; the gateway’s limit on the api lane shrinks with the slow answer */
 export async function startLive(declared: Declared, pace = 1): Promise<Live> {
+  // When a part does not begin, those before it end.
+  await using parts = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'slipway-walk-'))
-  const issuer = await startIssuer(declared)
-  const slow = await startSlowEngine(slowSeconds / pace)
-  const engine = await startModelServer()
+  parts.defer(() => rmSync(folder, { recursive: true }))
+  const issuer = await startIssuer(declared, parts)
+  const slowPort = await startSlowEngine(slowSeconds / pace, parts)
+  const enginePort = await startModelServer(parts)
   const apiKey = makeApiKey(client)
   writeFileSync(
     join(folder, 'directory.json'),
-    JSON.stringify(directory(declared, apiKey, { [models.quick]: engine.port, [models.slow]: slow.port })),
+    JSON.stringify(directory(declared, apiKey, { [models.quick]: enginePort, [models.slow]: slowPort })),
   )
-  const process = await startGateway(declared, { folder, jwksUri: issuer.jwksUri, pace })
-  return {
-    gateway: ask(process.url),
-    credentials: { token: await issuer.sign(), apiKey },
-    async stop() {
-      for (const child of [process.child, engine.child]) child.kill('SIGKILL')
-      for (const server of [issuer.server, slow.server]) {
-        server.close()
-        server.closeAllConnections()
-      }
-      rmSync(folder, { recursive: true })
-    },
-  }
+  const url = await startGateway(declared, { folder, jwksUri: issuer.jwksUri, pace }, parts)
+  const credentials = { token: await issuer.sign(), apiKey }
+  const running = parts.move()
+  return { gateway: ask(url), credentials, stop: () => running.disposeAsync() }
 }
 
 /** As the walk brings the request; what comes back is timed piece by piece. */
@@ -75,24 +69,24 @@ const ask =
     }
   }
 
-async function startIssuer({ cluster }: Declared) {
+async function startIssuer({ cluster }: Declared, parts: AsyncDisposableStack) {
   const { privateKey, publicKey } = await generateKeyPair('ES256')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'walk', alg: 'ES256', use: 'sig' }
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] }))
   })
-  const port = await listen(server)
+  const port = await listen(server, parts)
   const sign = () =>
     new SignJWT(claimsOf(cluster, client))
       .setProtectedHeader({ alg: 'ES256', kid: 'walk' })
       .setIssuedAt()
       .setExpirationTime('1h')
       .sign(privateKey)
-  return { server, sign, jwksUri: `http://127.0.0.1:${port}/jwks.json` }
+  return { sign, jwksUri: `http://127.0.0.1:${port}/jwks.json` }
 }
 
 /** Answers as an OpenAI server does, but late. A prompt of code is only long, so it is answered at once. */
-async function startSlowEngine(seconds: number) {
+async function startSlowEngine(seconds: number, parts: AsyncDisposableStack): Promise<number> {
   const choice = { index: 0, message: { role: 'assistant', content: 'At last.' }, finish_reason: 'stop' }
   const usage = { prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 }
   const answer = JSON.stringify({
@@ -109,19 +103,23 @@ async function startSlowEngine(seconds: number) {
     const late = length < 1000
     setTimeout(() => response.setHeader('content-type', 'application/json').end(answer), late ? seconds * 1000 : 0)
   })
-  return { server, port: await listen(server) }
+  return listen(server, parts)
 }
 
-const listen = async (server: Server): Promise<number> => {
+const listen = async (server: Server, parts: AsyncDisposableStack): Promise<number> => {
   server.listen(0, '127.0.0.1')
+  parts.defer(() => {
+    server.close()
+    server.closeAllConnections()
+  })
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
 }
 
-async function startModelServer() {
+async function startModelServer(parts: AsyncDisposableStack): Promise<number> {
   const args = [`--model-dir=${join(root, 'model-server/models', models.quick)}`, `--served-model-name=${models.quick}`]
-  const child = start(['model-server/server.ts', ...args, '--host=127.0.0.1', '--port=0'], {})
-  return { child, port: Number((await logged(child, 'listening')).port) }
+  const child = start(['model-server/server.ts', ...args, '--host=127.0.0.1', '--port=0'], {}, parts)
+  return Number((await logged(child, 'listening')).port)
 }
 
 /** Annotations, tenants and names as rendered; addresses are those of this machine. */
@@ -143,10 +141,11 @@ function tenantOf({ data }: KubernetesObject, key: object): unknown {
 async function startGateway(
   declared: Declared,
   { folder, jwksUri, pace }: { folder: string; jwksUri: string; pace: number },
-) {
+  parts: AsyncDisposableStack,
+): Promise<string> {
   const rendered = gatewayEnvironment(declared, { path: '/', host: declared.cluster.domain })
   const issuers = (JSON.parse(rendered.OIDC_ISSUERS ?? '[]') as object[]).map((one) => ({ ...one, jwksUri }))
-  const child = start(['gateway/server.ts'], {
+  const settings = {
     ...rendered,
     HOST: '127.0.0.1',
     PORT: '0',
@@ -156,17 +155,23 @@ async function startGateway(
     OIDC_ISSUERS: JSON.stringify(issuers),
     API_LANE_SECONDS: String(numberSetting(rendered, 'API_LANE_SECONDS') / pace),
     LOG_LEVEL: 'info',
-  })
-  return { child, url: String((await logged(child, 'listening')).address) }
+  }
+  const child = start(['gateway/server.ts'], settings, parts)
+  return String((await logged(child, 'listening')).address)
 }
 
-function start(args: readonly string[], env: Record<string, string>): ChildProcess {
+function start(args: readonly string[], env: Record<string, string>, parts: AsyncDisposableStack): ChildProcess {
   const [program = '', ...rest] = args
   const child = spawn(process.execPath, [join(root, program), ...rest], {
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  process.once('exit', () => child.kill('SIGKILL'))
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  parts.defer(() => {
+    process.removeListener('exit', kill)
+    kill()
+  })
   return child
 }
 
