@@ -3,14 +3,11 @@ import type { ServerResponse } from 'node:http'
 import type { ApiError } from '../api-error.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
 import type { Family } from './call.ts'
-import { joinBatch, type Leaving } from './write-batch.ts'
+import { joinBatch, type Leaving, smallWrite } from './write-batch.ts'
 
 const ping = ': ping\n\n'
 const done = 'data: [DONE]\n\n'
 const lastChunk = '0\r\n\r\n'
-
-/** Largest answer that is worth a copy. */
-const smallAnswer = 16_384
 
 const eventStreamHeaders = [
   'content-type',
@@ -81,7 +78,7 @@ export class ClientAnswer implements Leaving {
   /** Sends a copy of bytes. */
   write(bytes: Buffer): void {
     this.bytes += bytes.length
-    if (bytes.length <= smallAnswer) {
+    if (bytes.length <= smallWrite) {
       this.#hold(bytes.toString('latin1'))
       return
     }
@@ -124,7 +121,7 @@ export class ClientAnswer implements Leaving {
     this.ended = true
     this.bytes += bytes.length
     // As text Node sends it together with the headers in one cheap write; latin1 keeps every byte.
-    if (bytes.length > smallAnswer) this.#largeEnd = Buffer.from(bytes)
+    if (bytes.length > smallWrite) this.#largeEnd = Buffer.from(bytes)
     this.#hold(this.#largeEnd ? '' : bytes.toString('latin1'))
   }
 

@@ -10,6 +10,9 @@ export interface Leaving {
 /** So many at most wait for one another. */
 const most = 32
 
+/** Largest number of bytes that are worth a copy, to leave in one piece with what stands before them. */
+export const smallWrite = 16_384
+
 let batch: Leaving[] = []
 
 /** `one` leaves with the others of this turn; once for each call. */

@@ -1,7 +1,7 @@
 // One connection to an engine, for one request at a time.
 import { connect, type Socket } from 'node:net'
 import type { Endpoint } from '../../directory/directory.ts'
-import { joinBatch, type Leaving } from '../write-batch.ts'
+import { joinBatch, type Leaving, smallWrite } from '../write-batch.ts'
 import { type AnswerHead, MalformedAnswer } from './answer-head.ts'
 import { AnswerParser, type AnswerParts } from './answer-parser.ts'
 import type { EngineCall } from './engine-call.ts'
@@ -18,9 +18,6 @@ const readBuffer = Buffer.allocUnsafeSlow(65_536)
 
 /** Longest pause after which a connection is used again: far below what engines keep an idle one for. */
 const staleMs = 1000
-
-/** Largest body that is worth a copy, to leave in one piece with the head. */
-const smallBody = 16_384
 
 export class Connection implements Leaving, AnswerParts {
   readonly #socket: Socket
@@ -84,7 +81,7 @@ export class Connection implements Leaving, AnswerParts {
     const { path, headers, body } = call.request
     let head = `POST ${path} HTTP/1.1\r\nhost: ${this.#host}\r\ncontent-length: ${body.length}\r\n`
     for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`
-    if (body.length <= smallBody) this.#socket.write(`${head}\r\n${body.toString('latin1')}`, 'latin1')
+    if (body.length <= smallWrite) this.#socket.write(`${head}\r\n${body.toString('latin1')}`, 'latin1')
     else {
       this.#socket.cork()
       this.#socket.write(`${head}\r\n`, 'latin1')
