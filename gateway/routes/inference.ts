@@ -6,7 +6,7 @@ import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import type { CallInfo } from '../telemetry/call-info.ts'
 import { parseTraceparent } from '../telemetry/ids.ts'
-import { admit, modelClassOf, sessionOf } from './admit.ts'
+import { type Admitted, admit, modelClassOf, sessionOf } from './admit.ts'
 import { bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from './route-table.ts'
 
 export function addInferenceRoutes(app: FastifyInstance, gateway: Gateway): void {
@@ -36,7 +36,7 @@ function serve(
   slipway.family = route.family
   const identity = identityOf(request)
   const { tenant } = identity
-  const admitted = admit(request, route, pathModel, identity, gateway.directory.snapshot, gateway.config)
+  const admitted = admitOrCount(gateway, request, route, pathModel)
   const { entry } = admitted
   const model = gateway.runtimes.get(entry.name)
   if (!model) throw modelNotFound(entry.name)
@@ -91,6 +91,22 @@ function serve(
     info,
     reservation,
   )
+}
+
+/** A request that is refused counts, too: a program that repeats its mistake without end meets its limit of requests. */
+function admitOrCount(
+  gateway: Gateway,
+  request: FastifyRequest,
+  route: InferenceRoute,
+  pathModel: string | undefined,
+): Admitted {
+  const identity = identityOf(request)
+  try {
+    return admit(request, route, pathModel, identity, gateway.directory.snapshot, gateway.config)
+  } catch (error) {
+    gateway.quota.reserve({ tenant: identity.tenant, modelClass: route.modelClass, tokens: 0 }).settle(0)
+    throw error
+  }
 }
 
 function headerText(request: FastifyRequest, name: string): string | undefined {

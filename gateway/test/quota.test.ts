@@ -86,6 +86,21 @@ describe('a quota', (test) => {
     await engine.stop()
   })
 
+  test('of requests counts those that are refused as well', async () => {
+    const engine = await FakeEngine.start()
+    const gateway = await startGateway([model('m', [engine.endpoint])], {
+      tenants: [limited({ requestsPerMinute: 4 })],
+    })
+    const bodies = [chat('m', { n: 1000 }), chat('no-such-model'), '{"model":', chat('m', { kv_transfer_params: {} })]
+    const statuses: number[] = []
+    for (const body of [...bodies, ...bodies]) statuses.push((await gateway.post('/v1/chat/completions', body)).status)
+    assert.equal(statuses, [400, 404, 400, 400, 429, 429, 429, 429])
+    assert.is((await gateway.post('/v1/chat/completions', chat('m'))).status, 429)
+    assert.is(engine.seen.length, 0)
+    await gateway.stop()
+    await engine.stop()
+  })
+
   test('is charged nothing for what no engine ever took', async () => {
     const engine = await FakeEngine.start('slow-answer')
     const closed = await FakeEngine.start()
