@@ -4,7 +4,6 @@ import * as route53 from '@pulumi/aws/route53/index.js'
 import type * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../generators/schema/cluster.ts'
 import { apiDomain } from '../generators/schema/contract.ts'
-import type { PlatformSettings } from './build-platform.ts'
 import { ArgoCd } from './components/argo-cd.ts'
 import { Certificate, type CertificateOutputs } from './components/certificate.ts'
 import { ClusterAddons } from './components/cluster-addons.ts'
@@ -16,6 +15,7 @@ import { LoadBalancer, type LoadBalancerOutputs } from './components/load-balanc
 import { Network, type NetworkOutputs } from './components/network.ts'
 import { Secrets } from './components/secrets.ts'
 import { SystemNodes } from './components/system-nodes.ts'
+import type { PlatformSettings } from './platform-settings.ts'
 import { type AwsProviders, edgeRegion } from './providers.ts'
 
 /** What the components in front of the ALB build on. */

@@ -1,19 +1,13 @@
 // The whole platform of one cluster. index.ts deploys it, tests and the walk record it; the cluster file is the only thing
 // that differs between clusters.
 import type * as pulumi from '@pulumi/pulumi'
-import type { Cluster } from '../generators/schema/cluster.ts'
 import type { Infra } from '../generators/schema/infra.ts'
 import { buildEdge } from './build-edge.ts'
 import { buildFoundation } from './build-foundation.ts'
 import { buildMonitoring } from './build-monitoring.ts'
 import { HttpApi } from './components/http-api.ts'
-import type { OriginSecret } from './components/secrets.ts'
+import type { PlatformSettings } from './platform-settings.ts'
 import { awsProviders } from './providers.ts'
-
-export interface PlatformSettings {
-  cluster: Cluster
-  originSecret: OriginSecret
-}
 
 /** Stack outputs, which `npm run platform:outputs` writes to infra.json. */
 export type PlatformOutputs = { [Field in keyof Omit<Infra, 'status'>]: pulumi.Input<string> }

@@ -1,5 +1,6 @@
 // Every diagnostic code with its level and meaning. One code per rule; each has exactly one fixture in generators/test/invalid/.
-import type { Level } from './diagnostic.ts'
+
+export type Level = 'error' | 'warning'
 
 interface CodeEntry {
   level: Level

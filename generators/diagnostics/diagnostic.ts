@@ -1,7 +1,5 @@
 // A diagnostic is a coded message about a user's file. It is data: collected, sorted and printed, never thrown.
-import type { Code, HubCode } from './codes.ts'
-
-export type Level = 'error' | 'warning'
+import type { Code, HubCode, Level } from './codes.ts'
 
 /** `line` and `column` start at 1; `file` is relative to the repository's root, with forward slashes. */
 export interface Position {

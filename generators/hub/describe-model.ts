@@ -8,6 +8,7 @@ import { asProblem } from './api-problem.ts'
 import { configFacts } from './config-facts.ts'
 import { HubProblem } from './hub-problem.ts'
 import { patientFetch } from './patient-fetch.ts'
+import type { Place } from './place.ts'
 import { activeParameters, readWeights, weightFile } from './weights.ts'
 
 export interface Hub {
@@ -16,17 +17,6 @@ export interface Hub {
   /** User access token; sent to the origin of `url` alone. */
   token?: string
   fetch?: typeof fetch
-}
-
-/** One revision of a repository, as the Hub's library wants it named. */
-export interface Place {
-  repo: string
-  revision: string
-  hubUrl: string
-  fetch: typeof fetch
-  accessToken?: string
-  /** Files are read from the address that the Hub names; its chunk protocol has nothing to offer for a header. */
-  xet: false
 }
 
 /** @param revision commit, branch or tag; the lock always holds the commit. Throws a HubProblem. */

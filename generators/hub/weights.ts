@@ -6,7 +6,7 @@ import {
   type TensorInfo,
 } from '@huggingface/hub'
 import type { Lock } from '../schema/lock.ts'
-import type { Place } from './describe-model.ts'
+import type { Place } from './place.ts'
 
 interface Weights {
   /** By safetensors dtype. */

@@ -6,7 +6,7 @@ import { engines } from '../engines/index.ts'
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import type { Lock } from '../schema/lock.ts'
 import { checkExtraArgs } from './extra-args.ts'
-import type { Report } from './model-rules.ts'
+import type { Report } from './findings.ts'
 import type { Draft } from './model-settings.ts'
 
 /** The engine and version a model gets; undefined when a rule was broken that leaves none. */

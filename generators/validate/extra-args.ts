@@ -1,7 +1,7 @@
 // Further command-line flags of an engine, checked against the list recorded from that version's own parser.
 import { didYouMean, nearest } from '../diagnostics/nearest.ts'
 import type { Engine, Flags } from '../engines/engine.ts'
-import type { Report } from './model-rules.ts'
+import type { Report } from './findings.ts'
 
 interface Word {
   text: string

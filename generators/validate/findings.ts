@@ -3,6 +3,9 @@ import { type Code, codes } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Pointer, SourceFile } from '../load/source-file.ts'
 
+/** Says that a field of a model is wrong in the cluster at hand. */
+export type Report = (code: Code, field: Pointer, message: string, hint: string, target?: 'key' | 'value') => void
+
 export class Findings {
   readonly diagnostics: Diagnostic[] = []
 

@@ -4,7 +4,7 @@ import type { Pointer } from '../load/source-file.ts'
 import type { Lock } from '../schema/lock.ts'
 import type { ModelFile } from '../schema/model.ts'
 import type { Findings } from './findings.ts'
-import type { CheckedModel } from './model-rules.ts'
+import type { CheckedModel } from './repository.ts'
 
 export function checkLock(
   { loaded, file, lock }: CheckedModel,

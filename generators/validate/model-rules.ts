@@ -1,29 +1,16 @@
-// Rules about one model: its name, its lock, its settings in each cluster.
-import type { Code } from '../diagnostics/codes.ts'
 import { didYouMean } from '../diagnostics/nearest.ts'
 import type { LoadedModel } from '../load/repository.ts'
-import type { Pointer } from '../load/source-file.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import { fieldPointer } from '../schema/field-pointer.ts'
 import { type Lock, lockSchema } from '../schema/lock.ts'
 import { type ModelFile, type ModelSettings, modelFileSchema } from '../schema/model.ts'
 import { checkSchema } from './check-schema.ts'
 import { checkEngine, chooseEngine } from './engine-rules.ts'
-import type { Findings } from './findings.ts'
+import type { Findings, Report } from './findings.ts'
 import { checkLock } from './lock-rules.ts'
 import { withoutNulls } from './merge-patch.ts'
 import { type Draft, draftSettings } from './model-settings.ts'
-import type { ValidModel } from './repository.ts'
-
-/** Says that a field of a model is wrong in the cluster at hand. */
-export type Report = (code: Code, field: Pointer, message: string, hint: string, target?: 'key' | 'value') => void
-
-/** A model whose file and lock have the right form; rules across files follow. */
-export interface CheckedModel {
-  loaded: LoadedModel
-  file: ModelFile
-  lock: Lock
-}
+import type { CheckedModel, ValidModel } from './repository.ts'
 
 const longestName = 40
 const namePattern = /^[a-z]([-a-z0-9]*[a-z0-9])?$/

@@ -2,8 +2,7 @@
 import { didYouMean } from '../diagnostics/nearest.ts'
 import { fieldPointer } from '../schema/field-pointer.ts'
 import type { Findings } from './findings.ts'
-import type { CheckedModel } from './model-rules.ts'
-import type { ValidModel } from './repository.ts'
+import type { CheckedModel, ValidModel } from './repository.ts'
 
 /**
  * Two files may serve the same Hub id (a canary beside a stable one): the id then leads nowhere by itself, and clients use

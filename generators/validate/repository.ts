@@ -1,14 +1,22 @@
 // The arrow between validate and plan: everything typed, defaults filled in, every cross-file rule kept.
 import type { Engine, EngineVersion } from '../engines/engine.ts'
+import type { LoadedModel } from '../load/repository.ts'
 import type { SourceFile } from '../load/source-file.ts'
 import type { Addon } from '../schema/addon.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import type { Gateway, Images } from '../schema/gateway.ts'
 import type { Infra } from '../schema/infra.ts'
 import type { Lock } from '../schema/lock.ts'
-import type { ModelSettings } from '../schema/model.ts'
+import type { ModelFile, ModelSettings } from '../schema/model.ts'
 import type { Tenant } from '../schema/tenant.ts'
 import type { Draft } from './model-settings.ts'
+
+/** A model whose file and lock have the right form; rules across files follow. */
+export interface CheckedModel {
+  loaded: LoadedModel
+  file: ModelFile
+  lock: Lock
+}
 
 /** One model in one cluster. */
 export interface ValidModel {

@@ -5,10 +5,10 @@ import { addonsInCluster, type CheckedAddon, checkAddons } from './addon-rules.t
 import { type CheckedCluster, checkCluster } from './cluster-rules.ts'
 import { Findings } from './findings.ts'
 import { checkGateway, checkImages, gatewayInCluster } from './gateway-rules.ts'
-import { type CheckedModel, checkModel, modelInCluster } from './model-rules.ts'
+import { checkModel, modelInCluster } from './model-rules.ts'
 import { draftSettings } from './model-settings.ts'
 import { checkNames, checkReferences } from './name-rules.ts'
-import type { ValidCluster, ValidRepository } from './repository.ts'
+import type { CheckedModel, ValidCluster, ValidRepository } from './repository.ts'
 import { checkTenants } from './tenant-rules.ts'
 
 /**

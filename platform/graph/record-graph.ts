@@ -2,7 +2,8 @@
 // answered with made-up outputs. Tests and the walk read the result; nothing here runs during a deployment.
 import * as pulumi from '@pulumi/pulumi'
 import type { RegisterResourceRequest } from '@pulumi/pulumi/proto/resource_pb.js'
-import { buildPlatform, type PlatformSettings } from '../build-platform.ts'
+import { buildPlatform } from '../build-platform.ts'
+import type { PlatformSettings } from '../platform-settings.ts'
 import type { Graph, Lookup, Resource } from './graph.ts'
 import { madeUpCall, madeUpOutputs } from './made-up-outputs.ts'
 

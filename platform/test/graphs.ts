@@ -6,8 +6,8 @@ import { parse } from 'yaml'
 import type { Cluster, ClusterFile } from '../../generators/schema/cluster.ts'
 import { withDefaults } from '../../generators/schema/cluster-defaults.ts'
 import { root } from '../../test/source-files.ts'
-import type { PlatformSettings } from '../build-platform.ts'
 import type { Graph } from '../graph/graph.ts'
+import type { PlatformSettings } from '../platform-settings.ts'
 
 // Loading Pulumi takes a second, half of it compiling; Node keeps the result. Safe to delete at any time.
 enableCompileCache(join(root, 'node_modules/.cache/slipway'))

@@ -1,0 +1,8 @@
+// What a platform is built from: a cluster's file, and the secret that no file holds.
+import type { Cluster } from '../generators/schema/cluster.ts'
+import type { OriginSecret } from './components/secrets.ts'
+
+export interface PlatformSettings {
+  cluster: Cluster
+  originSecret: OriginSecret
+}
