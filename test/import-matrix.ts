@@ -71,7 +71,13 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/commands',
     'generators/schema',
   ],
-  'platform/cost': ['platform/command-line.ts', 'platform/graph', 'generators/commands', 'generators/schema'],
+  'platform/cost': [
+    'platform/command-line.ts',
+    'platform/graph',
+    'generators/commands',
+    'generators/load/list-sources.ts',
+    'generators/schema',
+  ],
   '.github/scripts': [
     'generators/commands',
     'generators/diagnostics',

@@ -1,3 +1,4 @@
+// Rules about one model: its name, its lock, its settings in each cluster.
 import { didYouMean } from '../diagnostics/nearest.ts'
 import type { LoadedModel } from '../load/repository.ts'
 import type { Cluster } from '../schema/cluster.ts'
