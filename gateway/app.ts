@@ -63,7 +63,11 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => onFrameworkError(gateway, error, request.raw, reply.raw),
   })
   server.removeAllContentTypeParsers()
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    // What does not say its length was charged at the limit.
+    request.slipway.charge?.resize(body.length)
+    done(null, body)
+  })
   addErrors(server, gateway)
   addWireErrors(server)
   addRequestContext(server, gateway)

@@ -5,7 +5,7 @@ import { ApiError } from './api-error.ts'
 import { Authenticator } from './auth/identity.ts'
 import type { Config, Issuer } from './config.ts'
 import type { Directory, Problem } from './directory/directory.ts'
-import { BodyBudget } from './quota/body-budget.ts'
+import { ByteBudget } from './quota/byte-budget.ts'
 import { MemoryQuota, type QuotaStore, type Reservation } from './quota/quota.ts'
 import { AccessLog, type Log, type Refusal } from './telemetry/access-log.ts'
 import type { CallInfo } from './telemetry/call-info.ts'
@@ -33,7 +33,8 @@ export class Gateway {
   readonly logger: Logger
   readonly authenticator: Authenticator
   readonly quota: QuotaStore
-  readonly bodies: BodyBudget
+  readonly bodies: ByteBudget
+  readonly answers: ByteBudget
   readonly metrics: Metrics
   readonly tracing: Tracing
   readonly accessLog: AccessLog
@@ -53,7 +54,14 @@ export class Gateway {
     this.logger = log.logger
     this.ticker = new Ticker(config.TICK_SECONDS * 1000)
     this.quota = quota ?? new MemoryQuota(config.QUOTA_SLACK, this.ticker.now)
-    this.bodies = new BodyBudget(config.BODY_BUDGET)
+    this.bodies = new ByteBudget(config.BODY_BUDGET, {
+      what: 'sends too many large bodies',
+      reason: 'quota_body_bytes',
+    })
+    this.answers = new ByteBudget(config.ANSWER_BUDGET, {
+      what: 'is given too many large answers',
+      reason: 'quota_answer_bytes',
+    })
     this.authenticator = new Authenticator({
       issuers,
       keysOnApiLane: config.API_KEYS_ON_API_LANE,
@@ -125,6 +133,7 @@ export class Gateway {
     const exchange = new Exchange(call, {
       config: this.config,
       ticker: this.ticker,
+      answers: this.answers,
       onRetry: (model) => this.metrics.retried(model),
       onBug: (error) => this.logger.error({ event: 'bug', requestId: call.id, err: error }),
       onEnd: (_, record) => {

@@ -22,9 +22,15 @@ export function skipSpace(body: Buffer, at: number): number {
 }
 
 const nearBytes = 48
-/** Deepest nesting and most fields: no request needs more, and each costs memory before anything is checked. */
+/** Deepest nesting, most fields, most lists and objects: no request needs more, and each costs memory before anything is checked. */
 const maxDepth = 128
 const maxFields = 256
+const maxContainers = 100_000
+
+/** What may still come. */
+interface Room {
+  containers: number
+}
 
 /** Index after the closing quote of the string whose opening quote stands at `at`; -1 when it never closes. */
 function skipString(body: Buffer, at: number): number {
@@ -46,8 +52,11 @@ function skipString(body: Buffer, at: number): number {
   }
 }
 
-/** Index after the value that begins at `at`; -1 when it is cut off or its brackets do not match. */
-export function skipValue(body: Buffer, at: number): number {
+/**
+ * Index after the value that begins at `at`; -1 when it is cut off or its brackets do not match.
+ * @throws ApiError 400 when it is too deep or has too many parts
+ */
+export function skipValue(body: Buffer, at: number, room: Room = { containers: maxContainers }): number {
   const first = body[at]
   if (first === quote) return skipString(body, at)
   if (first !== 0x7b && first !== 0x5b) return skipScalar(body, at)
@@ -62,6 +71,8 @@ export function skipValue(body: Buffer, at: number): number {
     }
     if (byte === 0x7b || byte === 0x5b) {
       if (closers.length === maxDepth) throw invalidRequest(`The body is nested deeper than ${maxDepth} levels.`)
+      room.containers -= 1
+      if (room.containers < 0) throw invalidRequest(`The body has more than ${maxContainers} lists and objects.`)
       closers.push(byte + 2)
     } else if (byte === 0x7d || byte === 0x5d) {
       if (closers.pop() !== byte) return -1
@@ -89,6 +100,7 @@ const broken = (what: string) => invalidRequest(`The body is not a JSON object: 
  */
 export function scanObject(body: Buffer): Map<string, Range> {
   const fields = new Map<string, Range>()
+  const room = { containers: maxContainers }
   let at = skipSpace(body, 0)
   if (body[at] !== 0x7b) throw broken(body.length === 0 ? 'it is empty' : 'it does not begin with {')
   at = skipSpace(body, at + 1)
@@ -100,7 +112,7 @@ export function scanObject(body: Buffer): Map<string, Range> {
     at = skipSpace(body, keyEnd)
     if (body[at] !== 0x3a) throw broken(`: is expected at byte ${at}`)
     const start = skipSpace(body, at + 1)
-    const end = start < body.length ? skipValue(body, start) : -1
+    const end = start < body.length ? skipValue(body, start, room) : -1
     if (end < 0) throw broken(`the value of ${JSON.stringify(key.slice(0, 40))} does not end`)
     if (fields.has(key)) throw invalidRequest(`The key ${JSON.stringify(key.slice(0, 40))} occurs twice.`, key)
     if (fields.size === maxFields) throw invalidRequest(`The body has more than ${maxFields} fields.`)

@@ -12,9 +12,9 @@ export function authentication(gateway: Gateway): onRequestHookHandler {
   return (request, reply, done) => {
     const accept = (identity: Identity) => {
       request.slipway.identity = identity
-      const bytes = announcedBytes(request.raw.headers, gateway.config.BODY_LIMIT)
+      const bytes = announcedBytes(request.raw.headers, request.routeOptions.bodyLimit)
       // Keys may take a while to come; for who left meanwhile nothing would give it back.
-      if (bytes > 0 && !reply.raw.destroyed) request.slipway.giveBack = gateway.bodies.take(identity.tenant.name, bytes)
+      if (bytes > 0 && !reply.raw.destroyed) request.slipway.charge = gateway.bodies.take(identity.tenant.name, bytes)
       done()
     }
     const refuse = (error: unknown) => {

@@ -15,7 +15,7 @@ const internal = (): ApiError =>
 /** Fastify's own errors, by its code. */
 function toApiError(error: FastifyError | ApiError, gateway: Gateway, request: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(gateway.config.BODY_LIMIT)
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(request.routeOptions.bodyLimit)
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return new ApiError({
       status: 415,

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError, shuttingDown } from '../api-error.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Gateway } from '../gateway.ts'
+import type { Charge } from '../quota/byte-budget.ts'
 import { securityHeaderList } from '../security-headers.ts'
 import { newSpanId, newTraceId } from '../telemetry/ids.ts'
 import type { Family, Lane } from '../upstream/call.ts'
@@ -29,8 +30,8 @@ export interface RequestContext {
   /** Headers of the answer as a flat list. */
   headers: string[]
   identity: Identity | undefined
-  /** Gives back what the body was charged. */
-  giveBack: (() => void) | undefined
+  /** For the bytes of the body. */
+  charge: Charge | undefined
   /** Served name, as soon as it is known. */
   model: string | undefined
   /** Template of the route, without the lane; `_unknown` when no route matched. */
@@ -58,7 +59,7 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
     // Not the answer's end: a client that leaves has none.
     reply.raw.once('close', () => {
       gateway.closed()
-      request.slipway.giveBack?.()
+      request.slipway.charge?.giveBack()
     })
     const { headers, url } = request.raw
     const path = url ?? '/'
@@ -80,7 +81,7 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
       headers: answer,
       identity: undefined,
       model: undefined,
-      giveBack: undefined,
+      charge: undefined,
       route: templateOf(request),
     }
     const refusal = refuse(request.raw, gateway)

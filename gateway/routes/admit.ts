@@ -7,11 +7,12 @@ import { spliceBody } from '../body/splice.ts'
 import type { Config } from '../config.ts'
 import type { ModelEntry, Snapshot, Tenant } from '../directory/directory.ts'
 import type { ModelClass } from '../quota/quota.ts'
+import { mostTexts } from '../translate/body.ts'
 import { shapeOfTask, type Translation, translate } from '../translate/translation.ts'
 import type { UsageShown } from '../upstream/call.ts'
 import { affinityOf } from './affinity.ts'
 import { checkBodyPolicy } from './body-policy.ts'
-import { promptCount } from './prompt-count.ts'
+import { listLength } from './list-length.ts'
 import type { InferenceRoute } from './route-table.ts'
 
 /** What the engine gets, and what it may cost. */
@@ -49,6 +50,10 @@ export function findModel(snapshot: Snapshot, tenant: Tenant, name: string): Mod
   return entry
 }
 
+/** Bytes. What is translated is parsed, which takes many times the memory of its bytes. */
+export const bodyLimitOf = ({ modelClass, shape }: InferenceRoute, config: Config): number =>
+  modelClass === 'embed' || shape !== undefined ? config.EMBEDDING_BODY_LIMIT : config.BODY_LIMIT
+
 /**
  * @param pathModel name in the path, which wins over the body's
  * @throws ApiError 400, 404, 422
@@ -63,7 +68,7 @@ export function admit(
 ): Admitted {
   const body = request.body
   if (!Buffer.isBuffer(body)) throw invalidRequest('A JSON body is required.')
-  const limit = route.modelClass === 'embed' ? config.EMBEDDING_BODY_LIMIT : config.BODY_LIMIT
+  const limit = bodyLimitOf(route, config)
   if (body.length > limit) throw tooLarge(limit)
   const fields = new BodyFields(body)
   const name = pathModel ?? fields.string('model')
@@ -78,7 +83,7 @@ export function admit(
   const maxOutput = entry.spec.maxOutput
   if (shape) {
     const translation = translate(shape, route.streams === 'always' ? asStream(fields) : body, entry)
-    const maxTokens = maxOutput === 0 ? 0 : (translation.maxTokens ?? Math.min(config.DEFAULT_MAX_TOKENS, maxOutput))
+    const maxTokens = Math.min(translation.maxTokens ?? config.DEFAULT_MAX_TOKENS, maxOutput)
     return {
       entry,
       path: translation.path,
@@ -97,7 +102,8 @@ export function admit(
   // Which of the two an engine follows differs from route to route.
   const asked = Math.max(fields.integer('max_completion_tokens', 1) ?? 0, fields.integer('max_tokens', 1) ?? 0)
   const perAnswer = Math.min(asked || config.DEFAULT_MAX_TOKENS, maxOutput)
-  const answers = promptCount(fields, config.MAX_PROMPTS) * (fields.integer('n', 1) ?? 1)
+  if (route.modelClass === 'embed') listLength(fields, 'input', mostTexts)
+  const answers = listLength(fields, 'prompt', config.MAX_PROMPTS) * (fields.integer('n', 1) ?? 1)
   const wantsAffinity = entry.spec.affinity === 'prefix' && entry.endpoints.length > 1
   const sessionId = sessionOf(request)
   return {

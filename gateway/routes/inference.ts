@@ -6,14 +6,16 @@ import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import type { CallInfo } from '../telemetry/call-info.ts'
 import { parseTraceparent } from '../telemetry/ids.ts'
-import { type Admitted, admit, modelClassOf, sessionOf } from './admit.ts'
+import { type Admitted, admit, bodyLimitOf, modelClassOf, sessionOf } from './admit.ts'
 import { bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from './route-table.ts'
 
 export function addInferenceRoutes(app: FastifyInstance, gateway: Gateway): void {
   const onRequest = authentication(gateway)
   for (const lane of ['', '/stream']) {
     for (const route of bodyRoutes)
-      app.post(lane + route.path, { onRequest }, (request, reply) => serve(gateway, route, undefined, request, reply))
+      app.post(lane + route.path, { onRequest, bodyLimit: bodyLimitOf(route, gateway.config) }, (request, reply) =>
+        serve(gateway, route, undefined, request, reply),
+      )
     // One route for all models: an id may hold a slash, and nothing of it may become a path.
     app.post(`${lane}/models/*`, { onRequest }, (request, reply) => {
       const rest = (request.params as { '*': string })['*']

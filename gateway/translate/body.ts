@@ -43,11 +43,20 @@ export function textIn(fields: Fields, key: string): string {
   return value
 }
 
+/** Most texts of one call; OpenAI's limit for embeddings. */
+export const mostTexts = 2048
+
+/** @throws TranslationError 422 */
+export function tooMany(key: string): never {
+  throw invalidInput(`${key} must hold at most ${mostTexts} texts.`, key)
+}
+
 /** @throws TranslationError 422 */
 export function textsIn(fields: Fields, key: string): string[] {
   const value = fields[key]
   if (!Array.isArray(value) || value.length === 0 || !value.every((one) => typeof one === 'string'))
     throw invalidInput(`${key} must be a list of strings.`, key)
+  if (value.length > mostTexts) tooMany(key)
   return value
 }
 

@@ -5,6 +5,7 @@ import {
   flagIn,
   inOrder,
   isFields,
+  mostTexts,
   numberOf,
   onlyKnown,
   parseAnswer,
@@ -13,6 +14,7 @@ import {
   textIn,
   textsIn,
   toBuffer,
+  tooMany,
 } from './body.ts'
 import { type PoolingOption, poolingOptions } from './pooling-options.ts'
 import { invalidInput } from './shape-errors.ts'
@@ -102,6 +104,7 @@ function documentsIn(fields: Fields): string[] {
   const { documents } = fields
   if (!Array.isArray(documents) || documents.length === 0)
     throw invalidInput('documents must be a list of texts.', 'documents')
+  if (documents.length > mostTexts) tooMany('documents')
   return documents.map((one: unknown) => {
     const text = isFields(one) ? one.text : one
     if (typeof text !== 'string') throw invalidInput('documents must be strings, or objects with a text.', 'documents')

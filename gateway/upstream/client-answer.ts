@@ -115,20 +115,23 @@ export class ClientAnswer implements Leaving {
     this.end(events + done)
   }
 
-  /** Ends with a copy of the last or only bytes of a body that is no stream of events. */
-  endBody(bytes: Buffer): void {
+  /**
+   * Ends with the last or only bytes of a body that is no stream of events.
+   * @param isKept the bytes do not change any more; else a copy is sent
+   */
+  endBody(bytes: Buffer, isKept = false): void {
     if (this.ended) return
     this.ended = true
     this.bytes += bytes.length
     // As text Node sends it together with the headers in one cheap write; latin1 keeps every byte.
-    if (bytes.length > smallWrite) this.#largeEnd = Buffer.from(bytes)
+    if (bytes.length > smallWrite) this.#largeEnd = isKept ? bytes : Buffer.from(bytes)
     this.#hold(this.#largeEnd ? '' : bytes.toString('latin1'))
   }
 
   /** The whole answer at once. */
   send(status: number, headers: readonly string[], body: Buffer): void {
     this.head(status, [...headers, 'content-length', String(body.length)])
-    this.endBody(body)
+    this.endBody(body, true)
   }
 
   /** An error answer, or an error event when a stream has begun; a body that has begun can only be cut off. */

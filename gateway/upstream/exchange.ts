@@ -1,6 +1,7 @@
 // One call from admission to its end: waiting, tries, time limits, and the client that may leave at any moment.
 import { ApiError, shuttingDown } from '../api-error.ts'
 import type { Config } from '../config.ts'
+import type { ByteBudget, Charge } from '../quota/byte-budget.ts'
 import { Attempt, type AttemptResult } from './attempt.ts'
 import { type Call, type CallRecord, newRecord } from './call.ts'
 import { ClientAnswer } from './client-answer.ts'
@@ -13,6 +14,8 @@ import { internalError } from './upstream-errors.ts'
 export interface ExchangeDeps {
   config: Config
   ticker: Ticker
+  /** For answers that are held whole. */
+  answers: ByteBudget
   /** Told once about every call that ended. */
   onEnd(call: Call, record: CallRecord): void
   /** Told about second tries. */
@@ -38,6 +41,7 @@ export class Exchange implements Ticking {
   /** Milliseconds that the client has to take it. */
   #takingMs = 0
   #expired: ApiError | undefined
+  #held: Charge | undefined
 
   constructor(call: Call, deps: ExchangeDeps) {
     this.call = call
@@ -83,6 +87,15 @@ export class Exchange implements Ticking {
       res.once('finish', resolve)
       res.once('close', resolve)
     })
+  }
+
+  /**
+   * So many bytes of an answer are held now, and are till the client has taken it.
+   * @throws ApiError 429
+   */
+  holdAnswer(bytes: number): void {
+    if (this.#held) this.#held.resize(bytes)
+    else this.#held = this.#deps.answers.take(this.call.tenant.name, bytes)
   }
 
   /** Tells the client of a failure, and the record why. */
@@ -222,6 +235,7 @@ export class Exchange implements Ticking {
 
   #finish(): void {
     const { record, answer } = this
+    this.#held?.giveBack()
     record.endedAt = this.ticker.now()
     record.answerBytes = answer.bytes
     if (record.status === 0) record.status = answer.status

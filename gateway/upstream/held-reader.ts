@@ -4,16 +4,22 @@ import { usageIn } from '../body/usage.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
 import { answerTooLarge, brokenOff, statusFailure } from './upstream-errors.ts'
 
+const leastRoom = 4096
+
 abstract class HeldReader implements AnswerReader {
   protected readonly sink: AnswerSink
   readonly #limit: number
-  readonly #chunks: Buffer[] = []
-  #bytes = 0
+  /** Grows by doubling: an answer may come in a million pieces. */
+  #room = Buffer.alloc(0)
+  #length = 0
 
   constructor(sink: AnswerSink, limit: number) {
     this.sink = sink
     this.#limit = limit
   }
+
+  /** Asked before so many bytes are held. @throws ApiError */
+  protected abstract reserve(bytes: number): void
 
   /** What the answer is worth as it is; `whole` when its end was seen. */
   protected abstract finish(body: Buffer, whole: boolean): void
@@ -23,18 +29,39 @@ abstract class HeldReader implements AnswerReader {
 
   onData(chunk: Buffer): void {
     this.sink.progress(this.sink.exchange.ticker.now())
-    const room = this.#limit - this.#bytes
-    this.#chunks.push(Buffer.from(chunk.length <= room ? chunk : chunk.subarray(0, room)))
-    this.#bytes += chunk.length
-    if (chunk.length > room) this.overflow(Buffer.concat(this.#chunks))
+    const length = Math.min(this.#length + chunk.length, this.#limit)
+    try {
+      this.#makeRoom(length)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      this.sink.fail({ error, retryable: false, endpointFault: false })
+      return
+    }
+    chunk.copy(this.#room, this.#length, 0, length - this.#length)
+    const isTooLong = this.#length + chunk.length > this.#limit
+    this.#length = length
+    if (isTooLong) this.overflow(this.#held)
   }
 
   onEnd(): void {
-    this.finish(Buffer.concat(this.#chunks), true)
+    this.finish(this.#held, true)
   }
 
   onLost(): void {
-    this.finish(Buffer.concat(this.#chunks), false)
+    this.finish(this.#held, false)
+  }
+
+  get #held(): Buffer {
+    return this.#room.subarray(0, this.#length)
+  }
+
+  #makeRoom(length: number): void {
+    if (length <= this.#room.length) return
+    const size = Math.min(this.#limit, Math.max(length, 2 * this.#room.length, leastRoom))
+    this.reserve(size)
+    const room = Buffer.allocUnsafeSlow(size)
+    this.#held.copy(room)
+    this.#room = room
   }
 
   limit(): { ms: number; what: string } {
@@ -51,6 +78,9 @@ export class ErrorReader extends HeldReader {
     this.#status = status
   }
 
+  /** It is short. */
+  protected reserve(): void {}
+
   protected finish(body: Buffer): void {
     this.sink.fail(statusFailure(this.sink.model, this.#status, body))
   }
@@ -63,7 +93,12 @@ export class ErrorReader extends HeldReader {
 /** A 200 that the client gets in another shape. */
 export class TranslatedReader extends HeldReader {
   constructor(sink: AnswerSink) {
-    super(sink, sink.exchange.config.ANSWER_LIMIT)
+    const { ANSWER_LIMIT, ANSWER_BUDGET } = sink.exchange.config
+    super(sink, Math.min(ANSWER_LIMIT, ANSWER_BUDGET / 2))
+  }
+
+  protected reserve(bytes: number): void {
+    this.sink.exchange.holdAnswer(bytes)
   }
 
   protected overflow(): void {

@@ -20,6 +20,8 @@ const terminationGraceSeconds = 350
 
 /** Of a pod's memory, for request bodies: each lies there as it came, and once more with the model's own name in it. */
 const bodyShare = 0.25
+/** For answers that are held to be translated; while one of them is, it takes some four times its bytes. */
+const answerShare = 0.125
 
 const field = (name: string, fieldPath: string): IIoK8sApiCoreV1EnvVar => ({
   name,
@@ -34,10 +36,12 @@ const secret = (name: string, key: string, optional: boolean): IIoK8sApiCoreV1En
 
 function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
   const { oidc } = cluster
+  const memory = parseMemory(gateway.settings.resources.memory) * 1024 ** 3
   const issuers = [{ audience: oidc.audience, issuer: oidc.issuer, jwksUri: oidc.jwksUri, scopes: oidc.scopes }]
   const values: Record<string, string> = {
     ADMIN_PORT: String(ports.gatewayAdmin.number),
-    BODY_BUDGET: String(Math.floor(parseMemory(gateway.settings.resources.memory) * bodyShare * 1024 ** 3)),
+    ANSWER_BUDGET: String(Math.floor(memory * answerShare)),
+    BODY_BUDGET: String(Math.floor(memory * bodyShare)),
     DISCOVERY: 'kubernetes',
     DOMAIN: cluster.domain,
     DRAIN_SECONDS: String(drainSeconds),
