@@ -62,7 +62,7 @@ const properties = {
   EMBEDDING_BODY_LIMIT: bytes(2_000_000, 'Largest body of embedding, rerank and translated routes (as TEI and TGI).'),
   BODY_BUDGET: bytes(134_217_728, 'Request bodies under way at once; one tenant may have half of it.'),
   ERROR_BODY_LIMIT: bytes(65_536, 'Most that is read of an engine’s error body.'),
-  ANSWER_LIMIT: bytes(33_554_432, 'Largest engine answer that is held in memory to be translated.'),
+  ANSWER_LIMIT: bytes(16_777_216, 'Largest engine answer that is held in memory to be translated.'),
   ANSWER_BUDGET: bytes(67_108_864, 'Answers that are held at once; one tenant may have half of it.'),
   EVENT_LIMIT: bytes(1_048_576, 'Largest single event of a stream.'),
   HEADERS_RECEIVE_SECONDS: seconds(10, 'Time a client has to send its headers.'),

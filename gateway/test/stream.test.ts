@@ -38,6 +38,8 @@ describe('a stream', (test) => {
     STREAM_HEADERS_SECONDS: 0.5,
     CLIENT_IDLE_SECONDS: 0.4,
     CLIENT_BYTES_PER_SECOND: 40_000_000,
+    ANSWER_LIMIT: 25_000_000,
+    ANSWER_BUDGET: 100_000_000,
   }
 
   test.before(async () => {

@@ -94,7 +94,8 @@ export class ErrorReader extends HeldReader {
 export class TranslatedReader extends HeldReader {
   constructor(sink: AnswerSink) {
     const { ANSWER_LIMIT, ANSWER_BUDGET } = sink.exchange.config
-    super(sink, Math.min(ANSWER_LIMIT, ANSWER_BUDGET / 2))
+    // A tenant has half of the budget: room for two at least.
+    super(sink, Math.min(ANSWER_LIMIT, Math.floor(ANSWER_BUDGET / 4)))
   }
 
   protected reserve(bytes: number): void {
@@ -120,6 +121,8 @@ export class TranslatedReader extends HeldReader {
       else this.sink.bug(error)
       return
     }
+    // Room was made for more than came.
+    this.sink.exchange.holdAnswer(Math.min(translated.length, body.length))
     record.firstByteAt = ticker.now()
     record.usage = usageIn(body) ?? record.usage
     answer.send(200, ['content-type', 'application/json'], translated)
