@@ -74,7 +74,11 @@ export class Gateway {
       'k8s.namespace.name': config.POD_NAMESPACE,
     }
     this.metrics = new Metrics(resource)
-    this.tracing = new Tracing(resource, config.OTLP_ENDPOINT, config.TRACE_SAMPLE_RATIO, spanExporter)
+    const tell = (problem: string | undefined): void => {
+      if (problem === undefined) this.logger.info({ event: 'spans_taken_again' })
+      else this.logger.warn({ event: 'spans_lost', problem })
+    }
+    this.tracing = new Tracing(resource, config.OTLP_ENDPOINT, config.TRACE_SAMPLE_RATIO, tell, spanExporter)
     this.accessLog = new AccessLog(log, config.AUDIT_LOG)
     this.runtimes = new Runtimes(config, this.ticker, {
       onWake: (model) => this.metrics.woke(model),

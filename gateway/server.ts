@@ -63,15 +63,15 @@ async function main(): Promise<number> {
   await listen(app.admin, 'ADMIN_PORT', config.ADMIN_PORT, config.HOST)
   logger.info({ event: 'listening', address, admin: config.ADMIN_PORT, startMs: Math.round(performance.now()) })
   let stopping: Promise<void> | undefined
-  const end = (code: number): void => {
+  const stopOnce = (code: number): void => {
     stopping ??= stop(app, config, code)
   }
-  process.once('SIGTERM', () => end(0))
-  process.once('SIGINT', () => end(0))
+  process.once('SIGTERM', () => stopOnce(0))
+  process.once('SIGINT', () => stopOnce(0))
   // A mistake of ours in one place must not cut the answers of all others; but nobody knows what state it left.
   const onBug = (err: unknown): void => {
     if (stopping === undefined) logger.fatal({ event: 'bug', err })
-    end(2)
+    stopOnce(2)
   }
   process.on('uncaughtException', onBug)
   process.on('unhandledRejection', onBug)
@@ -90,7 +90,23 @@ async function listen(server: FastifyInstance, setting: string, port: number, ho
 }
 
 /** Ready no more, open calls to their end, then out. Connections end with the answers that they carry. */
-async function stop({ server, admin, gateway }: App, config: Config, code: number): Promise<void> {
+async function stop(app: App, config: Config, code: number): Promise<void> {
+  const { logger } = app.gateway
+  const exit = () => process.exit(code)
+  // Whatever hangs: the process ends before its pod is killed.
+  setTimeout(exit, (config.DRAIN_SECONDS + 3 * closeSeconds) * 1000)
+  try {
+    await end(app, config)
+    logger.info({ event: 'stopped' })
+  } catch (err) {
+    logger.error({ event: 'bug', err })
+  }
+  // Who reads the log may take nothing any more.
+  setTimeout(exit, 1000)
+  logger.flush(exit)
+}
+
+async function end({ server, admin, gateway }: App, config: Config): Promise<void> {
   gateway.logger.info({ event: 'draining', openCalls: gateway.openCalls })
   await gateway.drain(config.DRAIN_SECONDS)
   const closed = server.close()
@@ -100,8 +116,6 @@ async function stop({ server, admin, gateway }: App, config: Config, code: numbe
   clearTimeout(late)
   await Promise.race([gateway.stop(), pause(closeSeconds * 1000)])
   await admin.close()
-  gateway.logger.info({ event: 'stopped' })
-  gateway.logger.flush(() => process.exit(code))
 }
 
 /** For the last bytes of clients, and for the last spans of the collector. */

@@ -33,6 +33,7 @@ export class FileDirectory implements Directory {
   /** What the file looked like when it was last read. */
   #seen = ''
   #goneSince = 0
+  #isToldGone = false
   #reading = Promise.resolve()
 
   constructor(path: string) {
@@ -83,14 +84,26 @@ export class FileDirectory implements Directory {
       const { mtimeMs, size, ino } = await stat(this.#path)
       const looks = `${mtimeMs} ${size} ${ino}`
       this.#goneSince = 0
+      this.#isToldGone = false
       if (looks === this.#seen) return undefined
       const text = await readFile(this.#path, 'utf8')
       this.#seen = looks
       return text
-    } catch {
-      this.#goneSince ||= performance.now()
+    } catch (error) {
+      this.#tellGone(error as NodeJS.ErrnoException)
       return undefined
     }
+  }
+
+  /** What was read last serves on. */
+  #tellGone({ code }: NodeJS.ErrnoException): void {
+    const now = performance.now()
+    this.#goneSince ||= now
+    // While it is being replaced, or another program has not written it yet, there is nothing to tell.
+    if (this.#isToldGone || now - this.#goneSince < pollMs / 2) return
+    this.#isToldGone = true
+    this.#seen = ''
+    this.#publish({ ...this.snapshot, problems: [{ object: this.#path, message: `cannot be read (${code})` }] })
   }
 
   #take(text: string): void {

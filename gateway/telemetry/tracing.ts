@@ -16,6 +16,7 @@ import type { CallRecord } from '../upstream/call.ts'
 import type { CallInfo } from './call-info.ts'
 import { newSpanId, newTraceId } from './ids.ts'
 import { attributes, genAiSchemaUrl } from './span-names.ts'
+import { ToldExporter } from './told-exporter.ts'
 
 /** Hands out the ids that the engine was already told. */
 class PreparedIds implements IdGenerator {
@@ -33,15 +34,22 @@ export class Tracing {
   /**
    * @param endpoint OTLP/HTTP collector; empty and no exporter: nothing is traced
    * @param ratio share of calls that are exported; failed ones always are
+   * @param tell is given what the collector says when it does not take spans; undefined when it does again
    */
-  constructor(resource: Record<string, string>, endpoint: string, ratio: number, exporter?: SpanExporter) {
+  constructor(
+    resource: Record<string, string>,
+    endpoint: string,
+    ratio: number,
+    tell: (problem: string | undefined) => void,
+    exporter?: SpanExporter,
+  ) {
     this.#ratio = ratio
     const sink = exporter ?? (endpoint ? new OTLPTraceExporter({ url: `${endpoint}/v1/traces` }) : undefined)
     if (!sink) return
     this.#provider = new TracerProvider({
       resource: resourceFromAttributes(resource),
       idGenerator: this.#ids,
-      spanProcessors: [new BatchSpanProcessor({ exporter: sink })],
+      spanProcessors: [new BatchSpanProcessor({ exporter: new ToldExporter(sink, tell) })],
     })
   }
 

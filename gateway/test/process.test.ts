@@ -151,6 +151,47 @@ describe('the gateway’s process', (test) => {
     taken.close()
   })
 
+  test('tells of a collector that refuses spans, and ends although some wait for it', async () => {
+    const { createServer } = await import('node:http')
+    const collector = createServer((req, res) => {
+      req.resume()
+      res.writeHead(404).end('no such path')
+    }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => collector.once('listening', resolve))
+    const identity = await startIdentityProvider()
+    const engine = await FakeEngine.start()
+    const gateway = new GatewayProcess()
+    gateway.setModels({ ok: [engine.endpoint] })
+    const { port } = collector.address() as { port: number }
+    await gateway.start(identity, { OTLP_ENDPOINT: `http://127.0.0.1:${port}`, TRACE_SAMPLE_RATIO: '1' })
+    const answer = await fetch(`${gateway.url}/stream/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await identity.token()}`, 'content-type': 'application/json' },
+      body: JSON.stringify(chat('ok')),
+    })
+    assert.is(answer.status, 200)
+    await answer.text()
+    gateway.child?.kill('SIGTERM')
+    assert.is(await gateway.exit, 0)
+    assert.match(gateway.out, '"event":"spans_lost"')
+    assert.match(gateway.out, '"event":"stopped"')
+    await gateway.stop()
+    collector.closeAllConnections()
+    collector.close()
+    await engine.stop()
+    await identity.stop()
+  })
+
+  test('tells of a directory that is not there', async () => {
+    const identity = await startIdentityProvider()
+    const gateway = new GatewayProcess()
+    await gateway.start(identity, { DIRECTORY_FILE: '/nowhere/directory.json' }, { status: 503 })
+    await until(() => gateway.out.includes('"object":"/nowhere/directory.json"'), 'it tells', 6000)
+    assert.match(gateway.out, '"problem":"cannot be read (ENOENT)"')
+    await gateway.stop()
+    await identity.stop()
+  })
+
   test('ends although a client does not take its last answer', async () => {
     const identity = await startIdentityProvider()
     const engine = await FakeEngine.start()

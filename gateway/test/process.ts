@@ -52,11 +52,15 @@ export class GatewayProcess {
     writeFileSync(this.#file, JSON.stringify({ models: entries, tenants }))
   }
 
-  /** @param how what Node is told to run, the source when not given, and as which user */
+  /** @param how what Node is told to run, the source when not given, as which user, and the status of /readyz to wait for */
   async start(
     identity: IdentityProvider,
     env: Record<string, string> = {},
-    { program = [serverProgram], uid }: { program?: readonly string[]; uid?: number } = {},
+    {
+      program = [serverProgram],
+      uid,
+      status = 200,
+    }: { program?: readonly string[]; uid?: number; status?: number } = {},
   ): Promise<void> {
     this.port = await freePort()
     this.adminPort = await freePort()
@@ -90,7 +94,7 @@ export class GatewayProcess {
       this.error += part
     })
     this.exit = once(child, 'exit').then(([code]) => code as number | null)
-    await until(async () => (await this.ready()) === 200, `it is ready: ${this.error}`, 10_000)
+    await until(async () => (await this.ready()) === status, `it is ready: ${this.error}`, 10_000)
   }
 
   get url(): string {
