@@ -42,8 +42,9 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
     bodyLimit: config.BODY_LIMIT,
     requestTimeout: config.REQUEST_RECEIVE_SECONDS * 1000,
     keepAliveTimeout: config.KEEP_ALIVE_SECONDS * 1000,
-    // A connection on which nothing moves for longer than an idle one may: its peer is gone.
-    connectionTimeout: (config.KEEP_ALIVE_SECONDS + 10) * 1000,
+    // A connection on which nothing moves for longer than an idle one, or one that waits for its answer, may: its peer is gone.
+    connectionTimeout:
+      (Math.max(config.KEEP_ALIVE_SECONDS, config.FIRST_BYTE_SECONDS, config.PING_SECONDS) + 10) * 1000,
     http: {
       maxHeaderSize: headerLimit,
       headersTimeout: config.HEADERS_RECEIVE_SECONDS * 1000,

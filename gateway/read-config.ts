@@ -23,8 +23,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     const name = error.instancePath.slice(1)
     problems.push({ name, message: `${JSON.stringify(env[name])}: ${error.message}` })
   }
+  if (problems.length === 0) problems.push(...contradictions(values as Config))
   const issuers = readIssuers(String(values.OIDC_ISSUERS), problems)
   return { config: values as Config, issuers, problems }
+}
+
+/** What each setting allows alone, and not with another one. */
+function contradictions(config: Config): ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  const atLeast = (name: keyof Config, other: keyof Config) => {
+    if (config[name] < config[other])
+      problems.push({ name, message: `${config[name]}: must be at least ${other}, which is ${config[other]}` })
+  }
+  atLeast('REQUEST_RECEIVE_SECONDS', 'HEADERS_RECEIVE_SECONDS')
+  atLeast('FIRST_BYTE_SECONDS', 'ANSWER_SECONDS')
+  atLeast('EJECT_MAX_SECONDS', 'EJECT_SECONDS')
+  return problems
 }
 
 function convert(raw: string, schema: { type?: string }): unknown {

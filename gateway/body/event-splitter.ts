@@ -4,6 +4,8 @@
 
 export class EventTooLong extends Error {}
 
+const newLine = 0x0a
+const carriageReturn = 0x0d
 const byteOrderMark = '\u00ef\u00bb\u00bf'
 
 /** Keeps what is not yet a whole event. Lines may end in LF or CRLF. */
@@ -72,10 +74,15 @@ export class EventSplitter {
 
   /** Index after the first blank line at or after `from`, -1 when there is none. */
   #endOfEvent(text: string, from: number): number {
-    const plain = text.indexOf('\n\n', from)
-    if (!this.#hasReturns) return plain < 0 ? -1 : plain + 2
-    const returned = text.indexOf('\n\r\n', from)
-    if (returned >= 0 && (plain < 0 || returned < plain)) return returned + 3
-    return plain < 0 ? -1 : plain + 2
+    if (!this.#hasReturns) {
+      const end = text.indexOf('\n\n', from)
+      return end < 0 ? -1 : end + 2
+    }
+    // Line by line: looked for apart, the form that does not occur would be looked for in all of the rest at every event.
+    for (let at = text.indexOf('\n', from); at >= 0; at = text.indexOf('\n', at + 1)) {
+      if (text.charCodeAt(at + 1) === newLine) return at + 2
+      if (text.charCodeAt(at + 1) === carriageReturn && text.charCodeAt(at + 2) === newLine) return at + 3
+    }
+    return -1
   }
 }

@@ -55,6 +55,8 @@ function endOfObject(text: string, from: number): number {
   return -1
 }
 
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
 /** Counts from a usage object; undefined when it has none. */
 export function parseUsage(text: string): Usage | undefined {
   let value: unknown
@@ -66,7 +68,7 @@ export function parseUsage(text: string): Usage | undefined {
   const usage = value as { prompt_tokens?: unknown; completion_tokens?: unknown; total_tokens?: unknown }
   const input = usage.prompt_tokens ?? usage.total_tokens
   const output = usage.completion_tokens ?? 0
-  if (typeof input !== 'number' || typeof output !== 'number') return undefined
+  if (!isCount(input) || !isCount(output)) return undefined
   return { inputTokens: input, outputTokens: output }
 }
 

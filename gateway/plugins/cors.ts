@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import { corsMaxAgeSeconds, corsMethods, corsRequestHeaders, exposedHeaders } from '../security-headers.ts'
 
 export const allowedOrigins = ({ DOMAIN, CORS_ORIGINS }: Config): ReadonlySet<string> =>
-  new Set([`https://${DOMAIN}`, ...CORS_ORIGINS.split(',').map((one) => one.trim())])
+  new Set([`https://${DOMAIN}`, ...CORS_ORIGINS.split(',').map((one) => one.trim())].filter((one) => one !== ''))
 
 const varies: readonly string[] = ['vary', 'Origin']
 
@@ -29,7 +29,7 @@ export function addPreflight(app: FastifyInstance): void {
     if (request.method !== 'OPTIONS') return done()
     const { headers } = request.slipway
     void reply.hijack()
-    const isAllowed = headers.includes('access-control-allow-origin')
+    const isAllowed = headers.some((name, index) => index % 2 === 0 && name === 'access-control-allow-origin')
     reply.raw.writeHead(204, [...headers, ...(isAllowed ? preflightHeaders : [])]).end()
   })
 }

@@ -105,6 +105,9 @@ function refuse({ url = '/', headers, httpVersion }: IncomingMessage, gateway: G
   if (gateway.drained) return shuttingDown({ retryAfter: 1, retry: true })
   if (headers.host === undefined && httpVersion !== '1.0')
     return new ApiError({ status: 400, code: 'malformed_request', message: 'The header Host is missing.' })
+  // The absolute form would be routed by its path, and be of the other lane for everything else.
+  if (!url.startsWith('/'))
+    return new ApiError({ status: 400, code: 'malformed_request', message: 'The request target must be a path.' })
   if (url.length > urlLimit) return new ApiError({ status: 414, code: 'uri_too_long', message: 'The URL is too long.' })
   return undefined
 }

@@ -57,7 +57,9 @@ const parserErrors: Readonly<Record<string, [status: number, text: string, code:
 
 /** Answers what the HTTP parser refuses; there is nothing but a socket. */
 export function onClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Node's own handler asks the same: within an answer that has begun, another one would be a part of it.
+  const { _httpMessage: open } = socket as Socket & { _httpMessage?: ServerResponse }
+  if (error.code === 'ECONNRESET' || !socket.writable || open?.headersSent) {
     socket.destroy()
     return
   }

@@ -1,7 +1,7 @@
 // Which requests belong together: those of one conversation begin alike, so an engine that has seen the beginning has
 // its keys and values in memory.
 import type { BodyFields } from '../body/fields.ts'
-import { skipSpace, skipValue } from '../body/scan-object.ts'
+import { type Range, skipSpace, skipValue } from '../body/scan-object.ts'
 import { hashText } from '../upstream/endpoint-state.ts'
 
 /** A beginning shorter than this is computed faster than found. */
@@ -25,16 +25,16 @@ export function affinityOf(
   const { body } = fields
   const messages = fields.range('messages')
   const range = messages
-    ? { start: messages.start, end: endOfFirstUserMessage(body, messages) }
+    ? { start: messages.start, end: endOfFirstUserMessage(body, messages, limit) }
     : fields.range('prompt')
   if (!range || range.end - range.start < shortest) return undefined
   return hashText(body.toString('latin1', range.start, Math.min(range.end, range.start + limit)), seed)
 }
 
-/** Later messages change with every turn; what counts ends with the first message of the user. */
-function endOfFirstUserMessage(body: Buffer, { start, end }: { start: number; end: number }): number {
+/** Later messages change with every turn; what counts ends with the first message of the user, and never after `limit` bytes. */
+function endOfFirstUserMessage(body: Buffer, { start, end }: Range, limit: number): number {
   let at = skipSpace(body, start + 1)
-  while (at < end && body[at] === 0x7b) {
+  while (at < end && at - start < limit && body[at] === 0x7b) {
     const after = skipValue(body, at)
     if (after < 0) return end
     if (userRole.test(body.toString('latin1', at, after))) return after

@@ -116,6 +116,11 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
     // Text Embeddings Inference counts tokens in a header.
     const counted = Number(headers.get('x-compute-tokens'))
     if (counted > 0) record.usage = { inputTokens: counted, outputTokens: 0 }
+    if (headers.has('content-encoding')) {
+      // Nobody asked for it, and a client would not be told of it.
+      this.fail({ error: disconnected(), retryable: false, endpointFault: true })
+      return
+    }
     if (status !== 200) this.#reader = new ErrorReader(this, status)
     else if (this.exchange.answer.committed && !contentType.startsWith('text/event-stream')) {
       // The client was sent pings: it can only be given events.

@@ -6,6 +6,7 @@ import { Attempt, type AttemptResult } from './attempt.ts'
 import { type Call, type CallRecord, newRecord } from './call.ts'
 import { ClientAnswer } from './client-answer.ts'
 import type { Ticker, Ticking } from './clock.ts'
+import { Delivery } from './delivery.ts'
 import type { EndpointState } from './endpoint-state.ts'
 import type { Ask, Lease } from './model-runtime.ts'
 import { outcomeOf } from './outcome.ts'
@@ -31,15 +32,12 @@ export class Exchange implements Ticking {
   readonly config: Config
   readonly ticker: Ticker
   readonly #deps: ExchangeDeps
+  readonly #delivery: Delivery
   /** Last time that the client was sent anything, headers excepted. */
   lastWriteAt: number
   #attempt: Attempt | undefined
   #abortWait: (() => void) | undefined
   #clientGone = false
-  /** When all of the answer was handed to a client that did not take it yet; 0 else. */
-  #handedOverAt = 0
-  /** Milliseconds that the client has to take it. */
-  #takingMs = 0
   #expired: ApiError | undefined
   #held: Charge | undefined
 
@@ -52,6 +50,7 @@ export class Exchange implements Ticking {
     this.record = newRecord(now)
     this.lastWriteAt = now
     this.answer = new ClientAnswer(call.res, call.family, call.headers)
+    this.#delivery = new Delivery(call.res, this.config, this.ticker.now)
   }
 
   /** Runs the call to its end. Never rejects. */
@@ -66,27 +65,12 @@ export class Exchange implements Ticking {
       this.fail(error instanceof ApiError ? error : internalError())
     }
     try {
-      await this.#delivered()
+      await this.#delivery.done(this.answer)
     } finally {
       this.ticker.delete(this)
       this.call.res.removeListener('close', this.#onClose)
       this.#finish()
     }
-  }
-
-  /** Waits while bytes of an ended answer have not left: a client that reads slowly is still watched. */
-  async #delivered(): Promise<void> {
-    const { res } = this.call
-    await this.answer.left()
-    if (res.destroyed || res.writableFinished || res.writableLength === 0) return
-    this.#handedOverAt = this.ticker.now()
-    // What is handed over whole shows no progress.
-    const { CLIENT_IDLE_SECONDS, CLIENT_BYTES_PER_SECOND } = this.config
-    this.#takingMs = (CLIENT_IDLE_SECONDS + res.writableLength / CLIENT_BYTES_PER_SECOND) * 1000
-    await new Promise<void>((resolve) => {
-      res.once('finish', resolve)
-      res.once('close', resolve)
-    })
   }
 
   /**
@@ -127,7 +111,7 @@ export class Exchange implements Ticking {
 
   tick(now: number): void {
     const { config, call, record } = this
-    if (this.#handedOverAt > 0 && now - this.#handedOverAt >= this.#takingMs) this.dropIdleClient()
+    if (this.#delivery.isLate(now)) this.dropIdleClient()
     if (this.#clientGone || this.answer.ended) return
     const age = now - record.startedAt
     if (call.lane === 'api' && age >= this.#laneLimit()) this.#expire(this.#laneError())

@@ -148,14 +148,14 @@ export class ModelRuntime {
 
   #wait(ask: Ask, signal: (onAbort: () => void) => void): Promise<Lease> {
     const asleep = this.#endpoints.length === 0
+    if (asleep && !this.#waking) {
+      this.#waking = true
+      this.#events.onWake(this.entry.name)
+    }
     if (this.#queue.length >= this.#config.QUEUE_LIMIT) {
       const displaced = this.#queue.lastOfLongest(ask.tenant)
       if (!displaced) return Promise.reject(overloaded(this.entry.name, 'queue_full'))
       displaced.displace()
-    }
-    if (asleep && !this.#waking) {
-      this.#waking = true
-      this.#events.onWake(this.entry.name)
     }
     const until = asleep ? ask.holdUntil : this.#ticker.now() + this.#config.QUEUE_SECONDS * 1000
     return new Promise((resolve, reject) => {
