@@ -9,6 +9,13 @@ const bytes = (value: number, description: string) =>
   Type.Integer({ default: value, minimum: 1, maximum: 1_073_741_824, description: `${description} Bytes.` })
 const flag = (value: boolean, description: string) => Type.Boolean({ default: value, description })
 const text = (value: string, description: string) => Type.String({ default: value, maxLength: 4096, description })
+/** Text of one form, which its description tells. */
+const formed = (pattern: string, description: string) =>
+  Type.String({ default: '', maxLength: 4096, pattern, description })
+
+/** What a header may hold. */
+const visible = '^[\\x21-\\x7e]*$'
+const origin = 'https?://[^/\\s,*]+'
 
 export const issuersSchema = Type.Array(
   Type.Object(
@@ -42,9 +49,12 @@ const properties = {
     false,
     'Accept API keys outside /stream too. The HTTP API refuses them there; a local run has no HTTP API.',
   ),
-  ORIGIN_SECRET: text('', 'Value that the edge sends in x-origin-verify; empty: not checked.'),
-  ORIGIN_SECRET_PREVIOUS: text('', 'Value that is still valid while the secret is rotated.'),
-  CORS_ORIGINS: text('', 'Comma-separated origins that browsers may call from; empty: the own domain only.'),
+  ORIGIN_SECRET: formed(visible, 'Value that the edge sends in x-origin-verify, without spaces; empty: not checked.'),
+  ORIGIN_SECRET_PREVIOUS: formed(visible, 'Value that is still valid while the secret is rotated, without spaces.'),
+  CORS_ORIGINS: formed(
+    `^(${origin}(\\s*,\\s*${origin})*)?$`,
+    'Comma-separated origins that browsers may call from, for example https://app.example.com; empty: the own domain only.',
+  ),
   STREAM_LANE: flag(true, 'Whether the edge has the stream lane; the hint of a 504 names it.'),
   POD_NAME: text('', 'Name of this pod, in telemetry.'),
   POD_NAMESPACE: text('gateway', 'Namespace of this pod; its tenants and its own endpoints are read there.'),
@@ -55,7 +65,10 @@ const properties = {
     maximum: 1,
     description: 'Share of requests whose spans are exported; failed ones always are.',
   }),
-  OTLP_ENDPOINT: text('', 'OTLP/HTTP collector for traces, for example http://collector:4318; empty: no export.'),
+  OTLP_ENDPOINT: formed(
+    '^(https?://[^/\\s?#]+(/(?!.*v1/traces)[^\\s?#]*[^/\\s?#])?)?$',
+    'OTLP/HTTP collector for traces, without /v1/traces, for example http://collector:4318; empty: no export.',
+  ),
   AUDIT_LOG: flag(true, 'One line of token usage for each request.'),
 
   BODY_LIMIT: bytes(10_485_760, 'Largest request body.'),

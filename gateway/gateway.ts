@@ -114,11 +114,17 @@ export class Gateway {
       this.#tellProblems(snapshot.problems)
       this.authenticator.setSnapshot(snapshot)
       this.quota.setReplicas(snapshot.gatewayReplicas)
-      this.runtimes.update(snapshot)
-      this.metrics.forgetModels((model) => snapshot.models.has(model))
+      this.#followModels()
     })
     this.authenticator.start()
     this.directory.start()
+  }
+
+  /** Models that are gone leave with their last request. */
+  #followModels(): void {
+    const { snapshot } = this.directory
+    this.runtimes.update(snapshot)
+    this.metrics.forgetModels((model) => snapshot.models.has(model))
   }
 
   /** Tells of a problem when it appears, not with every change of the directory after it. */
@@ -172,6 +178,7 @@ export class Gateway {
     this.tracing.ended(info, record)
     this.samples.ended(info.tenant, record)
     this.accessLog.ended(info, record)
+    if (!this.directory.snapshot.models.has(info.model)) this.#followModels()
   }
 
   /** From now on answers end their connections, and /readyz says 503. */

@@ -21,7 +21,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
   }
   for (const error of Value.Errors(configSchema, values)) {
     const name = error.instancePath.slice(1)
-    problems.push({ name, message: `${JSON.stringify(env[name])}: ${error.message}` })
+    const { description } = settings.find((one) => one.name === name)?.schema ?? {}
+    // A pattern tells people nothing, and a secret is no word for a log.
+    const wanted = error.keyword === 'pattern' ? `not of the form: ${description}` : error.message
+    problems.push({ name, message: name.includes('SECRET') ? wanted : `${JSON.stringify(env[name])}: ${wanted}` })
   }
   if (problems.length === 0) problems.push(...contradictions(values as Config))
   const issuers = readIssuers(String(values.OIDC_ISSUERS), problems)

@@ -90,7 +90,7 @@ export class Passing {
     const record = this.#record
     record.endedAt = this.#gateway.ticker.now()
     record.status = reply.raw.statusCode
-    if (!reply.raw.writableFinished) {
+    if (record.outcome === 'ok' && !reply.raw.writableFinished) {
       record.status = 499
       record.outcome = 'client_closed'
       record.reason = 'client_closed'

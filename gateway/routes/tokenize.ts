@@ -64,7 +64,11 @@ async function onResponse(
   { statusCode, stream }: { statusCode: number; stream: Readable },
   limit: number,
 ): Promise<void> {
-  if (statusCode < 400) {
+  if (statusCode === 200) {
+    // What breaks off here is the engine's end, not the client's.
+    stream.once('error', () => {
+      if (!reply.raw.destroyed) passingOf(request).failed(connectionFailure().error, true)
+    })
     void reply.send(stream)
     return
   }

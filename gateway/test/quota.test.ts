@@ -86,6 +86,21 @@ describe('a quota', (test) => {
     await engine.stop()
   })
 
+  test('reserves no more for an answer in Hugging Face’s shape than the model gives', async () => {
+    const engine = await FakeEngine.start('answer-in-300ms')
+    const gateway = await startGateway([model('m', [engine.endpoint])], {
+      tenants: [limited({ tokensPerMinute: 10_000 })],
+    })
+    const body = { inputs: 'x', parameters: { max_new_tokens: Number.MAX_SAFE_INTEGER } }
+    const answers = await Promise.all([1, 2].map(() => gateway.post('/models/org/m/generate', body)))
+    assert.equal(
+      answers.map(({ status }) => status === 429),
+      [false, false],
+    )
+    await gateway.stop()
+    await engine.stop()
+  })
+
   test('of requests counts those that are refused as well', async () => {
     const engine = await FakeEngine.start()
     const gateway = await startGateway([model('m', [engine.endpoint])], {

@@ -140,6 +140,37 @@ describe('the secret of the edge', (test) => {
   })
 })
 
+describe('a client that speaks out of turn', (test) => {
+  test('never finds one answer within another, and may name nothing but a path', async () => {
+    const engine = await FakeEngine.start()
+    const gateway = await startGateway([model('slow-stream', [engine.endpoint])], { config: { ORIGIN_SECRET: '' } })
+    const body = JSON.stringify(chat('slow-stream', { stream: true }))
+    const head = `POST /stream/v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.token}\r\n`
+    const request = `${head}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+    const { text } = await onSocket(gateway.url, [request, 'GARBAGE\r\n\r\n'], 200)
+    assert.match(text, '"content":"t1"')
+    assert.is(text.match(/HTTP\/1\.1/g)?.length, 1)
+    const absolute = await onSocket(gateway.url, [request.replace('POST /', 'POST http://x/')])
+    assert.match(absolute.text, /^HTTP\/1\.1 400 .*The request target must be a path/s)
+    await gateway.stop()
+    await engine.stop()
+  })
+
+  test('is not given leave to call from another origin by what it writes elsewhere', async () => {
+    const gateway = await startGateway([], { config: { ORIGIN_SECRET: '', CORS_ORIGINS: '' } })
+    for (const headers of [
+      { origin: 'https://evil.example', 'x-request-id': 'access-control-allow-origin' },
+      { origin: '', 'x-request-id': 'a' },
+    ]) {
+      const answer = await fetch(`${gateway.url}/v1/models`, { method: 'OPTIONS', headers })
+      assert.is(answer.status, 204)
+      assert.is(answer.headers.get('access-control-allow-methods'), null)
+      assert.is(answer.headers.get('access-control-allow-origin'), null)
+    }
+    await gateway.stop()
+  })
+})
+
 describe('after the drain', (test) => {
   test('a request on an open connection gets 502 with Retry-After, and no engine is asked', async () => {
     const engine = await FakeEngine.start()
@@ -188,6 +219,28 @@ describe('settings', (test) => {
   const problems = (env: Record<string, string>) =>
     readConfig(env).problems.map(({ name, message }) => `${name}: ${message}`)
   const issuer = { issuer: 'https://a', audience: 'x', jwksUri: 'https://a/jwks', scopes: ['s'] }
+
+  test('that contradict each other are refused', () => {
+    assert.equal(problems({ HEADERS_RECEIVE_SECONDS: '10', REQUEST_RECEIVE_SECONDS: '3', EJECT_MAX_SECONDS: '1' }), [
+      'REQUEST_RECEIVE_SECONDS: 3: must be at least HEADERS_RECEIVE_SECONDS, which is 10',
+      'EJECT_MAX_SECONDS: 1: must be at least EJECT_SECONDS, which is 5',
+    ])
+  })
+
+  test('that name no collector and no origin are refused', () => {
+    const names = (env: Record<string, string>) => readConfig(env).problems.map(({ name }) => name)
+    for (const endpoint of ['foo', 'collector:4318', 'http://', 'http://collector:4318/v1/traces'])
+      assert.equal(names({ OTLP_ENDPOINT: endpoint }), ['OTLP_ENDPOINT'], endpoint)
+    assert.equal(
+      names({ OTLP_ENDPOINT: 'http://collector:4318', CORS_ORIGINS: 'https://a.example, https://b.example:8443' }),
+      [],
+    )
+    for (const origins of ['*', 'a.example', 'https://a.example/', 'https://a.example,'])
+      assert.equal(names({ CORS_ORIGINS: origins }), ['CORS_ORIGINS'], origins)
+    const [secret] = problems({ ORIGIN_SECRET: 'half\nwhole' })
+    assert.match(secret ?? '', /^ORIGIN_SECRET: not of the form: Value that the edge sends/)
+    assert.not.match(secret ?? '', 'half')
+  })
 
   test('with an issuer twice are refused', () => {
     assert.equal(problems({ OIDC_ISSUERS: JSON.stringify([issuer, issuer]) }), [

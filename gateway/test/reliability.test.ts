@@ -2,8 +2,8 @@
 import { assert, describe } from '../../test/spec.ts'
 import type { Config } from '../config.ts'
 import type { ModelEntry } from '../directory/directory.ts'
-import { FakeEngine, faults } from './fake-engine.ts'
-import { chat, metricValue, model, startGateway, type TestGateway, until } from './harness.ts'
+import { chunk, completion, done, FakeEngine, faults } from './fake-engine.ts'
+import { chat, metricValue, model, startGateway, type TestGateway, tenant, until } from './harness.ts'
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -84,6 +84,23 @@ describe('an engine that fails', (test) => {
       await until(() => leaving.connections === 0, 'its connections are closed')
     })
     await staying.stop()
+  })
+
+  test('leaves with its whole model: the series of the model end with its last stream', async () => {
+    const engine = await FakeEngine.start()
+    engine.fault = async ({ res }) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' })
+      res.write(chunk('t1', 1))
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      res.end(chunk('t2', 2, 'stop') + done)
+    }
+    await withEngines([engine], {}, async (gateway) => {
+      const response = await gateway.post('/stream/v1/chat/completions', chat('m', { stream: true }))
+      gateway.directory.set([], [tenant('research')])
+      assert.match(await gateway.metrics(), 'model="m"')
+      assert.ok((await response.text()).endsWith('data: [DONE]\n\n'))
+      await until(async () => !(await gateway.metrics()).includes('model="m"'), 'its series are gone')
+    })
   })
 
   test('G16 refuses 100 requests as bad: it is not ejected, and each is passed on once', async () => {
@@ -215,6 +232,24 @@ describe('an engine that fails', (test) => {
         assert.is((await gateway.post('/v1/chat/completions', chat('m'))).status, 200, fault)
       }
       await until(() => gateway.app.gateway.openCalls === 0, 'no call is left')
+    })
+  })
+
+  test('encodes its answer, which nobody asked for, or counts what nobody can have: the client gets no part of it', async () => {
+    const engine = await FakeEngine.start(({ res, seen }) => {
+      res.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+      res.end(completion(seen.model))
+    })
+    await withEngines([engine], {}, async (gateway) => {
+      assert.is((await gateway.post('/v1/chat/completions', chat('m'))).status, 502)
+      engine.fault = ({ res, seen }) => {
+        res.writeHead(200, { 'content-type': 'application/json' })
+        res.end(
+          completion(seen.model).replace('"total_tokens":100,"completion_tokens":70', '"completion_tokens":1e308'),
+        )
+      }
+      assert.is((await gateway.post('/v1/chat/completions', chat('m'))).status, 200)
+      assert.is((await gateway.post('/v1/chat/completions', chat('m'))).status, 200)
     })
   })
 

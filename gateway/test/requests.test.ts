@@ -458,6 +458,22 @@ describe('a request', (test) => {
     assert.match(gateway.log(), /"event":"request".*"route":"\/tokenize".*"outcome":"ok"/)
   })
 
+  test('for the model’s own tokens follows no redirect, and an answer that breaks off is the engine’s failure', async () => {
+    engine.fault = ({ res }) => res.writeHead(302, { location: 'http://elsewhere.example/' }).end()
+    const redirected = await gateway.post('/tokenize', { model: 'tokens', prompt: 'x' })
+    assert.equal([redirected.status, redirected.headers.get('location')], [502, null])
+    engine.fault = faults['reset-in-body']
+    gateway.clearLog()
+    const broken = await gateway.post('/tokenize', { model: 'tokens', prompt: 'x' }).then(
+      (response) => response.text().catch(() => 'broken off'),
+      () => 'broken off',
+    )
+    assert.is(broken, 'broken off')
+    await until(() => gateway.log().includes('"route":"/tokenize"'), 'it is logged')
+    assert.match(gateway.log(), /"route":"\/tokenize".*"outcome":"error"/)
+    engine.fault = undefined
+  })
+
   test('for the model’s own tokens ends at the engine when the client leaves', async () => {
     engine.fault = faults['no-answer']
     const abort = new AbortController()

@@ -28,6 +28,13 @@ describe('a model without a free place', (test) => {
     await engine.stop()
   })
 
+  test('that sleeps is woken by a request for which there is no room to wait', async () => {
+    const gateway = await startGateway([model('m', [])], { config: { QUEUE_LIMIT: 0 } })
+    assert.is((await gateway.post('/v1/chat/completions', chat('m'))).status, 429)
+    assert.is(metricValue(await gateway.metrics(), 'slipway_gateway_wakes_total', { model: 'm' }), 1)
+    await gateway.stop()
+  })
+
   test('G21 that does not wake in time: 504 with a pause, never 503; X-Scale-Up-Timeout shortens the wait', async () => {
     const gateway = await startGateway([model('m', [])], { config: { HOLD_SECONDS: 0.3 } })
     const response = await gateway.post('/v1/chat/completions', chat('m'))
