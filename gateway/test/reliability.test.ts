@@ -43,6 +43,29 @@ describe('an engine that fails', (test) => {
     })
   })
 
+  test('closes idle connections at the very moment at which they are used again: all is answered, no endpoint is ejected', async () => {
+    /** Answers the first request of each connection, and ends the connection at the second. */
+    const forgetful = async () => {
+      const used = new WeakSet<object>()
+      const engine = await FakeEngine.start(({ socket, res, seen }) => {
+        if (used.has(socket)) socket.destroy()
+        else {
+          used.add(socket)
+          res.writeHead(200, { 'content-type': 'application/json' }).end(completion(seen.model))
+        }
+      })
+      return engine
+    }
+    for (const count of [1, 2]) {
+      const engines = await Promise.all(Array.from({ length: count }, forgetful))
+      await withEngines(engines, {}, async (gateway) => {
+        for (let index = 0; index < 40; index += 1)
+          assert.is((await gateway.post('/v1/chat/completions', chat('m'))).status, 200, `${count} endpoints, ${index}`)
+        assert.is(metricValue(await gateway.metrics(), 'slipway_gateway_ejections_total'), 0)
+      })
+    }
+  })
+
   test('G14 accepts and never answers: its request ends at the limit, others are served meanwhile', async () => {
     const silent = await FakeEngine.start('no-answer')
     const fine = await FakeEngine.start()

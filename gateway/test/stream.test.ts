@@ -37,7 +37,7 @@ describe('a stream', (test) => {
     STALL_SECONDS: 0.4,
     STREAM_HEADERS_SECONDS: 0.5,
     CLIENT_IDLE_SECONDS: 0.4,
-    CLIENT_BYTES_PER_SECOND: 40_000_000,
+    CLIENT_BYTES_PER_SECOND: 10_000_000,
     ANSWER_LIMIT: 25_000_000,
     ANSWER_BUDGET: 100_000_000,
   }
@@ -214,7 +214,7 @@ describe('a stream', (test) => {
     await new Promise((resolve) => setTimeout(resolve, 250))
     assert.is(gateway.app.gateway.openCalls, 1)
     // Engine and gateway are one process here: what both hold, kernel buffers aside, is far from the 51 MB of the answer.
-    assert.ok(process.memoryUsage().rss - before < 25_000_000, `${process.memoryUsage().rss - before} bytes`)
+    assert.ok(process.memoryUsage().rss - before < 35_000_000, `${process.memoryUsage().rss - before} bytes`)
     await until(() => gateway.app.gateway.openCalls === 0, 'the client is dropped')
     await until(() => engine.running === 0, 'the engine is released')
     assert.ok(gateway.log().includes('"reason":"client_idle"'))
@@ -240,10 +240,10 @@ describe('a stream', (test) => {
       await until(() => gateway.app.gateway.openCalls === 0, 'the call ends')
       return bytes
     }
-    // 0.4 s and half a second for 20 MB.
+    // 0.4 s, and two seconds for 20 MB.
     assert.ok((await take(300)) > 20_000_000)
     assert.not.match(gateway.log(), 'client_idle')
-    const bytes = await take(2500)
+    const bytes = await take(4000)
     assert.ok(bytes < 20_000_000, `${bytes} bytes`)
     assert.match(gateway.log(), '"reason":"client_idle"')
   })

@@ -22,6 +22,7 @@ export interface AttemptResult {
 export class Attempt implements AnswerHandler, AnswerSink, Flow {
   readonly exchange: Exchange
   readonly #endpoint: EndpointState
+  readonly #isNew: boolean
   #settle: (result: AttemptResult) => void = () => {}
   #call: EngineCall | undefined
   #reader: AnswerReader | undefined
@@ -36,9 +37,11 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
   /** The engine has sent all. */
   #over = false
 
-  constructor(exchange: Exchange, endpoint: EndpointState) {
+  /** @param isNew it wants a connection that carried nothing before */
+  constructor(exchange: Exchange, endpoint: EndpointState, isNew: boolean) {
     this.exchange = exchange
     this.#endpoint = endpoint
+    this.#isNew = isNew
     this.#progressAt = exchange.ticker.now()
   }
 
@@ -71,7 +74,8 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
     this.exchange.answer.flow = this
     return new Promise((resolve) => {
       this.#settle = resolve
-      this.#call = this.#endpoint.connections.dispatch({ path: call.path, headers, body: call.body }, this)
+      const request = { path: call.path, headers, body: call.body }
+      this.#call = this.#endpoint.connections.dispatch(request, this, this.#isNew)
     })
   }
 
@@ -140,11 +144,11 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
     if (!this.#settled) this.#reader?.onEnd()
   }
 
-  onLost(): void {
+  onLost(isStale: boolean): void {
     this.#over = true
     if (this.#settled) return
     if (this.#reader) this.#reader.onLost()
-    else this.fail(connectionFailure())
+    else this.fail(connectionFailure(isStale))
   }
 
   onBug(error: unknown): void {

@@ -140,19 +140,23 @@ export class Exchange implements Ticking {
       this.#abortWait = onAbort
     })
     let lease: Lease = first instanceof Promise ? await this.#waitFor(first) : first
+    let isRepeated = false
     for (;;) {
       if (this.#clientGone || this.#expired) {
         lease.release('neutral')
         return this.#expired
       }
-      const result = await this.#try(lease)
+      const result = await this.#try(lease, isRepeated)
       if (!result.failure) return undefined
-      tried.push(lease.endpoint)
-      const { error, retryable, connectionLost = false } = result.failure
+      const { error, retryable, connectionLost = false, isStale = false } = result.failure
       const late = this.ticker.now() - record.dispatchedAt > config.RETRY_WINDOW_SECONDS * 1000
-      if (!retryable || late || this.#clientGone || this.#expired || record.attempts >= config.ATTEMPTS)
-        return this.#expired ?? error
-      const next = call.model.acquireRetry(ask, tried, connectionLost)
+      if (!retryable || late || this.#clientGone || this.#expired) return this.#expired ?? error
+      const others = [...tried, lease.endpoint]
+      let next = record.attempts < config.ATTEMPTS ? call.model.acquireRetry(ask, others, connectionLost) : undefined
+      if (!next && isStale && !isRepeated) {
+        isRepeated = true
+        next = call.model.acquireRetry(ask, tried, true)
+      } else tried.push(lease.endpoint)
       if (!next) return error
       this.#deps.onRetry(call.model.entry.name)
       lease = next
@@ -169,8 +173,9 @@ export class Exchange implements Ticking {
     }
   }
 
-  async #try(lease: Lease): Promise<AttemptResult> {
-    const attempt = new Attempt(this, lease.endpoint)
+  /** @param isNew on a new connection */
+  async #try(lease: Lease, isNew: boolean): Promise<AttemptResult> {
+    const attempt = new Attempt(this, lease.endpoint, isNew)
     this.#attempt = attempt
     this.record.attempts += 1
     let verdict: AttemptResult['verdict'] = 'neutral'

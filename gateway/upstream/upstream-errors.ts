@@ -11,6 +11,8 @@ export interface Failure {
   endpointFault: boolean
   /** There was no connection, or it broke: nothing of the work goes on there, so a second try is no further load. */
   connectionLost?: true
+  /** The connection had been idle before: an engine may close one at the moment at which it gets a request. */
+  isStale?: boolean
 }
 
 /** vLLM in its shutdown answers this with status 500 to a request that it has not begun. */
@@ -45,8 +47,13 @@ export const answerTooLarge = (): ApiError =>
 export const timedOut = (what: string): ApiError =>
   new ApiError({ status: 504, code: 'upstream_timeout', message: `The model server sent no ${what} in time.` })
 
-/** A connection that failed or broke before response headers. */
-export const connectionFailure = (): Failure => ({ ...brokenOff(), error: unreachable() })
+/** A connection that failed or broke before response headers; nobody's fault when it was stale. */
+export const connectionFailure = (isStale = false): Failure => ({
+  ...brokenOff(),
+  error: unreachable(),
+  endpointFault: !isStale,
+  isStale,
+})
 
 /** A connection that broke after response headers, and before anything of the answer was sent on. */
 export const brokenOff = (): Failure => ({

@@ -29,6 +29,10 @@ export class Connection implements Leaving, AnswerParts {
   #leaving: EngineCall | undefined
   /** Since when it is not read; 0 while it is. */
   #pausedAt = 0
+  /** It has carried an answer to its end before. */
+  #isUsed = false
+  /** Something of the answer to the call came. */
+  #isAnswering = false
   /** The answer's end lay unread for so long that the engine may have given the connection up since. */
   #isStale = false
   #isClosed = false
@@ -62,6 +66,7 @@ export class Connection implements Leaving, AnswerParts {
   /** Only when it is new or free; a new one sends it when it is connected. */
   send(call: EngineCall): void {
     this.#call = call
+    this.#isAnswering = false
     call.connection = this
     if (this.#socket.connecting) this.#socket.once('connect', () => this.#write(call))
     else this.#write(call)
@@ -128,6 +133,7 @@ export class Connection implements Leaving, AnswerParts {
   #onRead(length: number): boolean {
     const parser = this.#parser
     const call = this.#call
+    this.#isAnswering = true
     // Nobody asked yet, or the question has not left: what comes answers another one.
     if (!parser || this.#leaving) this.#lose()
     else
@@ -168,6 +174,7 @@ export class Connection implements Leaving, AnswerParts {
       return
     }
     this.keepAliveMs = head.keepAliveMs
+    this.#isUsed = true
     this.resume()
     this.#owner.onFree(this)
   }
@@ -176,7 +183,7 @@ export class Connection implements Leaving, AnswerParts {
     const call = this.#release()
     this.destroy()
     try {
-      call?.handler.onLost()
+      call?.handler.onLost(this.#isUsed && !this.#isAnswering)
     } catch (error) {
       call?.handler.onBug(error)
     }

@@ -30,10 +30,10 @@ export class Connections implements ConnectionOwner {
     this.#limits = limits
   }
 
-  /** Sends a request on an idle connection, or on a new one. */
-  dispatch(request: EngineRequest, handler: AnswerHandler): EngineCall {
+  /** Sends a request on an idle connection, or on a new one. @param isNew a new one is wanted */
+  dispatch(request: EngineRequest, handler: AnswerHandler, isNew = false): EngineCall {
     const call = new EngineCall(request, handler)
-    const idle = this.#takeIdle()
+    const idle = isNew ? undefined : this.#takeIdle()
     if (idle) idle.send(call)
     else if (this.#open < this.#limits.most) this.#connect(call)
     else {

@@ -12,8 +12,11 @@ export interface EngineRequest {
 export interface AnswerHandler extends AnswerParts {
   /** The request is written to a connection: the engine may have read it from now on. */
   onSent(): void
-  /** No connection, or it broke before the answer's end, or what came is no answer. */
-  onLost(): void
+  /**
+   * No connection, or it broke before the answer's end, or what came is no answer.
+   * @param isStale the connection had served others, and nothing came: the engine was about to close it
+   */
+  onLost(isStale: boolean): void
   /** The handler itself threw; the connection is closed. */
   onBug(error: unknown): void
 }
