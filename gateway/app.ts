@@ -1,4 +1,5 @@
 // The two HTTP servers around the gateway: one for clients, one for probes and metrics. Neither listens yet.
+import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { Gateway, type GatewayDeps } from './gateway.ts'
@@ -60,7 +61,7 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     logger: false,
     exposeHeadRoutes: false,
-    clientErrorHandler: onClientError as never,
+    clientErrorHandler: (error, socket) => onClientError(gateway, error, socket as Socket),
     frameworkErrors: (error, request, reply) => onFrameworkError(gateway, error, request.raw, reply.raw),
   })
   server.removeAllContentTypeParsers()
@@ -70,7 +71,7 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
     done(null, body)
   })
   addErrors(server, gateway)
-  addWireErrors(server)
+  addWireErrors(server, gateway)
   addRequestContext(server, gateway)
   addOriginSecret(server, config)
   addPreflight(server)

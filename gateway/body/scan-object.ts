@@ -9,7 +9,18 @@ export interface Range {
 }
 
 const quote = 0x22
+const plus = 0x2b
+const comma = 0x2c
+const minus = 0x2d
+const point = 0x2e
+const zero = 0x30
+const nine = 0x39
+const colon = 0x3a
+const openBracket = 0x5b
 const backslash = 0x5c
+const letterE = 0x65
+const openBrace = 0x7b
+const closeBrace = 0x7d
 
 /** Index of the first byte at or after `at` that is not JSON white space. */
 export function skipSpace(body: Buffer, at: number): number {
@@ -53,42 +64,84 @@ function skipString(body: Buffer, at: number): number {
 }
 
 /**
- * Index after the value that begins at `at`; -1 when it is cut off or its brackets do not match.
+ * Index after the value that begins at `at`; -1 when it is cut off or no JSON. What stands within strings is not looked at:
+ * prompts are long, and engines refuse an escape that is none.
  * @throws ApiError 400 when it is too deep or has too many parts
  */
 export function skipValue(body: Buffer, at: number, room: Room = { containers: maxContainers }): number {
-  const first = body[at]
-  if (first === quote) return skipString(body, at)
-  if (first !== 0x7b && first !== 0x5b) return skipScalar(body, at)
   const closers: number[] = []
   let index = at
-  while (index < body.length) {
+  for (;;) {
     const byte = body[index]
-    if (byte === quote) {
-      index = skipString(body, index)
-      if (index < 0) return -1
-      continue
-    }
-    if (byte === 0x7b || byte === 0x5b) {
+    if (byte === openBrace || byte === openBracket) {
       if (closers.length === maxDepth) throw invalidRequest(`The body is nested deeper than ${maxDepth} levels.`)
       room.containers -= 1
       if (room.containers < 0) throw invalidRequest(`The body has more than ${maxContainers} lists and objects.`)
-      closers.push(byte + 2)
-    } else if (byte === 0x7d || byte === 0x5d) {
-      if (closers.pop() !== byte) return -1
-      if (closers.length === 0) return index + 1
-    }
-    index += 1
+      index = skipSpace(body, index + 1)
+      if (body[index] !== byte + 2) {
+        closers.push(byte + 2)
+        if (byte === openBrace) index = skipKey(body, index)
+        if (index < 0) return -1
+        continue
+      }
+      index += 1
+    } else index = byte === quote ? skipString(body, index) : skipScalar(body, index)
+    if (index < 0) return -1
+    index = nextValue(body, index, closers)
+    if (closers.length === 0 || index < 0) return index
   }
-  return -1
 }
 
-function skipScalar(body: Buffer, at: number): number {
+/** From the end of a value to the next one; closes what ends before it. -1 when neither comes. */
+function nextValue(body: Buffer, at: number, closers: number[]): number {
   let index = at
-  for (; index < body.length; index += 1) {
-    const byte = body[index] as number
-    if (byte === 0x2c || byte === 0x7d || byte === 0x5d || byte <= 0x20) break
+  while (closers.length > 0) {
+    index = skipSpace(body, index)
+    const closer = closers[closers.length - 1]
+    if (body[index] === closer) {
+      closers.pop()
+      index += 1
+    } else if (body[index] === comma) {
+      index = skipSpace(body, index + 1)
+      return closer === closeBrace ? skipKey(body, index) : index
+    } else return -1
   }
+  return index
+}
+
+/** From a key to its value; -1 when there is none. */
+function skipKey(body: Buffer, at: number): number {
+  const end = body[at] === quote ? skipString(body, at) : -1
+  if (end < 0) return -1
+  const colonAt = skipSpace(body, end)
+  return body[colonAt] === colon ? skipSpace(body, colonAt + 1) : -1
+}
+
+const words = ['true', 'false', 'null'].map((word) => Buffer.from(word))
+
+function skipScalar(body: Buffer, at: number): number {
+  const word = words.find(([first]) => first === body[at])
+  if (!word) return skipNumber(body, at)
+  for (let index = 0; index < word.length; index += 1) if (body[at + index] !== word[index]) return -1
+  return at + word.length
+}
+
+function skipNumber(body: Buffer, at: number): number {
+  let index = body[at] === minus ? at + 1 : at
+  // A number begins with no zero but its only one.
+  index = body[index] === zero ? index + 1 : skipDigits(body, index)
+  if (index >= 0 && body[index] === point) index = skipDigits(body, index + 1)
+  if (index >= 0 && ((body[index] as number) | 0x20) === letterE) {
+    const sign = body[index + 1]
+    index = skipDigits(body, sign === plus || sign === minus ? index + 2 : index + 1)
+  }
+  return index
+}
+
+/** Index after one digit or more, -1 when there is none. */
+function skipDigits(body: Buffer, at: number): number {
+  let index = at
+  while ((body[index] as number) >= zero && (body[index] as number) <= nine) index += 1
   return index === at ? -1 : index
 }
 
@@ -102,26 +155,26 @@ export function scanObject(body: Buffer): Map<string, Range> {
   const fields = new Map<string, Range>()
   const room = { containers: maxContainers }
   let at = skipSpace(body, 0)
-  if (body[at] !== 0x7b) throw broken(body.length === 0 ? 'it is empty' : 'it does not begin with {')
+  if (body[at] !== openBrace) throw broken(body.length === 0 ? 'it is empty' : 'it does not begin with {')
   at = skipSpace(body, at + 1)
-  while (body[at] !== 0x7d) {
+  while (body[at] !== closeBrace) {
     if (body[at] !== quote) throw broken(at >= body.length ? 'it is cut off' : `a key is expected at byte ${at}`)
     const keyEnd = skipString(body, at)
     if (keyEnd < 0) throw broken('it is cut off')
     const key = readKey(body, at, keyEnd)
     at = skipSpace(body, keyEnd)
-    if (body[at] !== 0x3a) throw broken(`: is expected at byte ${at}`)
+    if (body[at] !== colon) throw broken(`: is expected at byte ${at}`)
     const start = skipSpace(body, at + 1)
     const end = start < body.length ? skipValue(body, start, room) : -1
-    if (end < 0) throw broken(`the value of ${JSON.stringify(key.slice(0, 40))} does not end`)
+    if (end < 0) throw broken(`the value of ${JSON.stringify(key.slice(0, 40))} is cut off or not valid`)
     if (fields.has(key)) throw invalidRequest(`The key ${JSON.stringify(key.slice(0, 40))} occurs twice.`, key)
     if (fields.size === maxFields) throw invalidRequest(`The body has more than ${maxFields} fields.`)
     fields.set(key, { start, end })
     at = skipSpace(body, end)
-    if (body[at] === 0x2c) {
+    if (body[at] === comma) {
       at = skipSpace(body, at + 1)
-      if (body[at] === 0x7d) throw broken('a comma stands before }')
-    } else if (body[at] !== 0x7d) throw broken(`, or } is expected at byte ${at}`)
+      if (body[at] === closeBrace) throw broken('a comma stands before }')
+    } else if (body[at] !== closeBrace) throw broken(`, or } is expected at byte ${at}`)
   }
   if (skipSpace(body, at + 1) < body.length) throw broken('something follows it')
   return fields

@@ -26,27 +26,33 @@ function answer(error: ApiError, { url = '/' }: IncomingMessage, res: ServerResp
   res.writeHead(error.status, [...headersOf(requestId), ...length, ...Object.entries(error.headers).flat()]).end(body)
 }
 
+/** Counted and logged like every refusal; nothing is known but that. */
+function tell(gateway: Gateway, requestId: string, { status, reason }: ApiError): void {
+  gateway.refused({ requestId, route: '_unknown', status, reason, tenant: undefined, model: undefined })
+}
+
 /** A URL that Fastify’s router cannot read is no route; anything else of the kind is a mistake of ours. */
 export function onFrameworkError(gateway: Gateway, error: Error, request: IncomingMessage, res: ServerResponse): void {
   const requestId = newTraceId()
   const refusal = notFound()
-  const { status, reason } = refusal
   if (!('code' in error && error.code === 'FST_ERR_BAD_URL'))
     gateway.logger.error({ event: 'bug', requestId, err: error })
-  gateway.refused({ requestId, route: '_unknown', status, reason, tenant: undefined, model: undefined })
+  tell(gateway, requestId, refusal)
   answer(refusal, request, res, requestId)
 }
 
 /** Without a listener Node answers an expectation that it does not know with an empty 417. */
-export function addWireErrors(app: FastifyInstance): void {
+export function addWireErrors(app: FastifyInstance, gateway: Gateway): void {
   app.server.on('checkExpectation', (request: IncomingMessage, res: ServerResponse) => {
+    const requestId = newTraceId()
     const error = new ApiError({
       status: 417,
       code: 'expectation_failed',
       message: 'Only Expect: 100-continue is known.',
     })
     res.setHeader('connection', 'close')
-    answer(error, request, res, newTraceId())
+    tell(gateway, requestId, error)
+    answer(error, request, res, requestId)
   })
 }
 
@@ -56,7 +62,7 @@ const parserErrors: Readonly<Record<string, [status: number, text: string, code:
 }
 
 /** Answers what the HTTP parser refuses; there is nothing but a socket. */
-export function onClientError(error: Error & { code?: string }, socket: Socket): void {
+export function onClientError(gateway: Gateway, error: Error & { code?: string }, socket: Socket): void {
   // Node's own handler asks the same: within an answer that has begun, another one would be a part of it.
   const { _httpMessage: open } = socket as Socket & { _httpMessage?: ServerResponse }
   if (error.code === 'ECONNRESET' || !socket.writable || open?.headersSent) {
@@ -64,8 +70,11 @@ export function onClientError(error: Error & { code?: string }, socket: Socket):
     return
   }
   const [status, text, code] = parserErrors[error.code ?? ''] ?? [400, 'Bad Request', 'malformed_request']
-  const body = errorForShape('openai', new ApiError({ status, code, message: `${text}.` }))
-  const headers = [...headersOf(newTraceId()), 'content-length', String(Buffer.byteLength(body)), 'connection', 'close']
+  const refusal = new ApiError({ status, code, message: `${text}.` })
+  const requestId = newTraceId()
+  tell(gateway, requestId, refusal)
+  const body = errorForShape('openai', refusal)
+  const headers = [...headersOf(requestId), 'content-length', String(Buffer.byteLength(body)), 'connection', 'close']
   const lines = headers.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${headers[index + 1]}`] : []))
   socket.end(`HTTP/1.1 ${status} ${text}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
   destroyLater(socket)

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts'
 import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import type { CallInfo } from '../telemetry/call-info.ts'
-import { parseTraceparent } from '../telemetry/ids.ts'
+import { parseTraceparent, traceparentOf } from '../telemetry/ids.ts'
 import { type Admitted, admit, bodyLimitOf, modelClassOf, sessionOf } from './admit.ts'
 import { bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from './route-table.ts'
 
@@ -86,7 +86,7 @@ function serve(
       affinity: admitted.affinity,
       holdMs: holdSeconds(request, admitted.stream, gateway.config) * 1000,
       headers: slipway.headers.concat(gateway.quota.headers(tenant, modelClass)),
-      traceparent: `00-${info.traceId}-${info.spanId}-${info.sampled ? '01' : '00'}`,
+      traceparent: traceparentOf(info),
       sessionId: sessionOf(request),
       res: reply.raw,
     },

@@ -6,6 +6,7 @@ import type { Gateway } from '../gateway.ts'
 import { identityOf } from '../plugins/authentication.ts'
 import type { Reservation } from '../quota/quota.ts'
 import type { CallInfo } from '../telemetry/call-info.ts'
+import { traceparentOf } from '../telemetry/ids.ts'
 import { newRecord } from '../upstream/call.ts'
 import type { Lease } from '../upstream/model-runtime.ts'
 import { outcomeOf } from '../upstream/outcome.ts'
@@ -15,6 +16,8 @@ export class Passing {
   /** For the engine: a stream, which the proxy never parses. */
   readonly body: Readable
   readonly length: number
+  /** Header for the engine. */
+  readonly traceparent: string
   /** Aborts the engine's work when the client leaves or time is up. */
   readonly signal: AbortSignal
   /** Monotonic clock, in milliseconds: for the wait and the engine together. */
@@ -56,6 +59,7 @@ export class Passing {
       bodyBytes: body.length,
       maxTokens: 0,
     }
+    this.traceparent = traceparentOf(this.#info)
     // Of the answer: a request is closed as soon as its body was read.
     reply.raw.once('close', () => this.#end(reply))
   }

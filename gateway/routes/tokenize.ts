@@ -135,6 +135,7 @@ export async function addTokenizeRoutes(app: FastifyInstance, gateway: Gateway):
               'content-length': String(passingOf(request).length),
               accept: 'application/json',
               'x-request-id': request.slipway.requestId,
+              traceparent: passingOf(request).traceparent,
             }),
             rewriteHeaders: (headers: Record<string, string>) => ({
               'content-type': headers['content-type'] ?? 'application/json',

@@ -1,5 +1,6 @@
 // Random ids of W3C trace context, many from one call to the random source.
 import { randomFillSync } from 'node:crypto'
+import type { CallInfo } from './call-info.ts'
 
 const pool = Buffer.alloc(24 * 512)
 let at = pool.length
@@ -17,6 +18,10 @@ function take(bytes: number): string {
 export const newTraceId = (): string => take(16)
 /** 16 hex digits. */
 export const newSpanId = (): string => take(8)
+
+/** Header `traceparent` for the engine. */
+export const traceparentOf = ({ traceId, spanId, sampled }: CallInfo): string =>
+  `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`
 
 const traceparentPattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/
 

@@ -24,6 +24,38 @@ describe('the gateway’s README', (test) => {
     assert.is(rows.length, settings.length)
   })
 
+  test('has the values that were chosen: a slip of a digit would be seen nowhere else', () => {
+    const { config } = readConfig({})
+    const chosen: Partial<Config> = {
+      ATTEMPTS: 2,
+      RETRY_BUDGET: 0.2,
+      RETRY_MINIMUM: 3,
+      RETRY_WINDOW_SECONDS: 10,
+      CONNECT_SECONDS: 2,
+      STREAM_HEADERS_SECONDS: 30,
+      ANSWER_SECONDS: 120,
+      STALL_SECONDS: 60,
+      STREAM_SECONDS: 1800,
+      PING_SECONDS: 15,
+      API_LANE_SECONDS: 27,
+      HOLD_SECONDS: 55,
+      QUEUE_SECONDS: 30,
+      QUEUE_LIMIT: 64,
+      EJECT_FAILURES: 3,
+      EJECT_SECONDS: 5,
+      EJECT_MAX_SECONDS: 60,
+      HEADERS_RECEIVE_SECONDS: 10,
+      REQUEST_RECEIVE_SECONDS: 30,
+      CLIENT_IDLE_SECONDS: 60,
+      KEEP_ALIVE_SECONDS: 190,
+      UPSTREAM_KEEP_ALIVE_SECONDS: 4,
+      BODY_LIMIT: 10_485_760,
+      EMBEDDING_BODY_LIMIT: 2_000_000,
+      DRAIN_SECONDS: 300,
+    }
+    for (const [name, value] of Object.entries(chosen)) assert.is(config[name as keyof Config], value, name)
+  })
+
   test('has a row for every route', () => {
     for (const route of [...bodyRoutes, ...pathRoutes])
       assert.ok(readme.includes(`| \`POST ${routeTemplate(route)}\` | ${route.summary} |`), routeTemplate(route))

@@ -95,13 +95,18 @@ describe('a refusal', (test) => {
     ['of a URL that is none', 'GET /v1/%zz HTTP/1.1\r\nhost: x\r\n\r\n', 404, 'not_found'],
     ['of too many headers', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
   ] as const)
-    test(`${sentence} is JSON with a request id and the security headers`, async () => {
+    test(`${sentence} is JSON with a request id and the security headers, counted and logged`, async () => {
+      const refusals = async () =>
+        metricValue(await gateway.metrics(), 'slipway_gateway_refusals_total', { status: String(status), reason: code })
+      const before = await refusals()
       const { text } = await onSocket(gateway.url, [request])
       const [head = '', body = ''] = text.split('\r\n\r\n')
       assert.match(head, new RegExp(`^HTTP/1\\.1 ${status} `))
       assert.match(head, /^x-request-id: [\w-]{1,64}\r?$/im)
       assert.match(head, /^x-content-type-options: nosniff\r?$/im)
       assert.is((JSON.parse(body) as { error: { code: string } }).error.code, code)
+      assert.equal([lastLine().requestId, lastLine().reason], [/x-request-id: (\S+)/i.exec(head)?.[1], code])
+      assert.is(await refusals(), before + 1)
     })
 
   test('of a broken URL below /models has Hugging Face’s shape', async () => {

@@ -129,12 +129,17 @@ describe('a model without a free place', (test) => {
     const gateway = await startGateway([model('m', []), model('slow', [engine.endpoint])], {
       config: { API_LANE_SECONDS: 0.2, DOMAIN: 'models.example.com' },
     })
-    for (const name of ['m', 'slow']) {
+    for (const [name, code, pause, again] of [
+      ['m', 'model_starting', '10', null],
+      ['slow', 'gateway_timeout', null, 'false'],
+    ] as const) {
       const response = await gateway.post('/v1/chat/completions', chat(name))
       assert.is(response.status, 504)
       const { error } = (await response.json()) as { error: { message: string; code: string } }
-      assert.is(error.code, 'gateway_timeout')
+      assert.is(error.code, code)
       assert.ok(error.message.includes('https://models.example.com/stream/v1'))
+      // Who asks again soon may find a model that starts; a long answer is as long the next time.
+      assert.equal([response.headers.get('retry-after'), response.headers.get('x-should-retry')], [pause, again])
     }
     engine.fault = faults['silent-after-2']
     const stream = await gateway.post('/v1/chat/completions', chat('slow', { stream: true }))

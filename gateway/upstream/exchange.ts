@@ -197,8 +197,10 @@ export class Exchange implements Ticking {
   }
 
   #laneError(): ApiError {
-    const { config } = this
+    const { config, call } = this
     const hint = config.STREAM_LANE ? ` Use https://${config.DOMAIN}/stream/v1 for long answers.` : ''
+    // Nobody began with it: whoever asks again soon may find the model awake.
+    if (this.#abortWait) return call.model.noPlace(hint)
     return tooLong(`The answer took longer than ${config.API_LANE_SECONDS} s.${hint}`)
   }
 

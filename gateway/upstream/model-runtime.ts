@@ -146,6 +146,12 @@ export class ModelRuntime {
     return isUsedUp && !isFree ? undefined : this.#tryLease(ask, tried)
   }
 
+  /** For who waited in vain. @param hint a sentence for the client of a model that starts */
+  noPlace(hint = ''): ApiError {
+    const { name } = this.entry
+    return this.#endpoints.length === 0 ? modelStarting(name, hint) : overloaded(name, 'queue_timeout')
+  }
+
   #wait(ask: Ask, signal: (onAbort: () => void) => void): Promise<Lease> {
     const asleep = this.#endpoints.length === 0
     if (asleep && !this.#waking) {
@@ -165,8 +171,7 @@ export class ModelRuntime {
         this.#queue.remove(waiting)
         if (typeof result === 'object') resolve(result)
         else if (result === 'displaced') reject(overloaded(this.entry.name, 'queue_full'))
-        else if (this.#endpoints.length === 0) reject(modelStarting(this.entry.name))
-        else reject(overloaded(this.entry.name, 'queue_timeout'))
+        else reject(this.noPlace())
       })
       this.#queue.push(waiting)
       this.#ticker.add(waiting)
@@ -235,10 +240,10 @@ export const overloaded = (model: string, reason: string): ApiError =>
     reason,
   })
 
-const modelStarting = (model: string): ApiError =>
+const modelStarting = (model: string, hint: string): ApiError =>
   new ApiError({
     status: 504,
     code: 'model_starting',
-    message: `The model ${model} is starting and was not ready in time.`,
+    message: `The model ${model} is starting and was not ready in time.${hint}`,
     retryAfter: 10,
   })

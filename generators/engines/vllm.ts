@@ -1,5 +1,5 @@
 // vLLM: generative models on GPUs. Flags were recorded from `vllm serve --help=all` of each version, digests from its tag.
-import { ports } from '../schema/contract.ts'
+import { keepAliveSeconds, ports } from '../schema/contract.ts'
 import type { Engine, EngineInput, EngineInterface, EngineVersion, Flags } from './engine.ts'
 import flags031 from './flags/vllm-0.31.0.json' with { type: 'json' }
 import flags032 from './flags/vllm-0.32.0.json' with { type: 'json' }
@@ -124,8 +124,8 @@ export const vllm: Engine = {
     VLLM_NO_USAGE_STATS: '1',
     DO_NOT_TRACK: '1',
     VLLM_MEDIA_URL_ALLOW_REDIRECTS: '0',
-    // Longer than the gateway keeps idle connections (60 s), or a request meets a closing socket. vLLM's own is 5 s.
-    VLLM_HTTP_TIMEOUT_KEEP_ALIVE: '75',
+    // vLLM's own is 5 s.
+    VLLM_HTTP_TIMEOUT_KEEP_ALIVE: String(keepAliveSeconds.engine),
   }),
   // Well below the batch at which decoding slows down for everyone on an L4 or L40S.
   defaultTarget: { metric: 'runningRequests', value: 24 },

@@ -19,6 +19,9 @@ export const ports = {
   model: { name: 'http', number: 8000 },
 } as const
 
+/** Seconds that an idle connection is kept: by its engine for longer than by the gateway, or a request meets a closing socket. */
+export const keepAliveSeconds = { gateway: 60, engine: 75 } as const
+
 export const paths = { ready: '/readyz', live: '/livez', metrics: '/metrics' } as const
 
 export const serviceAccounts = {

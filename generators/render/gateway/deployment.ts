@@ -4,7 +4,7 @@ import type { IIoK8sApiCoreV1Container } from 'kubernetes-models/v1/Container'
 import type { IIoK8sApiCoreV1EnvVar } from 'kubernetes-models/v1/EnvVar'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
 import { parseMemory } from '../../plan/resources.ts'
-import { paths, ports, secrets, serviceAccounts } from '../../schema/contract.ts'
+import { keepAliveSeconds, paths, ports, secrets, serviceAccounts } from '../../schema/contract.ts'
 import { imageReference } from '../image-reference.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
 import { gatewayLabels, gatewayMetadata } from './names.ts'
@@ -50,6 +50,7 @@ function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[]
     PORT: String(ports.gateway.number),
     STREAM_LANE: String(cluster.edge.streamLane),
     TRACE_SAMPLE_RATIO: String(gateway.settings.traceSampleRatio),
+    UPSTREAM_KEEP_ALIVE_SECONDS: String(keepAliveSeconds.gateway),
   }
   return [
     ...Object.entries(values).map(([name, value]) => ({ name, value })),

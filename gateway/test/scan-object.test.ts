@@ -1,0 +1,97 @@
+// The fields of a body are found without parsing it: in everything that is JSON, and in nothing that is not.
+import { assert, describe } from '../../test/spec.ts'
+import { ApiError } from '../api-error.ts'
+import { scanObject } from '../body/scan-object.ts'
+
+/** Fields as JSON.parse has them; undefined when it refuses. */
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function scanned(text: string): Record<string, unknown> | undefined {
+  const body = Buffer.from(text)
+  try {
+    return Object.fromEntries(
+      [...scanObject(body)].map(([key, { start, end }]) => [
+        key,
+        JSON.parse(body.toString('utf8', start, end)) as unknown,
+      ]),
+    )
+  } catch (error) {
+    if (error instanceof ApiError || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+const whole = `{"model":"ok" , "n":-1.5e+3,"a":[1,[],{},[{"b":null,"c\\"":[true,false]}],"x]}{\\\\"], "long":"${'y'.repeat(60)}\\"" ,"e":{"f":{"g":[0,0.1,10E5]}},"t":""}`
+
+/** Bytes that mean something, and two that do not. */
+const bytes = [...'{}[]",:\\ -+.eE0159tfn', 'q']
+
+describe('the scan of a body', (test) => {
+  test('finds what JSON.parse finds', () => {
+    assert.equal(scanned(whole), parsed(whole))
+    assert.equal(Object.keys(scanned(whole) ?? {}), ['model', 'n', 'a', 'long', 'e', 't'])
+    assert.equal(scanned(' \r\n\t{ } '), {})
+  })
+
+  test('refuses what JSON.parse refuses, for every byte that is taken out, put in or put in place of another', () => {
+    let refused = 0
+    const check = (text: string): void => {
+      const wanted = parsed(text)
+      // Twice the same key is JSON, and refused here on purpose; what stands within a string is the engine's to refuse.
+      const found = scanned(text)
+      if (wanted === undefined) refused += 1
+      if (wanted === undefined) assert.is(found, undefined, text)
+      else if (found !== undefined) assert.equal(found, wanted, text)
+      else assert.ok(/occurs twice/.test(reason(text)), `${reason(text)}: ${text}`)
+    }
+    for (let at = 0; at <= whole.length; at += 1) {
+      check(whole.slice(0, at))
+      check(whole.slice(0, at) + whole.slice(at + 1))
+      for (const byte of bytes) {
+        check(whole.slice(0, at) + byte + whole.slice(at))
+        check(whole.slice(0, at) + byte + whole.slice(at + 1))
+      }
+    }
+    assert.ok(refused > 2000, `${refused}`)
+  })
+
+  test('leaves no wrong value to an engine', () => {
+    for (const value of [
+      'nope',
+      '[1,,2]',
+      '[1 2]',
+      '{"role" "user"}',
+      '{"a":1,}',
+      '[1,]',
+      '01',
+      '1.',
+      '.5',
+      '+1',
+      '-',
+      '1e',
+      'tru',
+      '"a" "b"',
+      '{a:1}',
+      "'a'",
+    ])
+      assert.is(reason(`{"model":"ok","x":${value}}`).startsWith('The body is not a JSON object'), true, value)
+  })
+})
+
+function reason(text: string): string {
+  try {
+    scanObject(Buffer.from(text))
+    return ''
+  } catch (error) {
+    return (error as Error).message
+  }
+}
