@@ -1,5 +1,7 @@
 // Conversations stay at the engine that has seen their beginning, but not at the price of a crowd.
 import { assert, describe } from '../../test/spec.ts'
+import { BodyFields } from '../body/fields.ts'
+import { affinityOf } from '../routes/affinity.ts'
 import { FakeEngine } from './fake-engine.ts'
 import { model, startGateway } from './harness.ts'
 
@@ -79,7 +81,7 @@ describe('prefix affinity', (test) => {
     for (const engine of engines) await engine.stop()
   })
 
-  test('follows the client’s own key, and tells tenants apart', async () => {
+  test('follows the client’s own key', async () => {
     const engines = await Promise.all([1, 2, 3, 4].map(() => FakeEngine.start()))
     const gateway = await startGateway(
       [
@@ -99,6 +101,47 @@ describe('prefix affinity', (test) => {
     for (let index = 0; index < 20; index += 1)
       await gateway.post('/v1/completions', { model: 'm', prompt: `short ${index}` }, { 'x-session-id': 'another' })
     assert.ok(engines.filter((engine) => engine.seen.length > 0).length <= 2)
+    await gateway.stop()
+    for (const engine of engines) await engine.stop()
+  })
+
+  test('G47 tells tenants apart that begin alike, and sends each its own way', async () => {
+    const talk = (index: number) => ({
+      model: 'm',
+      messages: [
+        { role: 'system', content: system },
+        { role: 'user', content: `Talk ${index}` },
+      ],
+    })
+    const hashOf = (body: object, tenant: string, session?: string) =>
+      affinityOf(new BodyFields(Buffer.from(JSON.stringify(body))), tenant, session, 512)
+    for (const [body, session] of [
+      [talk(1), undefined],
+      [{ model: 'm', prompt: system }, undefined],
+      [{ model: 'm', prompt: 'x', prompt_cache_key: 'one-session' }, undefined],
+      [{ model: 'm', prompt: 'x' }, 'one-session'],
+    ] as const) {
+      assert.type(hashOf(body, 'research', session), 'number')
+      assert.is.not(hashOf(body, 'research', session), hashOf(body, 'support', session))
+    }
+
+    const engines = await Promise.all([1, 2, 3, 4].map(() => FakeEngine.start()))
+    const endpoints = engines.map(({ endpoint }) => endpoint)
+    const gateway = await startGateway([model('m', endpoints, withAffinity)], { config: { SLOW_START_SECONDS: 0.001 } })
+    const support = { authorization: `Bearer ${await gateway.identity.token({ client_id: 'support' })}` }
+    const placeOf = async (index: number, headers: Record<string, string>): Promise<number> => {
+      for (const engine of engines) engine.seen.length = 0
+      await (await gateway.post('/v1/chat/completions', talk(index), headers)).text()
+      return engines.findIndex((engine) => engine.seen.length > 0)
+    }
+    let apart = 0
+    for (let index = 0; index < 30; index += 1) {
+      const [first, other, again] = [await placeOf(index, {}), await placeOf(index, support), await placeOf(index, {})]
+      assert.is(again, first)
+      if (other !== first) apart += 1
+    }
+    // Three of four are, by chance.
+    assert.ok(apart >= 8, `${apart} of 30`)
     await gateway.stop()
     for (const engine of engines) await engine.stop()
   })

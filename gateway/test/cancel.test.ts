@@ -1,7 +1,7 @@
 // A client that leaves: the engine stops at once, nothing is tried again, and the tenant pays for what was made.
 import { assert, describe } from '../../test/spec.ts'
-import { FakeEngine } from './fake-engine.ts'
-import { chat, metricValue, model, startGateway, type TestGateway, until } from './harness.ts'
+import { chunk, FakeEngine } from './fake-engine.ts'
+import { chat, metricValue, model, startGateway, type TestGateway, tenant, until } from './harness.ts'
 
 describe('a client that leaves', (test) => {
   let engine: FakeEngine
@@ -50,19 +50,44 @@ describe('a client that leaves', (test) => {
     assert.ok((await leave('slow-stream', true, 2)) < 200)
   })
 
-  test('G37 is charged for the prompt and the tokens that were made', async () => {
-    const before = metricValue(await gateway.metrics(), 'slipway_gateway_tokens_total', { model: 'slow-stream' })
-    const quota = gateway.app.gateway.quota
-    const tenant = gateway.directory.snapshot.tenants[0]
-    if (!tenant) throw new Error('no tenant')
-    const levelBefore = quota.status(tenant, 'generate').tokensLeft
-    await leave('slow-stream', true, 10)
-    await until(() => gateway.app.gateway.openCalls === 0, 'the call ends')
-    const made = metricValue(await gateway.metrics(), 'slipway_gateway_tokens_total', { model: 'slow-stream' }) - before
-    // 30 of the prompt, and at least the ten that were read.
-    assert.ok(made >= 40 && made < 60, `${made}`)
-    // The bucket is full to its brim but for these, refilled meanwhile: the reservation of 1024 came back.
-    assert.ok(levelBefore - quota.status(tenant, 'generate').tokensLeft < 100)
+  test('G37 is charged for the prompt and the tokens that were made, and gets back what was reserved', async () => {
+    const made = 10
+    const silentAfterTen = await FakeEngine.start(({ res }) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
+      for (let index = 1; index <= made; index += 1) res.write(chunk(`t${index}`, index))
+    })
+    // Refilled by ten a second, far slower than the test is: prompt and events, and the reservation, all stand out.
+    const tokensPerMinute = 600
+    const { limits } = tenant('research')
+    const limited = await startGateway([model('m', [silentAfterTen.endpoint])], {
+      tenants: [tenant('research', { limits: { ...limits, tokensPerMinute } })],
+    })
+    const tokensLeft = async (): Promise<number> => {
+      const { quota } = (await (await limited.get('/v1/slipway/status')).json()) as {
+        quota: { generate: { tokensLeft: number } }
+      }
+      return quota.generate.tokensLeft
+    }
+    assert.is(await tokensLeft(), tokensPerMinute)
+    const started = performance.now()
+    const refilled = () => ((performance.now() - started) / 1000) * (tokensPerMinute / 60)
+    const abort = new AbortController()
+    const body = chat('m', { stream: true, max_tokens: 400 })
+    const response = await limited.post('/stream/v1/chat/completions', body, {}, abort.signal)
+    let text = ''
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    while (!text.includes(`"t${made}"`)) text += (await reader?.read())?.value ?? ''
+    const reserved = await tokensLeft()
+    assert.ok(reserved <= tokensPerMinute - 400 + refilled(), `${reserved} while it runs`)
+    abort.abort()
+    await until(() => limited.app.gateway.openCalls === 0, 'the call ends')
+    const cost = 30 + made
+    const left = await tokensLeft()
+    assert.ok(left >= tokensPerMinute - cost, `${left}: more than prompt and events were charged`)
+    assert.ok(left <= tokensPerMinute - cost + refilled(), `${left}: less than prompt and events were charged`)
+    assert.is(metricValue(await limited.metrics(), 'slipway_gateway_tokens_total', { model: 'm' }), cost)
+    await limited.stop()
+    await silentAfterTen.stop()
   })
 
   test('G6 gets no second try', async () => {

@@ -9,6 +9,9 @@ const ping = ': ping\n\n'
 const done = 'data: [DONE]\n\n'
 const lastChunk = '0\r\n\r\n'
 
+/** Characters that wait for the batch at most. */
+const mostHeld = 65_536
+
 const eventStreamHeaders = [
   'content-type',
   'text/event-stream; charset=utf-8',
@@ -181,6 +184,8 @@ export class ClientAnswer implements Leaving {
   /** The text leaves together with what else is written in this turn. */
   #hold(text: string): void {
     this.#held += text
+    // Much at once does not wait: whether the client keeps up must be known before more is read for it.
+    if (this.#held.length > mostHeld && !this.ended) this.#release()
     if (this.#isJoined) return
     this.#isJoined = true
     joinBatch(this)
