@@ -48,8 +48,11 @@ export function laneOf(url: string): Lane {
   return url.startsWith(`${streamPrefix}/`) ? 'stream' : 'api'
 }
 
-export const familyOf = (path: string): Family =>
-  /^\/models\/(?!.*\/v1\/)/.test(path) || path === '/rerank' ? 'huggingface' : 'openai'
+/** @param url path without the lane; a query does not count */
+export function familyOf(url: string): Family {
+  const [path = ''] = url.split('?', 1)
+  return /^\/models\/(?!.*\/v1\/)/.test(path) || path === '/rerank' ? 'huggingface' : 'openai'
+}
 
 export function addRequestContext(app: FastifyInstance, gateway: Gateway): void {
   const origins = allowedOrigins(gateway.config)

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import proxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Dispatcher } from 'undici'
-import { type ApiError, invalidRequest, modelNotFound } from '../api-error.ts'
+import { ApiError, invalidRequest, modelNotFound } from '../api-error.ts'
 import { BodyFields } from '../body/fields.ts'
 import { spliceBody } from '../body/splice.ts'
 import type { Gateway } from '../gateway.ts'
@@ -114,13 +114,15 @@ export async function addTokenizeRoutes(app: FastifyInstance, gateway: Gateway):
           maxRetriesOn503: 0,
           retryMethods: [],
           undici: dispatcher,
-          preHandler: (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+          preHandler: (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
             // The path is a route of its own, but the proxy's prefix and wildcard would be its name in metrics.
             request.slipway.route = path
             const passing = admitPassing(gateway, request, reply)
-            passing
-              .acquire(identityOf(request).tenant.name)
-              .then(done, (error: ApiError) => fail(request, reply, error, false))
+            passing.acquire(identityOf(request).tenant.name).then(
+              () => done(),
+              (error: unknown) =>
+                error instanceof ApiError ? fail(request, reply, error, false) : done(error as Error),
+            )
           },
           // The path is a constant: nothing that a client wrote becomes a part of it.
           handler: (_request: FastifyRequest, reply: FastifyReply, _path: string, options: object) =>

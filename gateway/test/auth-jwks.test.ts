@@ -6,7 +6,10 @@ import { assert, describe } from '../../test/spec.ts'
 import { fetchText } from '../auth/fetch-text.ts'
 import { Authenticator } from '../auth/identity.ts'
 import { JwksStore } from '../auth/jwks.ts'
+import { metricNames } from '../metric-names.ts'
+import { FakeEngine } from './fake-engine.ts'
 import { FakeClock, FakeIssuer, refusalOf, snapshotOf, tenant } from './fake-issuer.ts'
+import { chat, metricValue, model, startGateway } from './harness.ts'
 
 async function withIssuer(body: (idp: FakeIssuer, clock: FakeClock) => Promise<void>): Promise<void> {
   const idp = new FakeIssuer()
@@ -79,6 +82,39 @@ describe('keys of an issuer', (test) => {
       assert.is(await refusalOf(() => auth.authenticate(`Bearer ${unknown}`, 'api')), 'unknown_key')
       assert.is((await auth.authenticate(`Bearer ${await tokenOf(idp, clock, 'one')}`, 'api')).kind, 'jwt')
     }))
+
+  test('G30 a gateway serves known kids while the issuer is away for 2 h, and its metric tells for how long', async () => {
+    // The gateway takes its clock from here, and no test can wait for two hours.
+    const { now } = Date
+    let passed = 0
+    Date.now = () => now() + passed
+    const engine = await FakeEngine.start()
+    const gateway = await startGateway([model('ok', [engine.endpoint])])
+    try {
+      const { identity } = gateway
+      const ask = async () => {
+        // Each token is new, so that its signature is checked.
+        const authorization = `Bearer ${await identity.token({ jti: crypto.randomUUID() }, '4h')}`
+        return (await gateway.post('/v1/chat/completions', chat('ok'), { authorization })).status
+      }
+      const stale = async () => metricValue(await gateway.metrics(), metricNames.jwksStale, { issuer: identity.issuer })
+      assert.is(await ask(), 200)
+      assert.is(await stale(), 0)
+      await identity.stop()
+      passed = 300_000
+      // Not yet more than the regular refresh explains.
+      assert.is(await stale(), 0)
+      passed = 3_600_000
+      assert.is(Math.floor((await stale()) / 60), 60)
+      passed = 7_200_000
+      assert.is(Math.floor((await stale()) / 60), 120)
+      assert.is(await ask(), 200)
+    } finally {
+      Date.now = now
+      await gateway.stop()
+      await engine.stop()
+    }
+  })
 
   test('the last good set ends after 24 h', () =>
     withIssuer(async (idp, clock) => {

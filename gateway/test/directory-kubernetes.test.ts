@@ -80,8 +80,13 @@ const table = (snapshot: Snapshot): string[] =>
 describe('the directory of a cluster', (test) => {
   let server: FakeApiServer
   let directory: KubernetesDirectory
-  let seen: Snapshot[]
 
+  const directoryOf = () =>
+    new KubernetesDirectory({
+      client: new ClusterClient({ origin: `http://127.0.0.1:${server.port}`, token: () => 'token-1' }),
+      namespace: 'gateway',
+      times,
+    })
   const fresh = async () => {
     server = new FakeApiServer()
     await server.start()
@@ -91,13 +96,7 @@ describe('the directory of a cluster', (test) => {
     }
     server.put(tenants, configMap('research', tenantJson('research')))
     server.put(gateways, slice('gateway', [['10.1.0.1'], ['10.1.0.2'], ['10.1.0.3', { ready: false }]]))
-    directory = new KubernetesDirectory({
-      client: new ClusterClient({ origin: `http://127.0.0.1:${server.port}`, token: () => 'token-1' }),
-      namespace: 'gateway',
-      times,
-    })
-    seen = []
-    directory.onChange((snapshot) => seen.push(snapshot))
+    directory = directoryOf()
     directory.start()
     await until(() => directory.ready, 'the first lists')
   }
@@ -111,7 +110,36 @@ describe('the directory of a cluster', (test) => {
       `${lines}; it has ${table(directory.snapshot)}`,
       ms,
     )
+  const watched = () =>
+    until(() => [...server.collections.values()].every(({ watchers }) => watchers.size === 1), 'four watches')
   const initial = ['a 10.0.0.97', 'b 10.0.0.98', 'c 10.0.0.99']
+
+  /** From now on looks at every table, and between two of them; tells which models lacked an endpoint. */
+  const gapsOf = (...names: string[]) => {
+    const gaps = new Set<string>()
+    const look = () => {
+      const { models, tenants, gatewayReplicas } = directory.snapshot
+      for (const name of names) if ((models.get(name)?.endpoints.length ?? 0) === 0) gaps.add(name)
+      if (tenants.length === 0) gaps.add('tenants')
+      if (gatewayReplicas !== 2) gaps.add('gateways')
+      if (!directory.ready) gaps.add('ready')
+    }
+    directory.onChange(look)
+    const timer = setInterval(look, 1)
+    return () => {
+      clearInterval(timer)
+      return [...gaps]
+    }
+  }
+
+  /** What another pod that starts now reads. */
+  const freshTable = async () => {
+    const another = directoryOf()
+    another.start()
+    await until(() => another.ready, 'the lists of another directory', 4000)
+    await another.stop()
+    return table(another.snapshot)
+  }
 
   test('reads all pages with its token before it is ready', async () => {
     await fresh()
@@ -147,36 +175,75 @@ describe('the directory of a cluster', (test) => {
   })
 
   for (const fault of ['status', 'event'] as const)
-    test(`G58 lists again after 410 as ${fault}: the table is never empty, and equals a fresh list`, async () => {
+    test(`G58 lists again after 410 as ${fault}: no endpoint is missing meanwhile, and the table equals a fresh list`, async () => {
       await fresh()
-      server.expire(fault)
+      await watched()
+      const gaps = gapsOf('a', 'c')
+      // Long enough for tables to be made before the new list is there.
+      server.listDelayMs = 100
+      server.expire(fault, [slices, services])
+      server.dropWatches([slices, services])
       // What happens while nobody watches is found by the list.
-      server.dropWatches()
       server.put(slices, slice('a', [['10.9.9.9']]))
       server.remove(services, 'b')
-      await shows(['a 10.9.9.9', 'c 10.0.0.99'])
-      for (const snapshot of seen) {
-        assert.ok(snapshot.models.size >= 2)
-        assert.ok((snapshot.models.get('a')?.endpoints.length ?? 0) > 0)
-      }
+      await until(
+        () => server.asked.filter(({ kind, path }) => kind === 'list' && path === slices).length > 2,
+        'a list',
+      )
+      // Others are still watched, and bring a table while the lists are on their way.
+      server.put(tenants, configMap('support', tenantJson('support')))
+      await until(() => directory.snapshot.tenants.length === 2, 'the new tenant')
+      await shows(['a 10.9.9.9', 'c 10.0.0.99'], 4000)
+      assert.equal(gaps(), [])
+      assert.equal(table(directory.snapshot), await freshTable())
       await end()
     })
 
-  test('goes on from the last version after a dropped connection, and from a bookmark when there was nothing else', async () => {
+  test('G58 goes on from the last version after a dropped connection, and from a bookmark when there was nothing else', async () => {
     await fresh()
-    await until(() => [slices, services].every((path) => server.collection(path).watchers.size === 1), 'watches')
+    await watched()
+    const gaps = gapsOf('a', 'b', 'c')
+    server.bookmark(services)
     server.bookmark(slices)
     const version = String(server.version)
-    const lists = server.asked.filter(({ kind }) => kind === 'list').length
     await new Promise((resolve) => setTimeout(resolve, 50))
     server.asked.length = 0
+    server.listDelayMs = 100
     server.dropWatches()
     await until(() => server.asked.some(({ path }) => path === slices), 'a new watch')
     assert.is(server.asked.find(({ path }) => path === slices)?.query.get('resourceVersion'), version)
-    assert.is(server.asked.filter(({ kind }) => kind === 'list').length, 0)
-    assert.ok(lists > 0)
+    await watched()
+    // A watch that the server ends in peace is no reason for more.
+    server.asked.length = 0
+    for (const { watchers } of server.collections.values()) for (const res of watchers) res.end()
+    await until(() => server.asked.filter(({ kind }) => kind === 'watch').length === 4, 'four new watches')
+    await watched()
     server.put(slices, slice('a', [['10.7.7.7']]))
     await shows(['a 10.7.7.7', ...initial.slice(1)])
+    assert.is(server.asked.filter(({ kind }) => kind === 'list').length, 0)
+    // A bookmark has a version and is no object.
+    assert.equal(directory.snapshot.problems, [])
+    assert.equal(gaps(), [])
+    assert.equal(table(directory.snapshot), await freshTable())
+    await end()
+  })
+
+  test('G58 keeps a pod that stands in two slices once, and when one of them goes', async () => {
+    await fresh()
+    await watched()
+    const gaps = gapsOf('a', 'b', 'c')
+    server.put(slices, slice('a', [['10.0.0.97'], ['10.0.1.1']], 'a-2'))
+    await shows(['a 10.0.0.97,10.0.1.1', ...initial.slice(1)])
+    // The first slice hands the pod over to the second.
+    server.put(slices, slice('a', []))
+    server.put(slices, slice('a', [['10.0.0.97', { ready: false }]]))
+    server.put(slices, slice('b', [['10.0.0.98'], ['10.0.1.2']]))
+    await shows(['a 10.0.0.97,10.0.1.1', 'b 10.0.0.98,10.0.1.2', 'c 10.0.0.99'])
+    server.remove(slices, 'a-1')
+    server.put(slices, slice('b', [['10.0.0.98']]))
+    await shows(['a 10.0.0.97,10.0.1.1', ...initial.slice(1)])
+    assert.equal(gaps(), [])
+    assert.equal(table(directory.snapshot), await freshTable())
     await end()
   })
 

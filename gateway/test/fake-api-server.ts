@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { KubeObject } from '../directory/kube-types.ts'
 
 export interface Collection {
@@ -21,6 +22,8 @@ export class FakeApiServer {
   /** Lists are never answered; watches fail at once. */
   silentLists = false
   failingWatches = false
+  /** Each page of a list takes so long. */
+  listDelayMs = 0
   pageSize = 2
   version = 100
   port = 0
@@ -98,12 +101,13 @@ export class FakeApiServer {
   }
 
   /** What happened until now is forgotten: going on from an older version answers 410, once for each collection. */
-  expire(fault: 'status' | 'event'): void {
-    for (const path of this.collections.keys()) this.#expired.set(path, fault)
+  expire(fault: 'status' | 'event', paths: Iterable<string> = this.collections.keys()): void {
+    for (const path of paths) this.#expired.set(path, fault)
   }
 
-  dropWatches(): void {
-    for (const { watchers } of this.collections.values()) {
+  dropWatches(paths: Iterable<string> = this.collections.keys()): void {
+    for (const path of paths) {
+      const { watchers } = this.collection(path)
       for (const res of watchers) res.destroy()
       watchers.clear()
     }
@@ -123,11 +127,12 @@ export class FakeApiServer {
     const isWatch = searchParams.get('watch') === '1'
     this.asked.push({ kind: isWatch ? 'watch' : 'list', path: pathname, query: searchParams, authorization })
     if (isWatch) this.#watch(pathname, res)
-    else this.#list(pathname, searchParams, res)
+    else void this.#list(pathname, searchParams, res)
   }
 
-  #list(path: string, query: URLSearchParams, res: ServerResponse): void {
+  async #list(path: string, query: URLSearchParams, res: ServerResponse): Promise<void> {
     if (this.silentLists) return
+    if (this.listDelayMs > 0) await wait(this.listDelayMs)
     const all = [...this.collection(path).objects.values()]
     const from = Number(query.get('continue') ?? 0)
     const to = Math.min(from + this.pageSize, all.length)

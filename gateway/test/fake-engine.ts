@@ -155,12 +155,6 @@ export const faults: Record<string, Fault> = {
       `data: {"error": {"message": "EngineCore encountered an issue. See stack trace (above) for the root cause.", "type": "InternalServerError", "param": null, "code": 500}}\n\n${done}`,
     )
   },
-  'silent-then-answer': async (call) => {
-    startStream(call.res)
-    await wait(500)
-    call.res.write(chunk('t1', 1, 'stop'))
-    call.res.end(done)
-  },
   'silent-for-ever': ({ res }) => startStream(res),
   'silent-after-2': ({ res }) => {
     startStream(res)
@@ -212,22 +206,6 @@ export const faults: Record<string, Fault> = {
     await wait(10)
     socket.resetAndDestroy()
   },
-  'fifty-megabytes': ({ res }) => {
-    startStream(res)
-    const event = chunk('x'.repeat(64_000), 1)
-    let left = 800
-    const more = () => {
-      while (left > 0 && !res.destroyed) {
-        left -= 1
-        if (!res.write(event)) {
-          res.once('drain', more)
-          return
-        }
-      }
-      if (left === 0) res.end(done)
-    }
-    more()
-  },
   'stream-without-usage': async ({ res }) => {
     startStream(res)
     const bare = (text: string, finish: string | null) =>
@@ -246,15 +224,29 @@ export class FakeEngine {
   connections = 0
   /** Connections that ever were. */
   accepted = 0
+  /** Requests that came on a connection which had been idle for too long. */
+  resets = 0
   /** Requests being answered now. */
   running = 0
   readonly #server: Server
+  readonly #idleSince = new WeakMap<Socket, number>()
   port = 0
 
-  constructor(fault?: Fault | string, keepAliveTimeout = 5000) {
+  /** @param idleMs a request on a connection that was idle for longer meets its end, as one does while an engine closes it */
+  constructor(fault?: Fault | string, idleMs = Number.POSITIVE_INFINITY) {
     this.fault = typeof fault === 'string' ? faults[fault] : fault
-    this.#server = createServer((req, res) => void this.#answer(req, res))
-    this.#server.keepAliveTimeout = keepAliveTimeout
+    this.#server = createServer((req, res) => {
+      const { socket } = req
+      if (performance.now() - (this.#idleSince.get(socket) ?? Number.POSITIVE_INFINITY) > idleMs) {
+        this.resets += 1
+        socket.resetAndDestroy()
+        return
+      }
+      res.on('finish', () => this.#idleSince.set(socket, performance.now()))
+      void this.#answer(req, res)
+    })
+    // With a time of its own Node would tell it in a header, which uvicorn does not.
+    this.#server.keepAliveTimeout = 0
     this.#server.on('connection', (socket) => {
       this.connections += 1
       this.accepted += 1
@@ -265,8 +257,8 @@ export class FakeEngine {
     })
   }
 
-  static async start(fault?: Fault | string, keepAliveTimeout?: number): Promise<FakeEngine> {
-    const engine = new FakeEngine(fault, keepAliveTimeout)
+  static async start(fault?: Fault | string, idleMs?: number): Promise<FakeEngine> {
+    const engine = new FakeEngine(fault, idleMs)
     await engine.listen()
     return engine
   }

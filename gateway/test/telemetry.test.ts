@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { SpanKind } from '@opentelemetry/api'
 import { assert, describe } from '../../test/spec.ts'
 import { metricNames } from '../metric-names.ts'
-import { FakeEngine } from './fake-engine.ts'
+import { chunk, completion, done, FakeEngine, lastCounts } from './fake-engine.ts'
 import { apiKey, chat, metricValue, model, startGateway, until } from './harness.ts'
 
 describe('telemetry', (test) => {
@@ -101,6 +101,10 @@ describe('telemetry', (test) => {
         'gen_ai_server_request_duration',
       ])
         assert.is(metricValue(page, `${name}_count`, { gen_ai_request_model: 'ok' }), 1, name)
+      const tokens = (type: string) => metricValue(page, metricNames.tokens, { model: 'ok', tenant: 'research', type })
+      // As the engine counted them with its last event, not the sum of what it counted with each.
+      assert.equal([tokens('input'), tokens('output')], [30, 5])
+      assert.is(metricValue(page, metricNames.tokens), 35)
       for (let index = 0; index < 10_000; index += 100)
         await Promise.all(
           Array.from({ length: 100 }, (_, at) =>
@@ -116,6 +120,52 @@ describe('telemetry', (test) => {
     },
     { timeoutSeconds: 60 },
   )
+
+  test('G59 of requests that are held at an engine: each is in flight until it ends, and then its tokens are counted', async () => {
+    const answers: (() => void)[] = []
+    const engine = await FakeEngine.start(({ res, request, seen }) => {
+      if (request.stream !== true) {
+        answers.push(() => res.writeHead(200, { 'content-type': 'application/json' }).end(completion(seen.model)))
+        return
+      }
+      res.writeHead(200, { 'content-type': 'text/event-stream' }).write(chunk('t1', 1))
+      answers.push(() => res.end(chunk('t2', 7, 'stop') + lastCounts(7) + done))
+    })
+    const gateway = await startGateway([model('ok', [engine.endpoint]), model('idle', [engine.endpoint])])
+    const gauge = async (name: string, labels: Record<string, string>) =>
+      metricValue(await gateway.metrics(), name, labels)
+    const inflight = () => gauge(metricNames.inflightRequests, { model: 'ok' })
+    const tokens = async () =>
+      Promise.all(
+        ['input', 'output'].map((type) => gauge(metricNames.tokens, { model: 'ok', tenant: 'research', type })),
+      )
+    try {
+      assert.is(await inflight(), 0)
+      const asked: Promise<string>[] = []
+      for (const [index, stream] of [false, true, false].entries()) {
+        const request = gateway.post('/stream/v1/chat/completions', chat('ok', { stream }))
+        asked.push(request.then((response) => response.text()).catch(() => 'broken off'))
+        await until(() => answers.length === index + 1, 'the engine has it', 4000)
+        assert.is(await inflight(), index + 1)
+      }
+      assert.is(await gauge(metricNames.inflightRequests, { model: 'idle' }), 0)
+      assert.is(await gauge(metricNames.waitingRequests, { model: 'ok' }), 0)
+      assert.equal(await tokens(), [0, 0])
+      for (const [index, counted] of [
+        [30, 70],
+        [60, 77],
+        [90, 147],
+      ].entries()) {
+        answers[index]?.()
+        assert.not.equal(await asked[index], 'broken off')
+        await until(async () => (await inflight()) === 2 - index, 'one fewer is in flight', 4000)
+        assert.equal(await tokens(), counted)
+      }
+    } finally {
+      await gateway.stop()
+      await engine.stop()
+    }
+  })
 
   test('shows every metric of metric-names.ts under that name', async () => {
     const engine = await FakeEngine.start()
