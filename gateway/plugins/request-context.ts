@@ -104,10 +104,18 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
 }
 
 /** What is wrong with any request, whatever its route. */
-function refuse({ url = '/', headers, httpVersion }: IncomingMessage, gateway: Gateway): ApiError | undefined {
+function refuse(
+  { url = '/', headers, rawHeaders, httpVersion }: IncomingMessage,
+  gateway: Gateway,
+): ApiError | undefined {
   if (gateway.drained) return shuttingDown({ retryAfter: 1, retry: true })
   if (headers.host === undefined && httpVersion !== '1.0')
     return new ApiError({ status: 400, code: 'malformed_request', message: 'The header Host is missing.' })
+  // Node takes the first; who stands before the gateway may have taken the other.
+  if (
+    rawHeaders.filter((name, index) => index % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host').length > 1
+  )
+    return new ApiError({ status: 400, code: 'malformed_request', message: 'The header Host is given twice.' })
   // The absolute form would be routed by its path, and be of the other lane for everything else.
   if (!url.startsWith('/'))
     return new ApiError({ status: 400, code: 'malformed_request', message: 'The request target must be a path.' })

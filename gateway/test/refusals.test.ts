@@ -85,6 +85,7 @@ describe('a refusal', (test) => {
 
   for (const [sentence, request, status, code] of [
     ['of a request without Host', 'GET /v1/models HTTP/1.1\r\n\r\n', 400, 'malformed_request'],
+    ['of a request with two Hosts', 'GET /v1/models HTTP/1.1\r\nhost: x\r\nHost: y\r\n\r\n', 400, 'malformed_request'],
     ['of what is no HTTP', 'HELLO\r\n\r\n', 400, 'malformed_request'],
     [
       'of an expectation',
