@@ -11,7 +11,7 @@ import type { EndpointSlice } from '../directory/kube-types.ts'
 import { KubernetesDirectory } from '../directory/kubernetes.ts'
 import { ListWatch } from '../directory/list-watch.ts'
 import { FakeApiServer } from './fake-api-server.ts'
-import { model, until } from './harness.ts'
+import { modelAnnotations, until } from './harness.ts'
 
 const services = '/api/v1/namespaces/models/services'
 const slices = '/apis/discovery.k8s.io/v1/namespaces/models/endpointslices'
@@ -20,21 +20,11 @@ const gateways = '/apis/discovery.k8s.io/v1/namespaces/gateway/endpointslices'
 
 const times = { silenceMs: 400, listMs: 400, backoffMs: 20, backoffMaxMs: 100, watchSeconds: 300 }
 
-const spec = JSON.stringify(model('x', []).spec)
-
 const service = (name: string, annotations: Record<string, string> = {}, metadata: object = {}) => ({
   metadata: {
     name,
     namespace: 'models',
-    annotations: {
-      'slipway.dev/model': name,
-      'slipway.dev/model-id': `org/${name}`,
-      'slipway.dev/task': 'text-generation',
-      'slipway.dev/engine': 'vllm',
-      'slipway.dev/api': 'openai',
-      'slipway.dev/spec': spec,
-      ...annotations,
-    },
+    annotations: { ...modelAnnotations(name), ...annotations },
     ...metadata,
   },
 })

@@ -9,7 +9,7 @@ import { readConfig } from '../read-config.ts'
 import { makeLog } from '../telemetry/access-log.ts'
 import { FakeApiServer } from './fake-api-server.ts'
 import { completion, FakeEngine } from './fake-engine.ts'
-import { chat, metricValue, model, startIdentityProvider, until } from './harness.ts'
+import { chat, metricValue, modelAnnotations, startIdentityProvider, until } from './harness.ts'
 
 const services = '/api/v1/namespaces/models/services'
 const slices = '/apis/discovery.k8s.io/v1/namespaces/models/endpointslices'
@@ -19,14 +19,7 @@ const service = (name: string) => ({
   metadata: {
     name,
     namespace: 'models',
-    annotations: {
-      'slipway.dev/model': name,
-      'slipway.dev/model-id': `org/${name}`,
-      'slipway.dev/task': 'text-generation',
-      'slipway.dev/engine': 'vllm',
-      'slipway.dev/api': 'openai',
-      'slipway.dev/spec': JSON.stringify(model(name, []).spec),
-    },
+    annotations: modelAnnotations(name),
   },
 })
 

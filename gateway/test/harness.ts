@@ -74,6 +74,16 @@ export function model(name: string, endpoints: readonly Endpoint[], changes: Par
   }
 }
 
+/** What the Service of a model says about it. */
+export const modelAnnotations = (name: string): Record<string, string> => ({
+  'slipway.dev/model': name,
+  'slipway.dev/model-id': `org/${name}`,
+  'slipway.dev/task': 'text-generation',
+  'slipway.dev/engine': 'vllm',
+  'slipway.dev/api': 'openai',
+  'slipway.dev/spec': JSON.stringify(model(name, []).spec),
+})
+
 export const apiKey = makeApiKey('research')
 
 export function tenant(name: string, changes: Partial<Tenant> = {}): Tenant {

@@ -7,7 +7,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Endpoint } from '../directory/directory.ts'
-import { type IdentityProvider, model, startIdentityProvider, until } from './harness.ts'
+import { type IdentityProvider, modelAnnotations, startIdentityProvider, until } from './harness.ts'
 
 export const serverProgram = new URL('../server.ts', import.meta.url).pathname
 
@@ -18,15 +18,6 @@ export async function freePort(): Promise<number> {
   server.close()
   return port
 }
-
-const annotations = (name: string): Record<string, string> => ({
-  'slipway.dev/model': name,
-  'slipway.dev/model-id': `org/${name}`,
-  'slipway.dev/task': 'text-generation',
-  'slipway.dev/engine': 'vllm',
-  'slipway.dev/api': 'openai',
-  'slipway.dev/spec': JSON.stringify(model('x', []).spec),
-})
 
 const tenants = [
   {
@@ -48,7 +39,10 @@ export class GatewayProcess {
   exit: Promise<number | null> = Promise.resolve(null)
 
   setModels(models: Readonly<Record<string, readonly Endpoint[]>>): void {
-    const entries = Object.entries(models).map(([name, endpoints]) => ({ annotations: annotations(name), endpoints }))
+    const entries = Object.entries(models).map(([name, endpoints]) => ({
+      annotations: modelAnnotations(name),
+      endpoints,
+    }))
     writeFileSync(this.#file, JSON.stringify({ models: entries, tenants }))
   }
 

@@ -47,8 +47,8 @@ export function textIn(fields: Fields, key: string): string {
 export const mostTexts = 2048
 
 /** @throws TranslationError 422 */
-export function tooMany(key: string): never {
-  throw invalidInput(`${key} must hold at most ${mostTexts} texts.`, key)
+export function notTooMany(texts: readonly unknown[], key: string): void {
+  if (texts.length > mostTexts) throw invalidInput(`${key} must hold at most ${mostTexts} texts.`, key)
 }
 
 /** @throws TranslationError 422 */
@@ -56,7 +56,7 @@ export function textsIn(fields: Fields, key: string): string[] {
   const value = fields[key]
   if (!Array.isArray(value) || value.length === 0 || !value.every((one) => typeof one === 'string'))
     throw invalidInput(`${key} must be a list of strings.`, key)
-  if (value.length > mostTexts) tooMany(key)
+  notTooMany(value, key)
   return value
 }
 

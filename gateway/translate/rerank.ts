@@ -5,7 +5,7 @@ import {
   flagIn,
   inOrder,
   isFields,
-  mostTexts,
+  notTooMany,
   numberOf,
   onlyKnown,
   parseAnswer,
@@ -14,7 +14,6 @@ import {
   textIn,
   textsIn,
   toBuffer,
-  tooMany,
 } from './body.ts'
 import { type PoolingOption, poolingOptions } from './pooling-options.ts'
 import { invalidInput } from './shape-errors.ts'
@@ -104,7 +103,7 @@ function documentsIn(fields: Fields): string[] {
   const { documents } = fields
   if (!Array.isArray(documents) || documents.length === 0)
     throw invalidInput('documents must be a list of texts.', 'documents')
-  if (documents.length > mostTexts) tooMany('documents')
+  notTooMany(documents, 'documents')
   return documents.map((one: unknown) => {
     const text = isFields(one) ? one.text : one
     if (typeof text !== 'string') throw invalidInput('documents must be strings, or objects with a text.', 'documents')
