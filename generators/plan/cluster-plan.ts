@@ -61,6 +61,8 @@ export interface ModelPlan {
     minReplicas: number
     maxReplicas: number
     target: { metric: ScalingMetric; value: number; query: string }
+    /** Requests that wait at the gateway for each replica that they order. */
+    waitingPerReplica: number
     idleAfterSeconds?: number
   }
   rollout: {

@@ -11,6 +11,7 @@ import { modelProblem } from './model-problem.ts'
 import { chooseInstance, type Need, replicasOn } from './node.ts'
 import { planResources, type Resources } from './resources.ts'
 import { planRollout } from './rollout.ts'
+import { planScaling } from './scaling.ts'
 
 /** `plan` is undefined when no node can hold a replica. */
 export function planModel(
@@ -29,7 +30,7 @@ export function planModel(
   if (instance === undefined || image === undefined)
     return { plan: undefined, diagnostics: [...diagnostics, ...noInstance(model, cluster, need)] }
   const replicasPerNode = replicasOn(instance, need)
-  const { scaling, query } = planScaling(model)
+  const { scaling, derivations: scalingDerivations } = planScaling(model)
   const { cost, derivation: costDerivation } = planCost(instance, replicasPerNode, {
     min: scaling.minReplicas,
     max: scaling.maxReplicas,
@@ -65,11 +66,7 @@ export function planModel(
       ...memory.derivations(),
       node: nodeDerivation(need, instance.type, replicasPerNode),
       ...resourceDerivations(resources),
-      scalingQuery: {
-        value: query,
-        because: `${engine.name}'s ${scaling.target.metric}, ${scaling.target.value} per replica`,
-        assumptions: [],
-      },
+      ...scalingDerivations(),
       ...rolloutDerivations(),
       cost: costDerivation,
     }),
@@ -147,21 +144,6 @@ const resourceDerivations = ({ cpu, memory, ephemeralGib, because }: Resources):
 function imageOf({ version, settings }: ValidModel, images: Images): Image | undefined {
   const image = version.image(settings.accelerator?.type)
   return image === 'modelServer' ? images.modelServer : image
-}
-
-function planScaling({ settings: { scaling }, engine, version, name }: ValidModel) {
-  const target = scaling.target ?? engine.defaultTarget
-  const query = (version.metrics[target.metric]?.query ?? '').replaceAll('$MODEL', name)
-  return {
-    query,
-    scaling: {
-      autoscaled: scaling.minReplicas !== scaling.maxReplicas,
-      minReplicas: scaling.minReplicas,
-      maxReplicas: scaling.maxReplicas,
-      target: { ...target, query },
-      idleAfterSeconds: scaling.idleAfterSeconds,
-    },
-  }
 }
 
 function replicaTooLarge(model: ValidModel, cluster: Cluster): Diagnostic[] {

@@ -7,6 +7,7 @@ import { selectorLabels } from './labels.ts'
 /** A replica costs minutes to start, so it is not given up at the first pause. */
 const scaleDownWindowSeconds = 300
 
+/** `activationThreshold` wakes from zero, whatever the threshold is: one request is enough, and orders one pod. */
 const prometheus = (query: string, threshold: number) => ({
   type: 'prometheus',
   metricType: 'AverageValue' as const,
@@ -21,7 +22,7 @@ const prometheus = (query: string, threshold: number) => ({
 })
 
 export function scaledObject({ name, scaling }: ModelPlan): IScaledObject {
-  const waking = prometheus(`sum(${waitingRequestsMetric}{model="${name}"})`, 1)
+  const waking = prometheus(`sum(${waitingRequestsMetric}{model="${name}"})`, scaling.waitingPerReplica)
   const idle = scaling.minReplicas === 0
   return {
     apiVersion: 'keda.sh/v1alpha1',
