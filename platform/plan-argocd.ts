@@ -2,7 +2,7 @@
 import type { IApplication } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application'
 import type { IAppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject'
 import type { Cluster } from '../generators/schema/cluster.ts'
-import { argo, nodePoolLabel } from '../generators/schema/contract.ts'
+import { argo, nodePoolLabel, syncRetry } from '../generators/schema/contract.ts'
 import { environments } from '../generators/schema/environments.ts'
 
 /** argo-cd of https://argoproj.github.io/argo-helm; Argo CD 3.5.4. */
@@ -114,9 +114,15 @@ export const rootApplication = ({ name, gitops }: Cluster): IApplication => ({
     },
     syncPolicy: {
       automated: { prune: true, selfHeal: true },
-      retry: { limit: -1, refresh: true, backoff: { duration: '10s', factor: 2, maxDuration: '5m' } },
+      retry: syncRetry,
       // Not PruneLast: it waits until every Application is Healthy, so one that is not would keep removed models on their GPUs.
-      syncOptions: ['ServerSideApply=true', 'FailOnSharedResource=true', 'RespectIgnoreDifferences=true'],
+      syncOptions: [
+        'ServerSideApply=true',
+        // A commit touches a few of a thousand Applications.
+        'ApplyOutOfSyncOnly=true',
+        'FailOnSharedResource=true',
+        'RespectIgnoreDifferences=true',
+      ],
     },
   },
 })

@@ -125,6 +125,26 @@ export const argo = {
   root: 'root',
 } as const
 
+/** Begins the hash of a folder's content in the Application that reads it (generators/render/argocd/content-mark.ts). */
+export const contentPrefix = 'content-'
+
+/** A value or a rendered line that is such a hash: people are shown the change that it stands for instead. */
+export const isContentMark = (text: string): boolean => /^(?: +name: )?content-[0-9a-f]{12}$/.test(text)
+
+/** Annotation of a Deployment whose replicas an autoscaler sets, and its value. */
+export const replicasAnnotation = { name: 'slipway.dev/replicas', autoscaled: 'autoscaled' } as const
+
+/**
+ * Retries of a failed sync, for every Application: seconds for what comes soon (a namespace, a definition, an object that another
+ * Application gives up), then every two minutes for a day. Not without end: what is retried is what differed when the sync
+ * began, and until it ends nothing else of the Application is healed. `refresh` takes the newest commit at each retry.
+ */
+export const syncRetry = {
+  limit: 720,
+  refresh: true,
+  backoff: { duration: '5s', factor: 2, maxDuration: '2m' },
+} as const
+
 /** CloudWatch log group of what pods print; made by the platform program, named in the log shipper’s values. */
 export const podLogGroup = (cluster: string): string => `/slipway/${cluster}/pods`
 

@@ -4,50 +4,53 @@ import type { ClusterPlan, ModelPlan } from '../../plan/cluster-plan.ts'
 import type { Addon } from '../../schema/addon.ts'
 import { argo, namespaces } from '../../schema/contract.ts'
 import { modelApp } from '../model/render-model.ts'
-import { application, tolerateMissingKinds } from './application.ts'
+import { application, pruneLast, tolerateMissingKinds } from './application.ts'
 
-const directory = ({ cluster }: ClusterPlan, app: string) => ({
+const directory = ({ cluster }: ClusterPlan, app: string, content: string) => ({
   repoURL: cluster.gitops.repoUrl,
   targetRevision: cluster.gitops.revision,
   path: `clusters/${cluster.name}/rendered/${app}`,
+  name: content,
 })
 
-export const modelApplication = (plan: ClusterPlan, { name }: ModelPlan): IApplication =>
+/** They belong to an autoscaler. */
+const replicas = { group: 'apps', kind: 'Deployment', jsonPointers: ['/spec/replicas'] }
+
+export const modelApplication = (plan: ClusterPlan, { name, scaling }: ModelPlan, content: string): IApplication =>
   application({
     name: modelApp(name),
     project: argo.projects.models,
     namespace: namespaces.models,
-    source: directory(plan, modelApp(name)),
+    source: directory(plan, modelApp(name), content),
     cascade: true,
-    // Always, not only when autoscaled: taking the field away from a fixed Deployment would otherwise drop it to one replica.
-    ignoreDifferences: [{ group: 'apps', kind: 'Deployment', jsonPointers: ['/spec/replicas'] }],
+    // Synth writes every field that has no plain default, and there are many of them.
+    serverSideDiff: false,
+    // A fixed number is Git's.
+    ignoreDifferences: scaling.autoscaled ? [replicas] : [],
     syncOptions: [],
   })
 
-/** Folders of our own beside the models. */
-export const platformFolders = [
-  { app: 'namespaces', namespace: 'kube-system' },
-  { app: 'secrets', namespace: namespaces.gateway },
-  { app: 'node-pools', namespace: 'kube-system' },
-  { app: 'monitoring', namespace: namespaces.monitoring },
-  { app: 'edge', namespace: namespaces.edge },
-  { app: 'tenants', namespace: namespaces.gateway },
-  { app: 'gateway', namespace: namespaces.gateway },
-] as const
+/** A folder of our own beside the models; `namespace` is that of objects which name none. */
+export interface PlatformFolder {
+  app: string
+  namespace: string
+  /** Custom resources whose definitions give defaults to items of lists: only the API server can compare them. */
+  defaultsInLists?: boolean
+}
 
 export const platformApplication = (
   plan: ClusterPlan,
-  { app, namespace }: (typeof platformFolders)[number],
+  { app, namespace, defaultsInLists = false }: PlatformFolder,
+  content: string,
 ): IApplication =>
   application({
     name: app,
     project: argo.projects.platform,
     namespace,
-    source: directory(plan, app),
+    source: directory(plan, app, content),
     cascade: false,
-    // The gateway's replicas belong to its autoscaler.
-    ignoreDifferences:
-      app === 'gateway' ? [{ group: 'apps', kind: 'Deployment', jsonPointers: ['/spec/replicas'] }] : [],
+    serverSideDiff: defaultsInLists,
+    ignoreDifferences: app === 'gateway' ? [replicas] : [],
     // Custom resources may arrive before the add-on that defines them; the retry brings them in.
     syncOptions: [tolerateMissingKinds],
   })
@@ -69,6 +72,7 @@ export const addonApplication = (addon: Addon): IApplication =>
       },
     },
     cascade: false,
+    serverSideDiff: true,
     ignoreDifferences: addon.ignoreDifferences ?? [],
-    syncOptions: [tolerateMissingKinds],
+    syncOptions: [pruneLast, tolerateMissingKinds],
   })

@@ -52,6 +52,8 @@ const clusterKinds: [string, string][] = [
   ['apiregistration.k8s.io', 'APIService'],
   ['admissionregistration.k8s.io', 'MutatingWebhookConfiguration'],
   ['admissionregistration.k8s.io', 'ValidatingWebhookConfiguration'],
+  ['admissionregistration.k8s.io', 'ValidatingAdmissionPolicy'],
+  ['admissionregistration.k8s.io', 'ValidatingAdmissionPolicyBinding'],
   ['rbac.authorization.k8s.io', 'ClusterRole'],
   ['rbac.authorization.k8s.io', 'ClusterRoleBinding'],
   ['networking.k8s.io', 'IngressClass'],

@@ -1,4 +1,6 @@
-// Folder `namespaces`: Pod Security labels, default-deny, DNS, quotas. The ground that everything else stands on.
+// Folders `namespaces` and `namespace-defaults`: the namespaces with their Pod Security labels, and what each begins with: default-deny,
+// DNS, quotas, accounts. Two Applications, because a namespace that somebody deletes is still there while its content is
+// gone: Argo CD would heal that content alone, and wait in vain for the namespace that only the same Application can make.
 import type { Chart } from 'cdk8s'
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
 import type { IResourceQuota } from 'kubernetes-models/v1/ResourceQuota'
@@ -8,6 +10,7 @@ import { namespace, serviceAccount } from '../kinds.ts'
 import type { Manifest } from '../manifest.ts'
 import { dnsEgress } from '../network.ts'
 import { apiObject, tree } from '../tree.ts'
+import { replicaGuard, replicaGuardBinding } from './replica-guard.ts'
 
 /** Namespaces in which only our own pods run: the strictest level, and nothing is allowed that no policy allows. */
 const ownNamespaces = [namespaces.gateway, namespaces.models, namespaces.edge]
@@ -33,10 +36,7 @@ function namespaceLabels(name: string): Record<string, string> {
 }
 
 /** A namespace takes everything in it along, so a person confirms. */
-const confirmed = {
-  'argocd.argoproj.io/sync-options': 'Prune=confirm,Delete=confirm',
-  'argocd.argoproj.io/sync-wave': '-1',
-}
+const confirmed = { 'argocd.argoproj.io/sync-options': 'Prune=confirm,Delete=confirm' }
 
 const policy = (name: string, space: string, spec: NonNullable<INetworkPolicy['spec']>): INetworkPolicy => ({
   apiVersion: 'networking.k8s.io/v1',
@@ -77,10 +77,15 @@ export function renderNamespaces(plan: ClusterPlan): Manifest[] {
   )
   return tree({ cluster: plan.cluster.name, app: 'namespaces', source: plan.source.path }, (chart) => {
     for (const name of names.sort()) namespace(chart, name, namespaceLabels(name), confirmed)
+  })
+}
+
+export const renderNamespaceDefaults = (plan: ClusterPlan): Manifest[] =>
+  tree({ cluster: plan.cluster.name, app: 'namespace-defaults', source: plan.source.path }, (chart) => {
     for (const name of ownNamespaces) {
       policies(chart, name)
       apiObject(chart, quota(plan, name))
     }
+    for (const object of [replicaGuard, replicaGuardBinding]) apiObject(chart, object)
     serviceAccount(chart, { ...serviceAccounts.model, labels: { [labels.partOf]: partOf } }, { automountToken: false })
   })
-}

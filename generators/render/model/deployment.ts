@@ -2,7 +2,7 @@
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import type { IIoK8sApiCoreV1PodSpec } from 'kubernetes-models/v1/PodSpec'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
-import { gpu, namespaces, nodePoolLabel, serviceAccounts } from '../../schema/contract.ts'
+import { gpu, namespaces, nodePoolLabel, replicasAnnotation, serviceAccounts } from '../../schema/contract.ts'
 import type { Image } from '../../schema/gateway.ts'
 import { podSecurityContext } from '../security.ts'
 import { engineContainer } from './engine-container.ts'
@@ -62,7 +62,12 @@ export function deployment(model: ModelPlan, modelServer: Image): IDeployment {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name, namespace: namespaces.models, labels },
+    metadata: {
+      name,
+      namespace: namespaces.models,
+      labels,
+      ...(scaling.autoscaled ? { annotations: { [replicasAnnotation.name]: replicasAnnotation.autoscaled } } : {}),
+    },
     spec: {
       // Autoscaled: the number belongs to KEDA, and a number here would be fought over.
       ...(scaling.autoscaled ? {} : { replicas: scaling.minReplicas }),

@@ -1,6 +1,6 @@
 // The folders beside the models: Argo CD, namespaces, edge, gateway, nodes, add-ons.
 import { assert, describe } from '../../../test/spec.ts'
-import { planRepository } from '../../pipeline.ts'
+import { everything, planRepository } from '../../pipeline.ts'
 import type { KubernetesObject } from '../../render/manifest.ts'
 import { renderCluster } from '../../render/render-cluster.ts'
 import { namespaces, privilegedNamespaces } from '../../schema/contract.ts'
@@ -23,16 +23,22 @@ const named = (kind: string, name: string, of = prod): KubernetesObject => {
   return found
 }
 
+interface Retry {
+  limit: number
+  backoff: { duration: string; factor: number; maxDuration: string }
+}
+
 interface Application {
   project: string
   source: {
     repoURL: string
     chart?: string
     path?: string
+    name?: string
     targetRevision: string
     helm?: { valuesObject?: Record<string, unknown> }
   }
-  syncPolicy: { automated: Record<string, unknown>; syncOptions: string[]; retry: { limit: number } }
+  syncPolicy: { automated: Record<string, unknown>; syncOptions: string[]; retry: Retry }
   ignoreDifferences?: { jsonPointers?: string[] }[]
 }
 
@@ -56,11 +62,60 @@ describe('Argo CD Applications', (test) => {
     }
   })
 
-  test('never fight over replicas', () => {
-    for (const { metadata, spec } of applications.filter(({ spec: { project } }) => project === 'models')) {
-      assert.equal(spec.ignoreDifferences?.[0]?.jsonPointers, ['/spec/replicas'], metadata.name)
-      assert.ok(spec.syncPolicy.syncOptions.includes('RespectIgnoreDifferences=true'))
+  test('leave replicas to an autoscaler, and to nobody else', () => {
+    for (const { name, scaling } of prod.plan.models) {
+      const { spec } = applications.find(({ metadata }) => metadata.name === `model-${name}`) ?? {}
+      const ignored = spec?.ignoreDifferences?.flatMap(({ jsonPointers = [] }) => jsonPointers) ?? []
+      const { annotations = {}, ...deployment } = named('Deployment', name).metadata
+      assert.is(deployment.namespace, 'models')
+      assert.equal(ignored, scaling.autoscaled ? ['/spec/replicas'] : [], name)
+      // The admission policy knows them by this.
+      assert.is(annotations['slipway.dev/replicas'], scaling.autoscaled ? 'autoscaled' : undefined, name)
+      assert.ok(spec?.syncPolicy.syncOptions.includes('RespectIgnoreDifferences=true'))
     }
+    const kinds = new Set(prod.plan.models.map(({ scaling }) => scaling.autoscaled))
+    assert.is(kinds.size, 2)
+  })
+
+  test('retry for a day and no longer: what is retried keeps all else of the Application from being healed', () => {
+    for (const { metadata, spec } of applications) {
+      const { limit, backoff } = spec.syncPolicy.retry
+      let [wait, total] = [Number.parseInt(backoff.duration, 10), 0]
+      for (let attempt = 0; attempt < limit; attempt += 1) {
+        total += wait
+        wait = Math.min(wait * backoff.factor, Number.parseInt(backoff.maxDuration, 10) * 60)
+      }
+      assert.ok(total > 22 * 3600 && total < 26 * 3600, `${metadata.name}: ${total} s`)
+    }
+  })
+
+  test('hold back nothing old until what is new is healthy, but for charts', () => {
+    for (const { metadata, spec } of applications)
+      assert.is(spec.syncPolicy.syncOptions.includes('PruneLast=true'), spec.source.chart !== undefined, metadata.name)
+  })
+
+  test('say what lies in their folder, so that a commit changes them when it changes that and else not', () => {
+    const marks = ({ manifests }: typeof prod) =>
+      new Map(
+        manifests.flatMap(({ object }) => {
+          const { source } = (object.spec ?? {}) as Application
+          return object.kind === 'Application' && source.path !== undefined
+            ? [[object.metadata.name, source.name ?? ''] as const]
+            : []
+        }),
+      )
+    const before = marks(prod)
+    assert.is(before.size, new Set(prod.manifests.map(({ app }) => app)).size - 1)
+    for (const mark of before.values()) assert.match(mark, /^content-[0-9a-f]{12}$/)
+    const models = prod.plan.models.map((model) =>
+      model.name === 'phi-4' ? { ...model, maxModelLen: model.maxModelLen / 2 } : model,
+    )
+    const after = marks({ ...prod, manifests: [...renderCluster({ ...prod.plan, models }, everything)].flat() })
+    const changed = [...after].filter(([name, mark]) => before.get(name) !== mark)
+    assert.equal(
+      changed.map(([name]) => name),
+      ['model-phi-4'],
+    )
   })
 
   test('apply on the server, heal themselves and never wipe an Application by an empty folder', () => {
@@ -124,6 +179,14 @@ describe('Argo CD Applications', (test) => {
 })
 
 describe('namespaces', (test) => {
+  test('have an Application to themselves, which can make them again while their content cannot be made', () => {
+    const kinds = (folder: string) =>
+      new Set(prod.manifests.filter(({ app }) => app === folder).map(({ object }) => object.kind))
+    assert.equal([...kinds('namespaces')], ['Namespace'])
+    assert.not.ok(kinds('namespace-defaults').has('Namespace'))
+    assert.is(kinds('namespace-defaults').size, 5)
+  })
+
   test('are restricted where our pods run, privileged only where add-ons need the host', () => {
     for (const { metadata } of ofKind('Namespace')) {
       const own = ['gateway', 'models', 'edge'].includes(metadata.name)

@@ -23,7 +23,8 @@ const triggersWith = (target: string): Trigger[] =>
     const model = plan?.models.find(({ name }) => path.endsWith(`/${name}.yaml`))
     if (plan === undefined || model === undefined) throw new Error('no plan')
     const objects = renderModel(model, 'prod', plan.images.images.modelServer).map(({ object }) => object)
-    return (objects.find(({ kind }) => kind === 'ScaledObject')?.spec as { triggers: Trigger[] }).triggers
+    const spec = objects.find(({ kind }) => kind === 'ScaledObject')?.spec as { triggers: Trigger[] } | undefined
+    return spec?.triggers ?? []
   })
 
 describe('a model that sleeps', (test) => {

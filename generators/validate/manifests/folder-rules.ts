@@ -45,7 +45,7 @@ export class FolderRules {
       .map(([folder, source]) => ({
         source,
         message: `the folder ${folder} has no Application, so nobody would apply it`,
-        hint: 'list it in generators/render/argocd/applications.ts',
+        hint: 'list it in generators/render/render-cluster.ts',
       }))
     return [...lost, ...orphans]
   }

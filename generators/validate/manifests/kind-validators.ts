@@ -38,6 +38,8 @@ const validators = new Map(kinds.map((kind) => [`${kind.apiVersion} ${kind.kind}
 const checkedByType = new Set([
   'external-secrets.io/v1 ClusterSecretStore',
   'external-secrets.io/v1 ExternalSecret',
+  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy',
+  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding',
   'monitoring.coreos.com/v1 PodMonitor',
 ])
 
