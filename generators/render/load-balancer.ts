@@ -1,5 +1,6 @@
-// Annotations by which the AWS Load Balancer Controller treats an Ingress as part of our one ALB.
-import { loadBalancer } from '../schema/contract.ts'
+// How the AWS Load Balancer Controller is told to treat an Ingress as part of our one ALB: annotations, and our own class of Ingresses.
+import type { IIngressClass } from 'kubernetes-models/networking.k8s.io/v1/IngressClass'
+import { labels, loadBalancer, partOf } from '../schema/contract.ts'
 
 const prefix = 'alb.ingress.kubernetes.io'
 
@@ -25,4 +26,47 @@ export const balancerAnnotations = (cluster: string): Record<string, string> => 
   'listen-ports': JSON.stringify([{ HTTP: 80 }]),
 })
 
-export const ingressClassName = 'alb'
+/** Ours, not the chart’s `alb`: it comes with the settings of the balancer. */
+export const ingressClassName = 'slipway'
+
+const attributes: Record<string, string> = {
+  'deletion_protection.enabled': 'true',
+  'idle_timeout.timeout_seconds': String(loadBalancer.idleTimeoutSeconds),
+  'routing.http.drop_invalid_header_fields.enabled': 'true',
+  'routing.http.desync_mitigation_mode': 'defensive',
+}
+
+const metadata = { name: ingressClassName, labels: { [labels.partOf]: partOf } }
+
+/** elbv2.k8s.aws/v1beta1, the part of it that is used here; no package has types of it. */
+export interface IngressClassParams {
+  apiVersion: 'elbv2.k8s.aws/v1beta1'
+  kind: 'IngressClassParams'
+  metadata: typeof metadata
+  spec: { loadBalancerAttributes: { key: string; value: string }[]; wafv2AclName: string }
+}
+
+/**
+ * Attributes and web ACL of the balancer. Not as annotations of one Ingress: they would be away while it is, and an Ingress whose
+ * annotation protects the balancer from deletion can itself not be deleted: it would stay in `Terminating`, with every
+ * change of the balancer, until somebody helps. The balancer is kept by IAM (platform/plan-load-balancer.ts).
+ */
+export const ingressClassParams = (cluster: string): IngressClassParams => ({
+  apiVersion: 'elbv2.k8s.aws/v1beta1',
+  kind: 'IngressClassParams',
+  metadata,
+  spec: {
+    loadBalancerAttributes: Object.entries(attributes).map(([key, value]) => ({ key, value })),
+    wafv2AclName: loadBalancer.webAclName(cluster),
+  },
+})
+
+export const ingressClass: IIngressClass = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'IngressClass',
+  metadata,
+  spec: {
+    controller: 'ingress.k8s.aws/alb',
+    parameters: { apiGroup: 'elbv2.k8s.aws', kind: 'IngressClassParams', name: ingressClassName },
+  },
+}

@@ -3,7 +3,7 @@ import type { ClusterPlan } from '../plan/cluster-plan.ts'
 import { namespaces } from '../schema/contract.ts'
 import type { PlatformFolder } from './argocd/applications.ts'
 import { renderArgocd, renderModelApplication, renderPlatformApplication } from './argocd/render-argocd.ts'
-import { renderEdge } from './cluster/edge.ts'
+import { renderEdge, renderIngressClass } from './cluster/edge.ts'
 import { renderMonitoring } from './cluster/monitoring.ts'
 import { renderNamespaceDefaults, renderNamespaces } from './cluster/namespaces.ts'
 import { renderNodePools } from './cluster/node-pools.ts'
@@ -19,6 +19,7 @@ const platformFolders: readonly (PlatformFolder & { render(plan: ClusterPlan): M
   { app: 'secrets', namespace: namespaces.gateway, defaultsInLists: true, render: renderSecrets },
   { app: 'node-pools', namespace: 'kube-system', defaultsInLists: true, render: renderNodePools },
   { app: 'monitoring', namespace: namespaces.monitoring, defaultsInLists: true, render: renderMonitoring },
+  { app: 'ingress-class', namespace: 'kube-system', render: renderIngressClass },
   { app: 'edge', namespace: namespaces.edge, render: renderEdge },
   { app: 'tenants', namespace: namespaces.gateway, render: renderTenants },
   { app: 'gateway', namespace: namespaces.gateway, render: renderGateway },

@@ -25,11 +25,11 @@ const controllerStatements = (graph: Graph): PolicyStatement[] => {
 for (const cluster of clusterNames.map(clusterOf)) {
   const annotations = rendered(cluster, 'edge/ingress-anchor.yaml').metadata.annotations ?? {}
   const annotation = (key: string): string => annotations[`${prefix}/${key}`] ?? ''
-  const attributes = Object.fromEntries(
-    annotation('load-balancer-attributes')
-      .split(',')
-      .map((pair) => pair.split('=') as [string, string]),
-  )
+  const parameters = rendered(cluster, 'ingress-class/ingressclassparams-slipway.yaml').spec as {
+    loadBalancerAttributes: { key: string; value: string }[]
+    wafv2AclName: string
+  }
+  const attributes = Object.fromEntries(parameters.loadBalancerAttributes.map(({ key, value }) => [key, value]))
   const controller = addonOf('aws-load-balancer-controller', cluster)
   const balancer = async () => named(await graphOf(cluster), `${cluster.name}-load-balancer-alb`)
   const listener = async () => named(await graphOf(cluster), `${cluster.name}-load-balancer-listener`)
@@ -52,7 +52,7 @@ for (const cluster of clusterNames.map(clusterOf)) {
       )
     })
 
-    test('is what the anchor Ingress asks for, so that adoption changes nothing', async () => {
+    test('is what the Ingresses and their class ask for, so that adoption changes nothing', async () => {
       const { inputs } = await balancer()
       assert.is(inputs.internal, annotation('scheme') === 'internal')
       assert.is(inputs.ipAddressType, annotation('ip-address-type'))
@@ -119,8 +119,8 @@ for (const cluster of clusterNames.map(clusterOf)) {
       )
     })
 
-    test('lets the controller look up the web ACL that the anchor names', async () => {
-      assert.ok(annotation('wafv2-acl-name') !== '')
+    test('lets the controller look up the web ACL that the class names', async () => {
+      assert.ok(parameters.wafv2AclName !== '')
       assert.ok(controllerStatements(await graphOf(cluster)).some(({ Action }) => Action === 'wafv2:ListWebACLs'))
     })
   })

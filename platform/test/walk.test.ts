@@ -202,8 +202,18 @@ const holes: [request: string, hole: string, change: Change, message: RegExp][] 
   [
     'chat',
     'another web ACL at the ALB',
-    changed('Ingress', 'anchor', annotation('wafv2-acl-name', 'x')),
+    changed('IngressClassParams', 'slipway', (object) => {
+      object.spec = { wafv2AclName: 'x' }
+    }),
     /web ACL is x/,
+  ],
+  [
+    'chat',
+    'an Ingress of a class without web ACL',
+    changed('Ingress', 'gateway', (object) => {
+      object.spec = { ...(object.spec as object), ingressClassName: 'alb' }
+    }),
+    /web ACL is/,
   ],
   [
     'chat',

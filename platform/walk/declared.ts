@@ -25,7 +25,7 @@ export interface Declared {
 }
 
 /** Folders of clusters/C/rendered that a request passes. */
-const onTheWay = /^(?:edge|gateway|namespaces|secrets|tenants|model-.+)$/
+const onTheWay = /^(?:edge|gateway|ingress-class|namespace-defaults|namespaces|secrets|tenants|model-.+)$/
 
 export function readRendered(root: string, cluster: string): KubernetesObject[] {
   const folder = join(root, 'clusters', cluster, 'rendered')

@@ -28,6 +28,15 @@ export const ingressesOf = (declared: Declared): KubernetesObject[] =>
 const takes = ({ path, pathType }: { path: string; pathType: string }, wanted: string): boolean =>
   pathType === 'Exact' ? wanted === path : wanted === path || wanted.startsWith(path.endsWith('/') ? path : `${path}/`)
 
+/** Web ACL in the parameters of an Ingress’s class; empty: none. */
+function classWebAcl(declared: Declared, ingress: KubernetesObject): string {
+  const className = (ingress.spec as { ingressClassName?: string }).ingressClassName
+  const found = ofKind(declared, 'IngressClass').find(({ metadata }) => metadata.name === className)
+  const reference = (found?.spec as { parameters?: { name: string } } | undefined)?.parameters?.name
+  const parameters = ofKind(declared, 'IngressClassParams').find(({ metadata }) => metadata.name === reference)
+  return (parameters?.spec as { wafv2AclName?: string } | undefined)?.wafv2AclName ?? ''
+}
+
 /** What an Ingress looks at. */
 export type Addressed = Pick<WalkRequest, 'host' | 'path'>
 
@@ -89,10 +98,9 @@ export function passLoadBalancer(declared: Declared, request: WalkRequest): Pass
     }
   }
   const acl = aclOf(declared, 'REGIONAL')
-  const attached = ingressesOf(declared)
-    .map((one) => annotation(one, 'wafv2-acl-name'))
-    .filter(Boolean)
-  if (attached.length !== 1 || attached[0] !== acl.inputs.name) throw new Hole(`the ALB’s web ACL is ${attached}`)
+  const attached = [...new Set(ingressesOf(declared).map((one) => classWebAcl(declared, one)))]
+  if (attached.length !== 1 || attached[0] !== acl.inputs.name)
+    throw new Hole(`the ALB’s web ACL is ${attached.join(', ') || 'none'}`)
   const verdict = evaluate(acl, request)
   if (verdict.blocked !== undefined) throw new Hole(`${acl.name} blocks, but must only count`)
   const forwarded = [request.headers['x-forwarded-for'], 'a CloudFront or API Gateway address'].filter(Boolean)

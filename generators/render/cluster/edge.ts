@@ -1,9 +1,16 @@
-// Folder `edge`: the permanent anchor Ingress. The ALB that the platform made and the controller adopted would be deleted
-// with the last Ingress of its group; this one never goes, and it carries every setting of the balancer as a whole.
+// Folders `ingress-class`: the class of our Ingresses, with the settings of the balancer as a whole; and `edge`: the anchor Ingress. With
+// the last Ingress of its group the controller would try to delete the ALB that it adopted; no commit takes this one away. Two
+// Applications, because the controller's webhook refuses an Ingress, also in a dry run, until its class is there.
 import type { IIngress } from 'kubernetes-models/networking.k8s.io/v1/Ingress'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
 import { labels, loadBalancer, namespaces, partOf } from '../../schema/contract.ts'
-import { albAnnotations, balancerAnnotations, ingressClassName } from '../load-balancer.ts'
+import {
+  albAnnotations,
+  balancerAnnotations,
+  ingressClass,
+  ingressClassName,
+  ingressClassParams,
+} from '../load-balancer.ts'
 import type { Manifest } from '../manifest.ts'
 import { apiObject, tree } from '../tree.ts'
 
@@ -21,14 +28,6 @@ const notFound = {
   },
 }
 
-const attributes = [
-  // Without this on the Ingress itself the controller turns the protection off and deletes the ALB.
-  'deletion_protection.enabled=true',
-  `idle_timeout.timeout_seconds=${loadBalancer.idleTimeoutSeconds}`,
-  'routing.http.drop_invalid_header_fields.enabled=true',
-  'routing.http.desync_mitigation_mode=defensive',
-]
-
 const anchor = (cluster: string): IIngress => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'Ingress',
@@ -40,8 +39,6 @@ const anchor = (cluster: string): IIngress => ({
       ...albAnnotations({
         ...balancerAnnotations(cluster),
         'group.order': loadBalancer.anchorOrder,
-        'load-balancer-attributes': attributes.join(','),
-        'wafv2-acl-name': loadBalancer.webAclName(cluster),
         [`actions.${action}`]: JSON.stringify(notFound),
       }),
       'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
@@ -53,3 +50,8 @@ const anchor = (cluster: string): IIngress => ({
 
 export const renderEdge = ({ cluster, source }: ClusterPlan): Manifest[] =>
   tree({ cluster: cluster.name, app: 'edge', source: source.path }, (chart) => apiObject(chart, anchor(cluster.name)))
+
+export const renderIngressClass = ({ cluster, source }: ClusterPlan): Manifest[] =>
+  tree({ cluster: cluster.name, app: 'ingress-class', source: source.path }, (chart) => {
+    for (const object of [ingressClassParams(cluster.name), ingressClass]) apiObject(chart, object)
+  })

@@ -221,13 +221,27 @@ describe('the request path', (test) => {
   const anchor = named('Ingress', 'anchor')
   const gateway = named('Ingress', 'gateway')
 
-  test('has a permanent anchor: no rules, one default answer, protected, never pruned', () => {
+  test('gives the settings of the balancer to the class of both Ingresses, so that either may be away', () => {
+    const { loadBalancerAttributes, wafv2AclName } = named('IngressClassParams', 'slipway').spec as {
+      loadBalancerAttributes: { key: string; value: string }[]
+      wafv2AclName: string
+    }
+    assert.ok(
+      loadBalancerAttributes.some(({ key, value }) => key === 'deletion_protection.enabled' && value === 'true'),
+    )
+    assert.is(wafv2AclName, 'prod-regional')
+    for (const { spec, metadata } of [anchor, gateway]) {
+      assert.is((spec as { ingressClassName: string }).ingressClassName, 'slipway')
+      // An Ingress that protects the balancer by its own annotation can never be deleted, nor its namespace.
+      assert.not.match(JSON.stringify(metadata.annotations), 'deletion_protection')
+    }
+  })
+
+  test('has a permanent anchor: no rules, one default answer, never pruned', () => {
     const { annotations = {} } = anchor.metadata
     assert.is((anchor.spec as { rules?: unknown }).rules, undefined)
     assert.is(annotations[`${alb}/group.order`], '1000')
-    assert.match(annotations[`${alb}/load-balancer-attributes`] ?? '', 'deletion_protection.enabled=true')
     assert.is(annotations[`${alb}/listen-ports`], '[{"HTTP":80}]')
-    assert.is(annotations[`${alb}/wafv2-acl-name`], 'prod-regional')
     assert.is(annotations['argocd.argoproj.io/sync-options'], 'Prune=false,Delete=false')
     assert.is(JSON.parse(annotations[`${alb}/actions.not-found`] ?? '').fixedResponseConfig.statusCode, '404')
   })

@@ -38,6 +38,8 @@ const validators = new Map(kinds.map((kind) => [`${kind.apiVersion} ${kind.kind}
 const checkedByType = new Set([
   'external-secrets.io/v1 ClusterSecretStore',
   'external-secrets.io/v1 ExternalSecret',
+  'elbv2.k8s.aws/v1beta1 IngressClassParams',
+  'networking.k8s.io/v1 IngressClass',
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy',
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding',
   'monitoring.coreos.com/v1 PodMonitor',
