@@ -77,6 +77,7 @@ export const codes = {
   DOMAIN_INVALID: error('A domain that cannot be a host name, or is too long for a certificate.'),
   DOMAIN_OUTSIDE_ZONE: error('The domain does not lie in its hosted zone.'),
   COUNTRY_UNKNOWN: error('A country code that no country has.'),
+  NODES_ALWAYS_QUIET: error('Quiet hours leave no minute of the week in which a node could be patched.'),
   ADDON_UNKNOWN: error('A cluster file names an add-on that has no file.'),
   ADDON_VALUE_UNKNOWN: error('A chart value that this chart version does not have.'),
   ADDON_PLACEHOLDER_UNKNOWN: error('A placeholder in chart values that is not filled in.'),
@@ -89,6 +90,8 @@ export const codes = {
   NO_INSTANCE_FITS: error('No instance has as many GPUs, or as much CPU and memory, as one replica needs.'),
   REPLICA_EXCEEDS_CLUSTER: error('One replica needs more GPUs than the cluster may have.'),
   GPU_CAPACITY: warning('All models at maxReplicas need more GPUs than the cluster may have.'),
+  NODE_EXPIRY: warning('Nodes expire: at once, past every budget and without a replacement.'),
+  NODE_EXPIRY_SHORT: error('Nodes expire so soon that a drain could fill half their life.'),
   BUDGET_EXCEEDED: error('The model costs more a month than its budget.'),
   // rendered objects
   RENDERED_INVALID: error('A rendered object is not valid for its kind.'),

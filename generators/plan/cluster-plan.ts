@@ -75,10 +75,25 @@ export interface ModelPlan {
     terminationGraceSeconds: number
     /** From nothing to a ready pod on a new node; rests on assumptions. */
     coldStartSeconds: number
+    /** The same on a node that is already there: how long a lone pod is away when its node is patched. */
+    restartSeconds: number
+    /** What the drain of its nodes takes at most, when the disruption budget lets one pod after another go. */
+    nodeDrainSeconds: number
   }
   cost: { usdPerHour: number; minMonthlyUsd: number; maxMonthlyUsd: number }
   /** Keyed by the name `explain` shows, for example `startupSeconds`. Made when asked for: most runs never do. */
   derivations(): Record<string, Derivation>
+}
+
+/** Nodes that Karpenter may start: one pool per GPU kind in use, and one for pods without GPU. */
+export interface NodePoolPlan {
+  name: string
+  instanceTypes: string[]
+  capacity: ('spot' | 'on-demand')[]
+  /** Undefined: no GPUs. */
+  gpuLimit?: number
+  /** How long a node may drain before its pods are ended by force. */
+  terminationGraceHours: number
 }
 
 export interface ClusterPlan {
@@ -93,4 +108,6 @@ export interface ClusterPlan {
   images: { images: Images; source: SourceFile }
   /** GPU kinds that a model of this cluster uses, sorted. */
   gpuKinds: AcceleratorKind[]
+  /** Of CPU first. */
+  nodePools: NodePoolPlan[]
 }

@@ -5,6 +5,7 @@ import type { AcceleratorKind } from '../schema/accelerators.ts'
 import { planSubnets } from '../schema/network.ts'
 import type { ValidCluster, ValidRepository } from '../validate/repository.ts'
 import type { ClusterPlan, ModelPlan } from './cluster-plan.ts'
+import { expiryProblems, planNodePools } from './node-pools.ts'
 import { planModel } from './plan-model.ts'
 
 export function planCluster(
@@ -14,6 +15,7 @@ export function planCluster(
   const { cluster, source, infra, addons, gateway } = valid
   const planned = valid.models.map((model) => planModel(model, cluster, repository.images.images))
   const models = planned.flatMap(({ plan }) => plan ?? [])
+  const gpuKinds = [...new Set(models.flatMap(({ gpu }) => gpu?.kind ?? []))].sort()
   const plan: ClusterPlan = {
     cluster,
     source,
@@ -24,9 +26,13 @@ export function planCluster(
     addons,
     gateway,
     images: repository.images,
-    gpuKinds: [...new Set(models.flatMap(({ gpu }) => gpu?.kind ?? []))].sort(),
+    gpuKinds,
+    nodePools: planNodePools({ cluster, models, gateway, gpuKinds }),
   }
-  return { plan, diagnostics: [...planned.flatMap((one) => one.diagnostics), ...capacityProblems(plan)] }
+  return {
+    plan,
+    diagnostics: [...planned.flatMap((one) => one.diagnostics), ...capacityProblems(plan), ...expiryProblems(plan)],
+  }
 }
 
 /** Models of one kind together at maxReplicas; a warning, because they need not all be busy at once. */

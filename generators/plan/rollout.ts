@@ -37,12 +37,16 @@ export function planRollout({ settings, engine, version, lock }: ValidModel, clu
   const load = lock.weightBytes / megabyte / value('weightLoadMbps')
   const start = load + value(names.start)
   const startupSeconds = upTo10(value('startupSafetyFactor') * start)
+  const restartSeconds = Math.round(value(names.pull) + download + start)
+  const coldStartSeconds = value(names.boot) + restartSeconds
   const arrival = value(names.boot) + value(names.pull) + download
   const progressDeadlineSeconds = upTo10(value('progressDeadlineMargin') * (arrival + startupSeconds))
   const preStopSeconds = value('preStopSeconds')
   // An engine that cannot be told to drain ends when it likes; the preStop sleep is all that protects its requests.
   const drainSeconds = version.drains ? value('drainSeconds') : 0
   const terminationGraceSeconds = preStopSeconds + drainSeconds + value('graceMarginSeconds')
+  const { maxReplicas } = settings.scaling
+  const nodeDrainSeconds = maxReplicas * coldStartSeconds + terminationGraceSeconds
   const surge = planSurge(settings, cluster)
   const derive = (amount: string, because: string, used: AssumptionName[]): Derivation => ({
     value: amount,
@@ -57,7 +61,9 @@ export function planRollout({ settings, engine, version, lock }: ValidModel, clu
       preStopSeconds,
       drainSeconds,
       terminationGraceSeconds,
-      coldStartSeconds: Math.round(arrival + start),
+      coldStartSeconds,
+      restartSeconds,
+      nodeDrainSeconds,
     },
     derivations: () => ({
       surge: derive(String(surge.surge), surge.because, []),
@@ -76,10 +82,22 @@ export function planRollout({ settings, engine, version, lock }: ValidModel, clu
         `${preStopSeconds} s preStop + ${drainSeconds} s drain + ${value('graceMarginSeconds')} s margin`,
         ['drainSeconds'],
       ),
-      coldStartSeconds: derive(
-        `${Math.round(arrival + start)} s`,
-        'node, image, download, load and start, one after the other',
-        [names.boot, names.pull, 'hubDownloadMbps', 'weightLoadMbps', names.start],
+      coldStartSeconds: derive(`${coldStartSeconds} s`, 'node, image, download, load and start, one after the other', [
+        names.boot,
+        names.pull,
+        'hubDownloadMbps',
+        'weightLoadMbps',
+        names.start,
+      ]),
+      restartSeconds: derive(
+        `${restartSeconds} s`,
+        'the cold start without the node: how long a lone pod is away when its node is patched',
+        [names.pull, 'hubDownloadMbps', 'weightLoadMbps', names.start],
+      ),
+      nodeDrainSeconds: derive(
+        `${nodeDrainSeconds} s`,
+        `${maxReplicas} replicas that leave one after another × ${coldStartSeconds} s cold start + ${terminationGraceSeconds} s grace; a node may drain for longer`,
+        [names.boot, names.pull, 'hubDownloadMbps', 'weightLoadMbps', names.start, 'drainSeconds'],
       ),
     }),
   }

@@ -1,7 +1,15 @@
 // Fills in what a cluster file leaves out.
 import type { Cluster, ClusterFile } from './cluster.ts'
+import { weekdays } from './cluster-sections.ts'
 import { environments } from './environments.ts'
 import { defaultZoneIds } from './regions.ts'
+
+export const nodeDefaults = {
+  /** AL2023 with NVIDIA driver 580 or newer, which the engines’ CUDA 13 images need. */
+  ami: 'al2023@v20260903',
+  /** Expiry passes budgets and starts no replacement first; nodes are patched by another `ami`. */
+  expireAfter: 'Never',
+}
 
 export function withDefaults(name: string, file: ClusterFile): Cluster {
   const zones = file.network?.zones ?? environments[file.environment].zones
@@ -13,6 +21,11 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
       vpcCidr: file.network?.vpcCidr ?? '10.0.0.0/16',
       zoneIds: file.network?.zoneIds ?? defaultZoneIds(file.region, zones),
       reservedCidrs: file.network?.reservedCidrs ?? [],
+    },
+    nodes: {
+      ...nodeDefaults,
+      ...file.nodes,
+      quietHours: (file.nodes?.quietHours ?? []).map((hours) => ({ ...hours, days: hours.days ?? [...weekdays] })),
     },
     oidc: {
       ...file.oidc,

@@ -1,4 +1,4 @@
-// The larger sections of the cluster file: GitOps, network, edge, monitoring.
+// The larger sections of the cluster file: GitOps, network, nodes, edge, monitoring.
 import Type from 'typebox'
 import { cidr, oneOf, strict } from './fields.ts'
 
@@ -74,6 +74,59 @@ export const networkSchema = Type.Optional(
       ),
     },
     { description: 'Network of the VPC.' },
+  ),
+)
+
+const release = '20[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])'
+
+/** Days as cron names them; Karpenter takes its schedules from there. */
+export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+
+export const nodesSchema = Type.Optional(
+  strict(
+    {
+      ami: Type.Optional(
+        Type.String({
+          pattern: `^al2023@v${release}$`,
+          description:
+            'Image of Karpenter’s nodes: al2023@ and a release of github.com/awslabs/amazon-eks-ami. Another release replaces every node, one of a pool at a time. `latest` is refused: it replaces nodes when AWS publishes, and no pull request shows it. Default: `nodeDefaults` in generators/schema/cluster-defaults.ts.',
+          examples: ['al2023@v20260903'],
+        }),
+      ),
+      expireAfter: Type.Optional(
+        Type.String({
+          pattern: '^([1-9][0-9]{0,4}h|Never)$',
+          description:
+            'Age in hours at which Karpenter drains a node at once, past every budget and without a replacement; default Never.',
+          examples: ['720h'],
+        }),
+      ),
+      quietHours: Type.Optional(
+        Type.Array(
+          strict({
+            days: Type.Optional(
+              Type.Array(oneOf(weekdays), {
+                minItems: 1,
+                uniqueItems: true,
+                description: 'Days on which they begin; default every day.',
+              }),
+            ),
+            from: Type.String({
+              pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+              description: 'When they begin, UTC: Karpenter knows no other time zone.',
+              examples: ['06:00'],
+            }),
+            hours: Type.Integer({ minimum: 1, maximum: 167, description: 'How long they last.' }),
+          }),
+          {
+            // The CRD takes 50 budgets, and one is always there.
+            maxItems: 49,
+            description: 'When Karpenter begins to replace no outdated node; default none.',
+          },
+        ),
+      ),
+    },
+    { description: 'How nodes are patched; see docs/nodes.md.' },
   ),
 )
 

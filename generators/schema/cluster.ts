@@ -1,7 +1,14 @@
 // The cluster file, clusters/C/cluster.yaml: where models run. It names things; ids come from infra.json.
 import Type, { type Static } from 'typebox'
 import { acceleratorKinds, accelerators } from './accelerators.ts'
-import { edgeSchema, gitopsSchema, monitoringSchema, networkSchema } from './cluster-sections.ts'
+import {
+  edgeSchema,
+  gitopsSchema,
+  monitoringSchema,
+  networkSchema,
+  nodesSchema,
+  type weekdays,
+} from './cluster-sections.ts'
 import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
 
 export const clusterFileSchema = strict(
@@ -34,6 +41,7 @@ export const clusterFileSchema = strict(
       { description: 'GPU capacity.' },
     ),
     network: networkSchema,
+    nodes: nodesSchema,
     oidc: strict(
       {
         issuer: Type.String({ pattern: '^https://', description: 'Issuer URL, exactly as in the token.' }),
@@ -139,6 +147,12 @@ export interface Cluster {
   }
   gpu: { maxGpus: Partial<Record<(typeof acceleratorKinds)[number], number>> }
   network: { vpcCidr: string; zoneIds: string[]; reservedCidrs: string[] }
+  nodes: {
+    ami: string
+    /** Hours, or Never. */
+    expireAfter: string
+    quietHours: { days: (typeof weekdays)[number][]; from: string; hours: number }[]
+  }
   oidc: { issuer: string; audience: string; jwksUri: string; scopes: string[] }
   kubernetesApi: { publicCidrs: string[]; adminRoles: string[]; viewRoles: string[] }
   edge: {

@@ -22,6 +22,17 @@ export const ports = {
 /** Seconds that an idle connection is kept: by its engine for longer than by the gateway, or a request meets a closing socket. */
 export const keepAliveSeconds = { gateway: 60, engine: 75 } as const
 
+/**
+ * A gateway pod that goes: the ALB deregisters it for 30 s, so it serves 35 s more (the API server calls no shell for
+ * `sleep`), then waits up to 300 s for open streams. deregistration < preStop + drain < grace, or requests are lost.
+ */
+export const gatewayShutdown = {
+  deregistrationSeconds: 30,
+  preStopSeconds: 35,
+  drainSeconds: 300,
+  graceSeconds: 350,
+} as const
+
 export const paths = { ready: '/readyz', live: '/livez', metrics: '/metrics' } as const
 
 export const serviceAccounts = {

@@ -4,6 +4,7 @@ import { didYouMean } from '../diagnostics/nearest.ts'
 import type { SourceFile } from '../load/source-file.ts'
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import type { Cluster } from '../schema/cluster.ts'
+import { weekdays } from '../schema/cluster-sections.ts'
 import { serviceCidr } from '../schema/contract.ts'
 import { environments } from '../schema/environments.ts'
 import { namePattern } from '../schema/fields.ts'
@@ -25,6 +26,7 @@ export function checkPlatform(cluster: Cluster, file: SourceFile, findings: Find
   }
   checkRanges(cluster, file, findings)
   checkAccess(cluster, file, findings)
+  checkQuietHours(cluster, file, findings)
   checkEdge(cluster, file, findings)
 }
 
@@ -159,4 +161,28 @@ function checkAccess({ kubernetesApi }: Cluster, file: SourceFile, findings: Fin
       )
     }
   }
+}
+
+const weekHours = 7 * 24
+
+function checkQuietHours({ nodes }: Cluster, file: SourceFile, findings: Findings): void {
+  const quiet = new Set(
+    nodes.quietHours.flatMap(({ days, from, hours }) => {
+      const [hour = 0, minute = 0] = from.split(':').map(Number)
+      return days.flatMap((day) =>
+        Array.from({ length: hours * 60 }, (_, passed) => {
+          const start = (weekdays.indexOf(day) * 24 + hour) * 60 + minute
+          return (start + passed) % (weekHours * 60)
+        }),
+      )
+    }),
+  )
+  if (quiet.size < weekHours * 60) return
+  findings.add(
+    'NODES_ALWAYS_QUIET',
+    file,
+    ['nodes', 'quietHours'],
+    'quiet hours fill the whole week, so no outdated node is ever replaced',
+    'leave some hours free, better some each day',
+  )
 }

@@ -1,33 +1,25 @@
-// Folder `node-pools`: which nodes Karpenter may start. One pool per GPU kind in use, and one for CPU pods.
+// Folder `node-pools`: which nodes Karpenter may start, and when it may take them away; docs/nodes.md says what follows.
+// Fields: karpenter.sh/v1 of Karpenter 1.15, its pages Disruption, NodePools and NodeClasses.
 import type { IEC2NodeClass } from '@kubernetes-models/karpenter/karpenter.k8s.aws/v1/EC2NodeClass'
 import type { INodePool } from '@kubernetes-models/karpenter/karpenter.sh/v1/NodePool'
-import type { ClusterPlan } from '../../plan/cluster-plan.ts'
-import { type AcceleratorKind, accelerators, cpuInstances } from '../../schema/accelerators.ts'
-import { cpuNodePool, gpu, karpenterDiscoveryTag, labels, nodePoolLabel, partOf } from '../../schema/contract.ts'
+import type { ClusterPlan, NodePoolPlan } from '../../plan/cluster-plan.ts'
+import type { Cluster } from '../../schema/cluster.ts'
+import { weekdays } from '../../schema/cluster-sections.ts'
+import { gpu, karpenterDiscoveryTag, labels, nodePoolLabel, partOf } from '../../schema/contract.ts'
 import type { Manifest } from '../manifest.ts'
 import { apiObject, tree } from '../tree.ts'
-
-/**
- * AL2023 with NVIDIA driver 580 or newer, which the engines' CUDA 13 images need; pinned, or every new AMI would replace
- * all nodes. A release of github.com/awslabs/amazon-eks-ami.
- */
-const amiAlias = 'al2023@v20260903'
 
 /** Largest CPU pool: enough for every CPU model and the gateway, small enough that a mistake is cheap. */
 const cpuPoolLimit = '64'
 
 const metadata = (name: string) => ({ name, labels: { [labels.partOf]: partOf } })
 
-interface Pool {
-  name: string
-  instanceTypes: string[]
-  capacity: string[]
-  gpuLimit: number | undefined
-}
-
 const requirement = (key: string, values: string[]) => ({ key, operator: 'In' as const, values })
 
-const template = ({ name, instanceTypes, capacity, gpuLimit }: Pool): INodePool['spec']['template'] => ({
+const template = (
+  { name, instanceTypes, capacity, gpuLimit, terminationGraceHours }: NodePoolPlan,
+  { nodes }: Cluster,
+): INodePool['spec']['template'] => ({
   metadata: {
     labels: { [nodePoolLabel]: name, ...(gpuLimit === undefined ? {} : { [gpu.presentLabel]: 'true' }) },
   },
@@ -41,24 +33,42 @@ const template = ({ name, instanceTypes, capacity, gpuLimit }: Pool): INodePool[
     ],
     // Pods without a GPU must not fill a GPU node.
     ...(gpuLimit === undefined ? {} : { taints: [{ ...gpu.taint, effect: 'NoSchedule' as const }] }),
-    // A month, so that nodes are patched; pods move within their disruption budgets.
-    expireAfter: '720h',
-    terminationGracePeriod: '15m',
+    expireAfter: nodes.expireAfter,
+    // The end of every drain, also of one that a disruption budget or an annotation would hold.
+    terminationGracePeriod: `${terminationGraceHours}h`,
   },
 })
 
-const nodePool = (pool: Pool): INodePool => ({
+/**
+ * Of every kind of disruption one node of a pool at a time. Quiet hours hold back only the replacement of outdated nodes:
+ * nobody waits for an empty one. Karpenter takes the lowest number of all that apply, and reads schedules as UTC.
+ */
+const budgets = ({ nodes }: Cluster): NonNullable<INodePool['spec']['disruption']>['budgets'] => [
+  { nodes: '1' },
+  ...nodes.quietHours.map(({ days, from, hours }) => {
+    const [hour, minute] = from.split(':').map(Number)
+    const on = days.length === weekdays.length ? '*' : days.join(',')
+    return {
+      nodes: '0',
+      reasons: ['Drifted' as const],
+      schedule: `${minute} ${hour} * * ${on}`,
+      duration: `${hours}h`,
+    }
+  }),
+]
+
+const nodePool = (pool: NodePoolPlan, cluster: Cluster): INodePool => ({
   apiVersion: 'karpenter.sh/v1',
   kind: 'NodePool',
   metadata: metadata(pool.name),
   spec: {
-    template: template(pool),
+    template: template(pool, cluster),
     limits: pool.gpuLimit === undefined ? { cpu: cpuPoolLimit } : { [gpu.resource]: String(pool.gpuLimit) },
     disruption: {
-      // Moving a model to pack nodes costs its cold start; only empty GPU nodes go.
-      consolidationPolicy: pool.gpuLimit === undefined ? 'WhenEmptyOrUnderutilized' : 'WhenEmpty',
+      // Packing nodes moves running pods, and a model with one pod answers nobody meanwhile: only empty nodes go.
+      consolidationPolicy: 'WhenEmpty',
       consolidateAfter: '5m',
-      budgets: [{ nodes: '1' }],
+      budgets: budgets(cluster),
     },
   },
 })
@@ -68,7 +78,7 @@ const nodeClass = ({ cluster, infra }: ClusterPlan, name: string): IEC2NodeClass
   kind: 'EC2NodeClass',
   metadata: metadata(name),
   spec: {
-    amiSelectorTerms: [{ alias: amiAlias }],
+    amiSelectorTerms: [{ alias: cluster.nodes.ami }],
     // Made by the platform program: with a role here Karpenter would need rights to write IAM.
     instanceProfile: infra.nodeInstanceProfile,
     // By tag, so that no AWS id is in Git.
@@ -88,28 +98,10 @@ const nodeClass = ({ cluster, infra }: ClusterPlan, name: string): IEC2NodeClass
   },
 })
 
-const capacityOf = ({ models }: ClusterPlan, kind: AcceleratorKind): string[] =>
-  [...new Set(models.flatMap(({ gpu: used }) => (used?.kind === kind ? used.capacity : [])))].sort()
-
-export function renderNodePools(plan: ClusterPlan): Manifest[] {
-  const pools: Pool[] = [
-    {
-      name: cpuNodePool,
-      instanceTypes: cpuInstances.map(({ type }) => type),
-      capacity: ['on-demand'],
-      gpuLimit: undefined,
-    },
-    ...plan.gpuKinds.map((kind) => ({
-      name: kind,
-      instanceTypes: accelerators[kind].instances.map(({ type }) => type),
-      capacity: capacityOf(plan, kind),
-      gpuLimit: plan.cluster.gpu.maxGpus[kind] ?? 0,
-    })),
-  ]
-  return tree({ cluster: plan.cluster.name, app: 'node-pools', source: plan.source.path }, (chart) => {
-    for (const pool of pools) {
-      apiObject(chart, nodePool(pool))
+export const renderNodePools = (plan: ClusterPlan): Manifest[] =>
+  tree({ cluster: plan.cluster.name, app: 'node-pools', source: plan.source.path }, (chart) => {
+    for (const pool of plan.nodePools) {
+      apiObject(chart, nodePool(pool, plan.cluster))
       apiObject(chart, nodeClass(plan, pool.name))
     }
   })
-}

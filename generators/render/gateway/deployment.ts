@@ -4,19 +4,10 @@ import type { IIoK8sApiCoreV1Container } from 'kubernetes-models/v1/Container'
 import type { IIoK8sApiCoreV1EnvVar } from 'kubernetes-models/v1/EnvVar'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
 import { parseMemory } from '../../plan/resources.ts'
-import { keepAliveSeconds, paths, ports, secrets, serviceAccounts } from '../../schema/contract.ts'
+import { gatewayShutdown, keepAliveSeconds, paths, ports, secrets, serviceAccounts } from '../../schema/contract.ts'
 import { imageReference } from '../image-reference.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
 import { gatewayLabels, gatewayMetadata } from './names.ts'
-
-/**
- * A pod that goes: the ALB deregisters it for 30 s, so it serves 35 s more (the API server calls no shell for `sleep`), then
- * waits up to 300 s for open streams. deregistration delay < preStop + drain < grace, or requests are lost.
- */
-export const deregistrationSeconds = 30
-const preStopSeconds = 35
-const drainSeconds = 300
-const terminationGraceSeconds = 350
 
 /** Of a pod's memory, for request bodies: each lies there as it came, and once more with the model's own name in it. */
 const bodyShare = 0.25
@@ -44,7 +35,7 @@ function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[]
     BODY_BUDGET: String(Math.floor(memory * bodyShare)),
     DISCOVERY: 'kubernetes',
     DOMAIN: cluster.domain,
-    DRAIN_SECONDS: String(drainSeconds),
+    DRAIN_SECONDS: String(gatewayShutdown.drainSeconds),
     LOG_LEVEL: gateway.settings.logLevel,
     OIDC_ISSUERS: JSON.stringify(issuers),
     PORT: String(ports.gateway.number),
@@ -92,7 +83,7 @@ function container(plan: ClusterPlan): IIoK8sApiCoreV1Container {
       timeoutSeconds: 5,
       failureThreshold: 3,
     },
-    lifecycle: { preStop: { sleep: { seconds: preStopSeconds } } },
+    lifecycle: { preStop: { sleep: { seconds: gatewayShutdown.preStopSeconds } } },
   }
 }
 
@@ -120,7 +111,7 @@ export const gatewayDeployment = (plan: ClusterPlan): IDeployment => ({
         automountServiceAccountToken: true,
         enableServiceLinks: false,
         securityContext: podSecurityContext(),
-        terminationGracePeriodSeconds: terminationGraceSeconds,
+        terminationGracePeriodSeconds: gatewayShutdown.graceSeconds,
         topologySpreadConstraints: [spread('topology.kubernetes.io/zone'), spread('kubernetes.io/hostname')],
         containers: [container(plan)],
         volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }],

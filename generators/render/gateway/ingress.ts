@@ -1,8 +1,7 @@
 // The gateway's Ingress: one path on the ALB that the platform made and the Load Balancer Controller keeps.
 import type { IIngress } from 'kubernetes-models/networking.k8s.io/v1/Ingress'
-import { loadBalancer, paths, ports } from '../../schema/contract.ts'
+import { gatewayShutdown, loadBalancer, paths, ports } from '../../schema/contract.ts'
 import { albAnnotations, balancerAnnotations, ingressClassName } from '../load-balancer.ts'
-import { deregistrationSeconds } from './deployment.ts'
 import { gatewayMetadata, gatewayName } from './names.ts'
 
 export const gatewayIngress = (cluster: string): IIngress => ({
@@ -23,7 +22,7 @@ export const gatewayIngress = (cluster: string): IIngress => ({
       'success-codes': '200',
       'backend-protocol': 'HTTP',
       'target-group-attributes': [
-        `deregistration_delay.timeout_seconds=${deregistrationSeconds}`,
+        `deregistration_delay.timeout_seconds=${gatewayShutdown.deregistrationSeconds}`,
         // Streams differ in length, so counting requests in turn spreads them badly.
         'load_balancing.algorithm.type=least_outstanding_requests',
       ].join(','),

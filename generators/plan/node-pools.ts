@@ -1,0 +1,89 @@
+// The pools of nodes that Karpenter may start, and how long their nodes may drain.
+import { codes } from '../diagnostics/codes.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { type AcceleratorKind, accelerators, cpuInstances } from '../schema/accelerators.ts'
+import { assumptions } from '../schema/assumptions.ts'
+import { cpuNodePool, gatewayShutdown } from '../schema/contract.ts'
+import type { ClusterPlan, ModelPlan, NodePoolPlan } from './cluster-plan.ts'
+
+const hour = 3600
+
+/** Ten replicas of a 70 B model, some 20 minutes each: most catalogues never leave it. */
+const leastGraceHours = 4
+
+/**
+ * Few different values, so that they seldom change: Karpenter replaces every node of a pool whose grace period changes
+ * (spec.template of the NodePool). Longer than needed costs nothing, since a node goes as soon as it is drained.
+ */
+export function graceHours(seconds: number): number {
+  let hours = leastGraceHours
+  while (hours * hour < seconds) hours *= 2
+  return hours
+}
+
+const modelsOf = (models: readonly ModelPlan[], pool: string): ModelPlan[] =>
+  models.filter(({ nodePool }) => nodePool === pool)
+
+const drainSeconds = (models: readonly ModelPlan[]): number[] => models.map(({ rollout }) => rollout.nodeDrainSeconds)
+
+/** Gateway pods go where pods without GPU go; their disruption budget lets one after another leave. */
+const gatewayDrainSeconds = ({ settings }: ClusterPlan['gateway']): number =>
+  settings.replicas.max * (assumptions.cpuNodeBootSeconds.value + assumptions.cpuImagePullSeconds.value) +
+  gatewayShutdown.graceSeconds
+
+const gpuPool = (kind: AcceleratorKind, limit: number, users: readonly ModelPlan[]): NodePoolPlan => ({
+  name: kind,
+  instanceTypes: accelerators[kind].instances.map(({ type }) => type),
+  capacity: [...new Set(users.flatMap(({ gpu }) => gpu?.capacity ?? []))].sort(),
+  gpuLimit: limit,
+  terminationGraceHours: graceHours(Math.max(...drainSeconds(users))),
+})
+
+export function planNodePools(
+  plan: Pick<ClusterPlan, 'cluster' | 'models' | 'gateway' | 'gpuKinds'>,
+): ClusterPlan['nodePools'] {
+  const { cluster, models, gateway, gpuKinds } = plan
+  return [
+    {
+      name: cpuNodePool,
+      instanceTypes: cpuInstances.map(({ type }) => type),
+      capacity: ['on-demand'],
+      terminationGraceHours: graceHours(
+        Math.max(gatewayDrainSeconds(gateway), ...drainSeconds(modelsOf(models, cpuNodePool))),
+      ),
+    },
+    ...gpuKinds.map((kind) => gpuPool(kind, cluster.gpu.maxGpus[kind] ?? 0, modelsOf(models, kind))),
+  ]
+}
+
+/** Models that have one pod unless they are busy: nobody answers while it moves. */
+export const lonePods = (models: readonly ModelPlan[]): ModelPlan[] =>
+  models.filter(({ scaling }) => scaling.minReplicas <= 1)
+
+/** Expiry is a choice, so it is a warning with its price; an age that nodes reach while they drain is an error. */
+export function expiryProblems({ cluster, source, models, nodePools }: ClusterPlan): Diagnostic[] {
+  if (cluster.nodes.expireAfter === 'Never') return []
+  const hours = Number.parseInt(cluster.nodes.expireAfter, 10)
+  const longest = nodePools.toSorted((a, b) => b.terminationGraceHours - a.terminationGraceHours)[0]
+  const drain = longest?.terminationGraceHours ?? 0
+  const least = 2 * drain
+  const tooShort = hours < least
+  const code = tooShort ? 'NODE_EXPIRY_SHORT' : 'NODE_EXPIRY'
+  const message = tooShort
+    ? `nodes expire after ${hours}h, and those of pool ${longest?.name} may drain for ${drain}h`
+    : `nodes started together expire together, past every budget and without a replacement: ${awayTexts(models)}`
+  const hint = tooShort
+    ? `write nodes.expireAfter: ${least}h or more, or leave it out`
+    : 'leave nodes.expireAfter out unless a rule asks for it: another nodes.ami replaces nodes one at a time, the new one first'
+  const position = source.position(['nodes', 'expireAfter'], 'value')
+  return [{ code, level: codes[code].level, position, message, hint }]
+}
+
+/** The longest first. */
+function awayTexts(models: readonly ModelPlan[]): string {
+  const alone = lonePods(models).toSorted((a, b) => b.rollout.coldStartSeconds - a.rollout.coldStartSeconds)
+  if (alone.length === 0) return 'no model has one pod only'
+  const shown = alone.slice(0, 5).map(({ name, rollout }) => `${name} ≈${rollout.coldStartSeconds} s`)
+  const more = alone.length > shown.length ? ` and ${alone.length - shown.length} more` : ''
+  return `models with one pod are away, ${shown.join(', ')}${more}`
+}
