@@ -93,6 +93,14 @@ export const nodesSchema = Type.Optional(
           examples: ['al2023@v20260903'],
         }),
       ),
+      systemRelease: Type.Optional(
+        Type.String({
+          pattern: `^1\\.[0-9]+\\.[0-9]+-${release}$`,
+          description:
+            'AMI release of the system node group, as the same release notes call it for the cluster’s Kubernetes version. Default: the newest when the group is made, and none after it.',
+          examples: ['1.35.6-20260714'],
+        }),
+      ),
       expireAfter: Type.Optional(
         Type.String({
           pattern: '^([1-9][0-9]{0,4}h|Never)$',

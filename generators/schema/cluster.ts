@@ -149,6 +149,7 @@ export interface Cluster {
   network: { vpcCidr: string; zoneIds: string[]; reservedCidrs: string[] }
   nodes: {
     ami: string
+    systemRelease?: string
     /** Hours, or Never. */
     expireAfter: string
     quietHours: { days: (typeof weekdays)[number][]; from: string; hours: number }[]

@@ -49,6 +49,8 @@ export class SystemNodes extends pulumi.ComponentResource {
         nodeRoleArn: role.arn,
         subnetIds: network.subnetIds.private,
         version: kubernetesVersion,
+        // Without one EKS takes the newest when the group is made, and no `up` moves it after that.
+        releaseVersion: cluster.nodes.systemRelease,
         amiType: 'AL2023_x86_64_STANDARD',
         capacityType: 'ON_DEMAND',
         instanceTypes: [type],

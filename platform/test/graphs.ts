@@ -7,6 +7,7 @@ import type { Cluster, ClusterFile } from '../../generators/schema/cluster.ts'
 import { withDefaults } from '../../generators/schema/cluster-defaults.ts'
 import { root } from '../../test/source-files.ts'
 import type { Graph } from '../graph/graph.ts'
+import { kubernetesVersion } from '../plan-cluster.ts'
 import type { PlatformSettings } from '../platform-settings.ts'
 
 // Loading Pulumi takes a second, half of it compiling; Node keeps the result. Safe to delete at any time.
@@ -42,6 +43,7 @@ export function fullCluster(): Cluster {
       adminRoles: ['slipway-deployer', 'teams/on-call'],
       viewRoles: ['preview'],
     },
+    nodes: { ...file.nodes, systemRelease: `${kubernetesVersion}.6-20260714` },
     edge: { ...file.edge, geo: { mode: 'block', countries: ['AQ'] } },
     monitoring: { emails: ['on-call@example.com'], monthlyUsd: 5000 },
   })

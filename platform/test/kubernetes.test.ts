@@ -93,6 +93,15 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       })
     })
 
+    test('patches the system nodes when the cluster file names a release of this Kubernetes version, one after another', async () => {
+      const { inputs } = nodeGroup(await graphOf(cluster))
+      const { systemRelease } = cluster.nodes
+      assert.is(inputs.releaseVersion, systemRelease)
+      assert.ok(systemRelease === undefined || systemRelease.startsWith(`${kubernetesVersion}.`), systemRelease)
+      assert.equal(inputs.updateConfig, { maxUnavailable: 1 })
+      assert.is(inputs.forceUpdateVersion, undefined)
+    })
+
     test('starts nodes only when their role has its policies', async () => {
       const graph = await graphOf(cluster)
       const wanted = ofType(graph, 'aws:iam/rolePolicyAttachment:RolePolicyAttachment')
