@@ -60,7 +60,7 @@ function candidatesOf({ source, cluster, app }: ObjectChange, sources: readonly 
   if (own.some(({ pointer }) => pointer.length === 0)) return own
   const lock = sources.filter(({ file }) => file === source.replace(/\.yaml$/, '.lock.json') && file !== source)
   const shared = sources.filter(
-    ({ file, pointer }) => isShared(file, cluster) || (app === 'node-pools' && setsGpu(file, pointer)),
+    ({ file, pointer }) => isShared(file, cluster) || (app === 'node-pools' && setsPool(file, pointer)),
   )
   if (!source.startsWith('apps/models/')) return own.length > 0 ? own : shared
   return own.length + lock.length > 0 ? [...own, ...lock, ...shared] : shared
@@ -74,10 +74,17 @@ const isShared = (file: string, cluster: string): boolean =>
     `clusters/${cluster}/infra.json`,
   ].includes(file)
 
-/** A cluster has node pools of the GPU kinds that its models use. */
-const setsGpu = (file: string, pointer: Pointer): boolean =>
-  /^apps\/models\/[^/]+\.yaml$/.test(file) &&
-  (pointer.length === 0 || pointer.includes('accelerator') || (pointer[0] === 'clusters' && pointer.length === 2))
+/** A cluster has node pools of the GPU kinds that its models use; a pool’s nodes may drain as long as its models need. */
+function setsPool(file: string, pointer: Pointer): boolean {
+  if (/^apps\/models\/[^/]+\.lock\.json$/.test(file)) return pointer[0] === 'weightBytes'
+  if (!/^apps\/models\/[^/]+\.yaml$/.test(file)) return false
+  const fields = ['accelerator', 'engine', 'scaling']
+  return (
+    pointer.length === 0 ||
+    fields.some((field) => pointer.includes(field)) ||
+    (pointer[0] === 'clusters' && pointer.length === 2)
+  )
+}
 
 /** `clusters.dev.…` says nothing about prod. */
 const ofOther = ([first, name]: Pointer, cluster: string): boolean =>

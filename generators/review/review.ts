@@ -6,6 +6,7 @@ import type { FileChange } from './changes.ts'
 import { type ModelRow, modelRows } from './model-rows.ts'
 import { groupChanges, type ObjectGroup, objectChanges } from './object-changes.ts'
 import { modelRisks } from './risks/model-risks.ts'
+import { nodeRisks } from './risks/node-risks.ts'
 import { objectRisks } from './risks/object-risks.ts'
 import type { Risk, RiskLevel } from './risks/risk.ts'
 import { rolloutRisks } from './risks/rollout-risks.ts'
@@ -62,6 +63,7 @@ export function review({ before, after, rendered, stale, code, renderAgain }: Re
       ...removedModelRisks(models, after),
       ...modelRisks(models),
       ...objectRisks(objects, apps),
+      ...nodeRisks(objects, after),
       ...rolloutRisks(models, after),
       ...limitRisks(sources),
     ]),

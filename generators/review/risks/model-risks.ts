@@ -3,7 +3,7 @@
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
 import { assumptions } from '../../schema/assumptions.ts'
 import type { Facts, ModelRow } from '../model-rows.ts'
-import type { Risk, RiskLevel } from './risk.ts'
+import { minutes, type Risk, type RiskLevel } from './risk.ts'
 
 type Finding = [level: RiskLevel, rule: string, text: string]
 
@@ -30,7 +30,6 @@ export function modelRisks(rows: readonly ModelRow[]): Risk[] {
   })
 }
 
-const minutes = (seconds: number): string => `≈${Math.max(1, Math.round(seconds / 60))} min`
 const tokens = (count: number): string => count.toLocaleString('en-US')
 
 /** Hold for a new model as well as for a changed one. */

@@ -1,5 +1,8 @@
 // A risk flag: what a reviewer must not overlook.
 
+/** What rests on assumed speeds. */
+export const minutes = (seconds: number): string => `≈${Math.max(1, Math.round(seconds / 60))} min`
+
 /** caution: breaks something; warning: costs somebody something; note: good to know. */
 export type RiskLevel = 'caution' | 'warning' | 'note'
 

@@ -185,6 +185,27 @@ clusters:
     synth: false,
   },
   {
+    name: 'node-image',
+    base: ({ read, write }) => {
+      write(blue, `${read(blue)}nodes: { ami: al2023@v20260903 }\n`)
+      write(embed, `${read(embed)}scaling: { minReplicas: 2, maxReplicas: 2 }\n`)
+    },
+    change: ({ edit }) => edit(blue, 'al2023@v20260903', 'al2023@v20260917'),
+  },
+  {
+    name: 'node-expiry',
+    change: ({ read, write }) =>
+      write(blue, `${read(blue)}nodes: { expireAfter: 720h, quietHours: [{ from: "06:00", hours: 14 }] }\n`),
+  },
+  {
+    name: 'node-grace',
+    base: ({ edit }) => {
+      edit(blue, 'l4: 4', 'l4: 48')
+      edit(chat, 'maxMonthlyUsd: 2000', 'maxMonthlyUsd: 99999')
+    },
+    change: ({ edit }) => edit(chat, 'maxReplicas: 2', 'maxReplicas: 40'),
+  },
+  {
     name: 'broken-yaml',
     change: ({ write, read }) => write(chat, `${read(chat)}scaling: [\n`),
     synth: false,
