@@ -3,6 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import type { ClusterFile } from '../../generators/schema/cluster.ts'
+import { nodeDefaults } from '../../generators/schema/cluster-defaults.ts'
 import { githubEnvironments } from '../../platform/deployer/plan-template.ts'
 import { assert, describe } from '../../test/spec.ts'
 
@@ -198,6 +200,25 @@ describe('the files beside the workflows', (test) => {
       ['apps/models/tiny-stories.yaml'],
     )
     assert.is(new Set(found).size, found.length)
+  })
+
+  test('Renovate finds the image of every cluster’s nodes and its default, and orders releases by date', () => {
+    const { customManagers } = JSON.parse(read('renovate.json')) as {
+      customManagers: Record<'managerFilePatterns' | 'matchStrings', string[]>[] & { versioningTemplate?: string }[]
+    }
+    const manager = customManagers.find(({ matchStrings }) => matchStrings.join().includes('al2023'))
+    const patterns = (manager?.managerFilePatterns ?? []).map((pattern) => new RegExp(pattern.slice(1, -1)))
+    const files = [...globSync('clusters/*/cluster.yaml', { cwd: root }), 'generators/schema/cluster-defaults.ts']
+    for (const path of files) {
+      assert.ok(
+        patterns.some((pattern) => pattern.test(path.replaceAll('\\', '/'))),
+        path,
+      )
+      const { currentValue = '' } = new RegExp(manager?.matchStrings[0] ?? '').exec(read(path))?.groups ?? {}
+      assert.match(currentValue, new RegExp(manager?.versioningTemplate?.replace(/^regex:/, '') ?? '^$'), path)
+      const value = path.endsWith('.yaml') ? (parse(read(path)) as ClusterFile).nodes?.ami : nodeDefaults.ami
+      assert.is(`al2023@${currentValue}`, value, path)
+    }
   })
 
   test('lefthook renders with an npm script', () => {
