@@ -33,7 +33,8 @@ export const clusterFileSchema = strict(
             ReturnType<typeof Type.Optional<ReturnType<typeof Type.Integer>>>
           >,
           {
-            description: 'GPU kinds of the cluster and the most GPUs of each: limit of the node pool and of the quota.',
+            description:
+              'GPU kinds of the cluster and the most GPUs of each: limit of the node pool. The quota needs one node more, while a node is replaced.',
             examples: [{ l4: 4, l40s: 4 }],
           },
         ),
