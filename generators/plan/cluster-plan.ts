@@ -85,6 +85,15 @@ export interface ModelPlan {
   derivations(): Record<string, Derivation>
 }
 
+/** A pod that has no other beside it unless it is busy: nobody answers while it moves. */
+export interface LonePod {
+  name: string
+  /** Away when its node is patched: the new node is there. */
+  restartSeconds: number
+  /** Away when its node goes without notice. */
+  coldStartSeconds: number
+}
+
 /** Nodes that Karpenter may start: one pool per GPU kind in use, and one for pods without GPU. */
 export interface NodePoolPlan {
   name: string
@@ -94,6 +103,8 @@ export interface NodePoolPlan {
   gpuLimit?: number
   /** How long a node may drain before its pods are ended by force. */
   terminationGraceHours: number
+  /** Slowest first. */
+  lonePods: LonePod[]
 }
 
 export interface ClusterPlan {

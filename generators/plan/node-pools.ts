@@ -4,7 +4,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type AcceleratorKind, accelerators, cpuInstances } from '../schema/accelerators.ts'
 import { assumptions } from '../schema/assumptions.ts'
 import { cpuNodePool, gatewayShutdown } from '../schema/contract.ts'
-import type { ClusterPlan, ModelPlan, NodePoolPlan } from './cluster-plan.ts'
+import type { Gateway } from '../schema/gateway.ts'
+import type { ClusterPlan, LonePod, ModelPlan, NodePoolPlan } from './cluster-plan.ts'
 
 const hour = 3600
 
@@ -27,9 +28,30 @@ const modelsOf = (models: readonly ModelPlan[], pool: string): ModelPlan[] =>
 const drainSeconds = (models: readonly ModelPlan[]): number[] => models.map(({ rollout }) => rollout.nodeDrainSeconds)
 
 /** Gateway pods go where pods without GPU go; their disruption budget lets one after another leave. */
-const gatewayDrainSeconds = ({ settings }: ClusterPlan['gateway']): number =>
-  settings.replicas.max * (assumptions.cpuNodeBootSeconds.value + assumptions.cpuImagePullSeconds.value) +
-  gatewayShutdown.graceSeconds
+const gatewayStart = {
+  restartSeconds: assumptions.cpuImagePullSeconds.value,
+  coldStartSeconds: assumptions.cpuNodeBootSeconds.value + assumptions.cpuImagePullSeconds.value,
+}
+
+const slowestFirst = (pods: readonly LonePod[]): LonePod[] =>
+  pods.toSorted((a, b) => b.coldStartSeconds - a.coldStartSeconds)
+
+const alone = (models: readonly ModelPlan[]): LonePod[] =>
+  models.flatMap(({ name, scaling, rollout: { restartSeconds, coldStartSeconds } }) =>
+    scaling.minReplicas > 1 ? [] : [{ name, restartSeconds, coldStartSeconds }],
+  )
+
+function cpuPool(users: readonly ModelPlan[], { replicas }: Gateway): NodePoolPlan {
+  const gatewayDrain = replicas.max * gatewayStart.coldStartSeconds + gatewayShutdown.graceSeconds
+  const gateway = replicas.min > 1 ? [] : [{ name: 'gateway', ...gatewayStart }]
+  return {
+    name: cpuNodePool,
+    instanceTypes: cpuInstances.map(({ type }) => type),
+    capacity: ['on-demand'],
+    terminationGraceHours: graceHours(Math.max(gatewayDrain, ...drainSeconds(users))),
+    lonePods: slowestFirst([...gateway, ...alone(users)]),
+  }
+}
 
 const gpuPool = (kind: AcceleratorKind, limit: number, users: readonly ModelPlan[]): NodePoolPlan => ({
   name: kind,
@@ -37,6 +59,7 @@ const gpuPool = (kind: AcceleratorKind, limit: number, users: readonly ModelPlan
   capacity: [...new Set(users.flatMap(({ gpu }) => gpu?.capacity ?? []))].sort(),
   gpuLimit: limit,
   terminationGraceHours: graceHours(Math.max(...drainSeconds(users))),
+  lonePods: slowestFirst(alone(users)),
 })
 
 export function planNodePools(
@@ -44,24 +67,13 @@ export function planNodePools(
 ): ClusterPlan['nodePools'] {
   const { cluster, models, gateway, gpuKinds } = plan
   return [
-    {
-      name: cpuNodePool,
-      instanceTypes: cpuInstances.map(({ type }) => type),
-      capacity: ['on-demand'],
-      terminationGraceHours: graceHours(
-        Math.max(gatewayDrainSeconds(gateway), ...drainSeconds(modelsOf(models, cpuNodePool))),
-      ),
-    },
+    cpuPool(modelsOf(models, cpuNodePool), gateway.settings),
     ...gpuKinds.map((kind) => gpuPool(kind, cluster.gpu.maxGpus[kind] ?? 0, modelsOf(models, kind))),
   ]
 }
 
-/** Models that have one pod unless they are busy: nobody answers while it moves. */
-export const lonePods = (models: readonly ModelPlan[]): ModelPlan[] =>
-  models.filter(({ scaling }) => scaling.minReplicas <= 1)
-
 /** Expiry is a choice, so it is a warning with its price; an age that nodes reach while they drain is an error. */
-export function expiryProblems({ cluster, source, models, nodePools }: ClusterPlan): Diagnostic[] {
+export function expiryProblems({ cluster, source, nodePools }: ClusterPlan): Diagnostic[] {
   if (cluster.nodes.expireAfter === 'Never') return []
   const hours = Number.parseInt(cluster.nodes.expireAfter, 10)
   const longest = nodePools.toSorted((a, b) => b.terminationGraceHours - a.terminationGraceHours)[0]
@@ -71,7 +83,7 @@ export function expiryProblems({ cluster, source, models, nodePools }: ClusterPl
   const code = tooShort ? 'NODE_EXPIRY_SHORT' : 'NODE_EXPIRY'
   const message = tooShort
     ? `nodes expire after ${hours}h, and those of pool ${longest?.name} may drain for ${drain}h`
-    : `nodes started together expire together, past every budget and without a replacement: ${awayTexts(models)}`
+    : `nodes started together expire together, past every budget and without a replacement: ${awayText(nodePools)}`
   const hint = tooShort
     ? `write nodes.expireAfter: ${least}h or more, or leave it out`
     : 'leave nodes.expireAfter out unless a rule asks for it: another nodes.ami replaces nodes one at a time, the new one first'
@@ -79,11 +91,10 @@ export function expiryProblems({ cluster, source, models, nodePools }: ClusterPl
   return [{ code, level: codes[code].level, position, message, hint }]
 }
 
-/** The longest first. */
-function awayTexts(models: readonly ModelPlan[]): string {
-  const alone = lonePods(models).toSorted((a, b) => b.rollout.coldStartSeconds - a.rollout.coldStartSeconds)
-  if (alone.length === 0) return 'no model has one pod only'
-  const shown = alone.slice(0, 5).map(({ name, rollout }) => `${name} ≈${rollout.coldStartSeconds} s`)
-  const more = alone.length > shown.length ? ` and ${alone.length - shown.length} more` : ''
-  return `models with one pod are away, ${shown.join(', ')}${more}`
+function awayText(nodePools: readonly NodePoolPlan[]): string {
+  const pods = slowestFirst(nodePools.flatMap(({ lonePods }) => lonePods))
+  if (pods.length === 0) return 'nothing has one pod only'
+  const shown = pods.slice(0, 5).map(({ name, coldStartSeconds }) => `${name} ≈${coldStartSeconds} s`)
+  const more = pods.length > shown.length ? ` and ${pods.length - shown.length} more` : ''
+  return `what has one pod is away, ${shown.join(', ')}${more}`
 }

@@ -96,7 +96,7 @@ export function planRollout({ settings, engine, version, lock }: ValidModel, clu
       ),
       nodeDrainSeconds: derive(
         `${nodeDrainSeconds} s`,
-        `${maxReplicas} replicas that leave one after another × ${coldStartSeconds} s cold start + ${terminationGraceSeconds} s grace; a node may drain for longer`,
+        `maxReplicas ${maxReplicas} × ${coldStartSeconds} s cold start, one after another, + ${terminationGraceSeconds} s grace; a node may drain for longer`,
         [names.boot, names.pull, 'hubDownloadMbps', 'weightLoadMbps', names.start, 'drainSeconds'],
       ),
     }),

@@ -1,6 +1,6 @@
 // Risks of what changes about nodes: which of them Karpenter replaces for it, and which models answer nobody meanwhile.
 // A node drifts with NodePool.spec.template and EC2NodeClass.spec; spec.disruption changes no node (Karpenter, Disruption).
-import type { ModelPlan } from '../../plan/cluster-plan.ts'
+import type { NodePoolPlan } from '../../plan/cluster-plan.ts'
 import { type ObjectChange, textAt, treeAt } from '../object-changes.ts'
 import type { Tree } from '../parse-rendered.ts'
 import type { Side } from '../side.ts'
@@ -14,8 +14,8 @@ export function nodeRisks(changes: readonly ObjectChange[], after: Side): Risk[]
   const own = changes.filter(({ kind }) => kind === 'NodePool' || kind === 'EC2NodeClass')
   return [...Map.groupBy(own, ({ cluster }) => cluster)].flatMap(([cluster, changed]) => {
     const where = `${cluster}/node-pools`
-    const models = after.plans.find((plan) => plan.cluster.name === cluster)?.models ?? []
-    return [...driftRisks(changed, models), ...ruleRisks(changed)].map((risk) => ({ ...risk, where }))
+    const pools = after.plans.find((plan) => plan.cluster.name === cluster)?.nodePools ?? []
+    return [...driftRisks(changed, pools), ...ruleRisks(changed)].map((risk) => ({ ...risk, where }))
   })
 }
 
@@ -37,13 +37,14 @@ function ruleRisks(changes: readonly ObjectChange[]): Omit<Risk, 'where'>[] {
 }
 
 /** One sentence for all pools whose nodes drift for the same reason. */
-function driftRisks(changes: readonly ObjectChange[], models: readonly ModelPlan[]): Omit<Risk, 'where'>[] {
-  const pools = [...Map.groupBy(changes, ({ name }) => name).values()]
-  const byCause = Map.groupBy(pools, (own) => own.flatMap(driftCauses).join(', '))
+function driftRisks(changes: readonly ObjectChange[], pools: readonly NodePoolPlan[]): Omit<Risk, 'where'>[] {
+  const byPool = [...Map.groupBy(changes, ({ name }) => name).values()]
+  const byCause = Map.groupBy(byPool, (own) => own.flatMap(driftCauses).join(', '))
   byCause.delete('')
   return [...byCause].map(([cause, own]) => {
+    const drifting = new Set(own.flat().map(({ name }) => name))
     const names = namesOf(own.flat())
-    const away = awayText(models.filter(({ nodePool }) => own.flat().some(({ name }) => name === nodePool)))
+    const away = awayText(pools.filter(({ name }) => drifting.has(name)))
     const text = `${cause}: Karpenter replaces every node of ${names}, one of a pool at a time, each after its replacement is ready. ${away}`
     return { level: 'warning', rule: 'nodes-replaced', text }
   })
@@ -98,15 +99,13 @@ function narrowed(before: Tree | undefined, after: Tree | undefined): boolean {
   return [...fresh].some(([key, values]) => old.get(key)?.every((value) => values.includes(value)) !== true)
 }
 
-/** The longest first; pods of other models leave one after another, so these still answer. */
-function awayText(models: readonly ModelPlan[]): string {
-  const alone = models
-    .filter(({ scaling }) => scaling.minReplicas <= 1)
-    .toSorted((a, b) => b.rollout.restartSeconds - a.rollout.restartSeconds)
-  if (alone.length === 0) return 'No model there has one pod only.'
-  const shown = alone.slice(0, 6).map(({ name, rollout }) => `${name} ${minutes(rollout.restartSeconds)}`)
+/** Slowest first; of what has several pods one leaves at a time, so the others answer. */
+function awayText(pools: readonly NodePoolPlan[]): string {
+  const alone = pools.flatMap(({ lonePods }) => lonePods).toSorted((a, b) => b.restartSeconds - a.restartSeconds)
+  if (alone.length === 0) return 'Nothing there has one pod only.'
+  const shown = alone.slice(0, 6).map(({ name, restartSeconds }) => `${name} ${minutes(restartSeconds)}`)
   const more = alone.length > shown.length ? ` and ${alone.length - shown.length} more` : ''
-  return `Models with one pod are away while it restarts: ${shown.join(', ')}${more}. \`scaling.minReplicas: 2\` keeps one.`
+  return `What has one pod is away while it restarts: ${shown.join(', ')}${more}. A second replica answers meanwhile.`
 }
 
 const hours = (age: string | undefined): number =>

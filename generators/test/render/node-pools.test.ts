@@ -152,6 +152,13 @@ describe('node pools', (test) => {
     assert.ok(cpu && cpu.terminationGraceHours * 3600 >= 500 * assumptions.cpuNodeBootSeconds.value)
   })
 
+  test('know what has one pod, the gateway too', () => {
+    const lone = (plan: ClusterPlan) => plan.nodePools.flatMap(({ lonePods }) => lonePods.map(({ name }) => name))
+    assert.equal(lone(planBlue()), ['embed', 'demo', 'chat'])
+    assert.equal(lone(planBlue(['apps/gateway.yaml', 'min: 2', 'min: 1'])), ['embed', 'demo', 'gateway', 'chat'])
+    assert.equal(lone(planBlue(['apps/models/chat.yaml', 'minReplicas: 1', 'minReplicas: 2'])), ['embed', 'demo'])
+  })
+
   test('change the grace period seldom, since that replaces every node of the pool', () => {
     assert.equal([1, 14_400, 14_401, 28_800, 28_801, 100_000].map(graceHours), [4, 4, 8, 8, 16, 32])
   })
