@@ -78,11 +78,22 @@ const rules: Rule[] = [
         ]
   },
   ({ before, after }) =>
-    !before.scaling.autoscaled && after.scaling.autoscaled && before.scaling.minReplicas > 1
+    !before.scaling.autoscaled &&
+    after.scaling.minReplicas > 0 &&
+    after.scaling.autoscaled &&
+    before.scaling.minReplicas > after.scaling.minReplicas
+      ? [
+          'note',
+          'fixed-to-autoscaled',
+          `hands its ${before.scaling.minReplicas} pods over to the autoscaler, which may go down to ${after.scaling.minReplicas}.`,
+        ]
+      : undefined,
+  ({ before, after }) =>
+    before.scaling.autoscaled && !after.scaling.autoscaled && before.scaling.maxReplicas > after.scaling.minReplicas
       ? [
           'warning',
-          'fixed-to-autoscaled',
-          `hands its pods over to the autoscaler: Kubernetes takes a Deployment whose \`replicas\` goes away to one pod, until KEDA raises it to ${after.scaling.minReplicas}. Sync it at a quiet hour.`,
+          'autoscaled-to-fixed',
+          `has ${after.scaling.minReplicas} ${after.scaling.minReplicas === 1 ? 'pod' : 'pods'} from the merge on, however many its autoscaler holds then (at most ${before.scaling.maxReplicas}): the others end after their open requests.`,
         ]
       : undefined,
   ({ before, after }) =>

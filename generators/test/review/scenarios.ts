@@ -124,7 +124,11 @@ clusters:
       edit(chat, '  green: { scaling: { maxReplicas: 1 } }', '  green: { scaling: { minReplicas: 1, maxReplicas: 1 } }')
       edit(chat, 'maxMonthlyUsd: 2000', 'maxMonthlyUsd: 9000')
     },
-    change: ({ edit }) => edit(chat, 'minReplicas: 3, maxReplicas: 3', 'minReplicas: 3, maxReplicas: 5'),
+    change: ({ edit }) => edit(chat, 'minReplicas: 3, maxReplicas: 3', 'minReplicas: 2, maxReplicas: 5'),
+  },
+  {
+    name: 'autoscaled-to-fixed',
+    change: ({ edit }) => edit(chat, 'minReplicas: 1, maxReplicas: 2', 'minReplicas: 1, maxReplicas: 1'),
   },
   {
     name: 'renamed-model',
