@@ -1,5 +1,5 @@
 // `npm run gateway:bundle`: the whole gateway as one program for its image, so that the image holds no node_modules; the
-// console's files lie beside it.
+// console's files and the image's other program, git-watch, lie beside it.
 import { readFileSync } from 'node:fs'
 import { cp, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -11,14 +11,25 @@ const folder = import.meta.dirname
 /** Where the Dockerfile takes it from. */
 export const bundlePath = join(folder, 'dist', 'gateway.mjs')
 
+/** The other program, beside it; named in the Deployment of git-watch. */
+export const gitWatchFile = 'git-watch.mjs'
+
 /** What the image runs: flags of Node, then the program. */
 export const imageCommand = (): string[] =>
   JSON.parse(/^CMD (\[.*\])$/m.exec(readFileSync(join(folder, 'Dockerfile'), 'utf8'))?.[1] ?? '[]') as string[]
 
-/** Writes the bundle to `outfile` and the console's files to `console` beside it; the bundle's size in bytes. */
+/** Writes the bundle to `outfile`, and git-watch and the console's files beside it; the bundle's size in bytes. */
 export async function bundle(outfile: string): Promise<number> {
+  await bundleProgram('server.ts', outfile)
+  await bundleProgram('git-watch/main.ts', join(dirname(outfile), gitWatchFile))
+  for (const name of consoleFileNames)
+    await cp(join(folder, 'console', name), join(dirname(outfile), 'console', name), { recursive: true })
+  return (await stat(outfile)).size
+}
+
+async function bundleProgram(entryPoint: string, outfile: string): Promise<void> {
   await build({
-    entryPoints: [join(folder, 'server.ts')],
+    entryPoints: [join(folder, entryPoint)],
     outfile,
     bundle: true,
     platform: 'node',
@@ -32,9 +43,6 @@ export async function bundle(outfile: string): Promise<number> {
     // Packages in CommonJS ask for Node's own modules by `require`.
     banner: { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);" },
   })
-  for (const name of consoleFileNames)
-    await cp(join(folder, 'console', name), join(dirname(outfile), 'console', name), { recursive: true })
-  return (await stat(outfile)).size
 }
 
 if (import.meta.main) {

@@ -2,7 +2,7 @@
 import type { IApplication } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application'
 import type { IAppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject'
 import type { Cluster } from '../generators/schema/cluster.ts'
-import { argo, nodePoolLabel, syncRetry } from '../generators/schema/contract.ts'
+import { argo, nodePoolLabel, syncRetry, systemNodePool } from '../generators/schema/contract.ts'
 import { environments } from '../generators/schema/environments.ts'
 
 /** argo-cd of https://argoproj.github.io/argo-helm; Argo CD 3.5.4. */
@@ -38,7 +38,7 @@ export function argoValues(cluster: Cluster): Record<string, unknown> {
   const replicas = environments[cluster.environment].argoReplicas
   return {
     // Karpenter’s nodes come and go, and at first there are none.
-    global: { nodeSelector: { [nodePoolLabel]: 'system' } },
+    global: { nodeSelector: { [nodePoolLabel]: systemNodePool } },
     crds: { install: true, keep: true },
     configs: {
       cm: {
@@ -46,12 +46,17 @@ export function argoValues(cluster: Cluster): Record<string, unknown> {
         'admin.enabled': String(sso === undefined),
         'application.resourceTrackingMethod': 'annotation',
         'resource.customizations.health.argoproj.io_Application': applicationHealth,
+        // git-watch asks for a look at the root every few seconds, and a commit changes the Applications whose folders it changes. Each
+        // Application looks for itself only in case git-watch is away: compared at every commit, a hundred of them cost half a minute of CPU.
+        'timeout.reconciliation': '900s',
         ...(sso === undefined ? {} : { 'oidc.config': oidcConfig(cluster, sso.clientId) }),
       },
       params: {
         // Twice the defaults: one Application per model.
         'controller.status.processors': '50',
         'controller.operation.processors': '25',
+        // What is deleted again and again comes back within a minute, not five.
+        'controller.self.heal.backoff.cap.seconds': '60',
       },
       rbac: {
         'policy.default': sso === undefined ? '' : 'role:readonly',

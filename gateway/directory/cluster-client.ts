@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Pool } from 'undici'
 
-const folder = '/var/run/secrets/kubernetes.io/serviceaccount'
+const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** Kubernetes renews the file about once an hour, well before the old token ends. */
 const tokenMs = 60_000
 
@@ -33,7 +33,10 @@ export class ClusterClient {
   }
 
   /** With the pod's own service account; undefined outside of a pod. */
-  static inCluster(env: Readonly<Record<string, string | undefined>>): ClusterClient | undefined {
+  static inCluster(
+    env: Readonly<Record<string, string | undefined>>,
+    folder = serviceAccountFolder,
+  ): ClusterClient | undefined {
     const host = env.KUBERNETES_SERVICE_HOST
     if (!host) return undefined
     const address = host.includes(':') ? `[${host}]` : host
@@ -53,9 +56,18 @@ export class ClusterClient {
   }
 
   async get(path: string, signal: AbortSignal) {
+    return this.#pool.request({ path, method: 'GET', headers: this.#headers(), signal })
+  }
+
+  /** A JSON merge patch: the named fields alone change. */
+  async mergePatch(path: string, change: object, signal: AbortSignal) {
+    const headers = { ...this.#headers(), 'content-type': 'application/merge-patch+json' }
+    return this.#pool.request({ path, method: 'PATCH', headers, body: JSON.stringify(change), signal })
+  }
+
+  #headers(): Record<string, string> {
     const token = this.#token?.()
-    const headers = { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
-    return this.#pool.request({ path, method: 'GET', headers, signal })
+    return { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 // All folders of one cluster.
 import type { ClusterPlan } from '../plan/cluster-plan.ts'
-import { namespaces } from '../schema/contract.ts'
+import { argo, namespaces } from '../schema/contract.ts'
 import type { PlatformFolder } from './argocd/applications.ts'
 import { renderArgocd, renderModelApplication, renderPlatformApplication } from './argocd/render-argocd.ts'
 import { renderEdge, renderIngressClass } from './cluster/edge.ts'
@@ -10,6 +10,7 @@ import { renderNodePools } from './cluster/node-pools.ts'
 import { renderSecrets } from './cluster/secrets.ts'
 import { renderTenants } from './cluster/tenants.ts'
 import { renderGateway } from './gateway/render-gateway.ts'
+import { renderGitWatch } from './git-watch/render-git-watch.ts'
 import type { Manifest } from './manifest.ts'
 import { renderModel } from './model/render-model.ts'
 
@@ -22,6 +23,7 @@ const platformFolders: readonly (PlatformFolder & { render(plan: ClusterPlan): M
   { app: 'ingress-class', namespace: 'kube-system', render: renderIngressClass },
   { app: 'edge', namespace: namespaces.edge, render: renderEdge },
   { app: 'tenants', namespace: namespaces.gateway, render: renderTenants },
+  { app: 'git-watch', namespace: argo.namespace, render: renderGitWatch },
   { app: 'gateway', namespace: namespaces.gateway, render: renderGateway },
 ]
 

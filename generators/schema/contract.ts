@@ -42,6 +42,7 @@ export const serviceAccounts = {
   karpenter: { namespace: 'kube-system', name: 'karpenter' },
   externalSecrets: { namespace: 'external-secrets', name: 'external-secrets' },
   logShipper: { namespace: 'logging', name: 'aws-for-fluent-bit' },
+  gitWatch: { namespace: 'argocd', name: 'git-watch' },
 } as const
 
 export const labels = {
@@ -52,6 +53,7 @@ export const labels = {
 
 export const partOf = 'slipway'
 export const modelComponent = 'model-server'
+export const gitWatchComponent = 'git-watch'
 export const gatewayComponent = 'gateway'
 
 /** What the gateway watches Services and EndpointSlices by. */
@@ -101,6 +103,8 @@ export const gpu = {
 /** NodePool label that a model's node selector names: `slipway.dev/node-pool: l4` or `cpu`. */
 export const nodePoolLabel = 'slipway.dev/node-pool'
 export const cpuNodePool = 'cpu'
+/** Nodes of the managed group, which are there before Karpenter. */
+export const systemNodePool = 'system'
 export const karpenterDiscoveryTag = 'karpenter.sh/discovery'
 
 export const loadBalancer = {

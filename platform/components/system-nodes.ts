@@ -3,7 +3,7 @@ import * as ec2 from '@pulumi/aws/ec2/index.js'
 import * as eks from '@pulumi/aws/eks/index.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { nodePoolLabel } from '../../generators/schema/contract.ts'
+import { nodePoolLabel, systemNodePool } from '../../generators/schema/contract.ts'
 import { environments } from '../../generators/schema/environments.ts'
 import { kubernetesVersion, nodeDisk } from '../plan-cluster.ts'
 import { defaultTags } from '../tags.ts'
@@ -58,7 +58,7 @@ export class SystemNodes extends pulumi.ComponentResource {
         scalingConfig: { minSize: count, desiredSize: count, maxSize: max },
         updateConfig: { maxUnavailable: 1 },
         nodeRepairConfig: { enabled: true },
-        labels: { [nodePoolLabel]: 'system' },
+        labels: { [nodePoolLabel]: systemNodePool },
       },
       { parent: this },
     )

@@ -19,6 +19,11 @@ export interface ApplicationInput {
    * defaults inside lists. Without it Argo CD compares in its own memory, for less than half of the CPU.
    */
   serverSideDiff: boolean
+  /**
+   * A commit that changes nothing in the folder does not make Argo CD read it again. For models, of which there are many: Argo CD lists
+   * a moved file by its new path alone (`git diff --name-only`), so a folder that only lost one would stay as it was.
+   */
+  cachedElsewhere?: boolean
   ignoreDifferences: NonNullable<Spec['ignoreDifferences']>
   syncOptions: readonly string[]
 }
@@ -46,7 +51,16 @@ export const pruneLast = 'PruneLast=true'
 export const tolerateMissingKinds = 'SkipDryRunOnMissingResource=true'
 
 export function application(input: ApplicationInput): IApplication {
-  const { name, project, namespace, source, cascade, serverSideDiff, ignoreDifferences } = input
+  const {
+    name,
+    project,
+    namespace,
+    source,
+    cascade,
+    serverSideDiff,
+    cachedElsewhere = false,
+    ignoreDifferences,
+  } = input
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
@@ -55,8 +69,7 @@ export function application(input: ApplicationInput): IApplication {
       namespace: argo.namespace,
       annotations: {
         'argocd.argoproj.io/compare-options': `ServerSideDiff=${serverSideDiff}`,
-        // A commit elsewhere in the repository does not invalidate this Application's cache.
-        ...(source.path === undefined ? {} : { 'argocd.argoproj.io/manifest-generate-paths': '.' }),
+        ...(cachedElsewhere ? { 'argocd.argoproj.io/manifest-generate-paths': '.' } : {}),
         // A controller that goes by accident leaves balancers and finalizers behind: a person has to say yes.
         ...(cascade ? {} : { 'argocd.argoproj.io/sync-options': 'Delete=confirm,Prune=confirm' }),
       },

@@ -25,6 +25,7 @@ export const modelApplication = (plan: ClusterPlan, { name, scaling }: ModelPlan
     cascade: true,
     // Synth writes every field that has no plain default, and there are many of them.
     serverSideDiff: false,
+    cachedElsewhere: true,
     // A fixed number is Git's.
     ignoreDifferences: scaling.autoscaled ? [replicas] : [],
     syncOptions: [],

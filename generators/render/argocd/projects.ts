@@ -71,6 +71,8 @@ export function platformProject({ cluster, addons }: ClusterPlan): IAppProject {
     namespaces.models,
     namespaces.edge,
     namespaces.monitoring,
+    // git-watch lives beside Argo CD.
+    namespaces.argocd,
     'kube-system',
     'kube-node-lease',
   ]

@@ -10,9 +10,12 @@ export const cachePath = '/cache'
 
 export const modelDirectory = (name: string): string => `${modelsPath}/${name}`
 
+/** As the API server writes it, so that the live object reads as Git does. */
+const mebibytes = (count: number): string => (count % 1024 === 0 ? `${count / 1024}Gi` : `${count}Mi`)
+
 /** Limits make a runaway cache end the pod, not the node. */
 export function volumes({ resources, engine }: ModelPlan): IIoK8sApiCoreV1Volume[] {
-  const shared = { name: 'dshm', emptyDir: { medium: 'Memory', sizeLimit: `${resources.sharedMemoryMib}Mi` } }
+  const shared = { name: 'dshm', emptyDir: { medium: 'Memory', sizeLimit: mebibytes(resources.sharedMemoryMib) } }
   return [
     { name: 'models', emptyDir: { sizeLimit: `${resources.weightsVolumeGib}Gi` } },
     { name: 'cache', emptyDir: { sizeLimit: `${resources.cacheVolumeGib}Gi` } },

@@ -1,6 +1,6 @@
 // GPUs of a pod: a whole number, requested as limited, tolerated, and on a node pool that the cluster has.
 import type { Manifest } from '../../render/manifest.ts'
-import { gpu, nodePoolLabel } from '../../schema/contract.ts'
+import { gpu, nodePoolLabel, systemNodePool } from '../../schema/contract.ts'
 import { describe, specOf, type Workload } from './app-objects.ts'
 
 export function gpuProblems({ template, containers }: Workload): string[] {
@@ -34,7 +34,8 @@ export function gpuProblems({ template, containers }: Workload): string[] {
 
 /** Node pools of the cluster, and the workloads that name one. */
 export class PoolRules {
-  readonly #pools = new Set<string>()
+  /** The platform program makes the managed group. */
+  readonly #pools = new Set<string>([systemNodePool])
   readonly #users: { name: string; pool: string; source: string }[] = []
 
   note({ object }: Manifest): void {

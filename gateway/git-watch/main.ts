@@ -1,0 +1,59 @@
+// `git-watch`: one small process in each cluster that makes Argo CD look at Git, and heals inside sync windows. It is a program of its
+// own in the gateway's image. Settings by environment; it ends with 1 when the API server has refused everything for some minutes.
+import { ClusterClient } from '../directory/cluster-client.ts'
+import { ArgoApplications } from './applications.ts'
+import { driftOf } from './drift.ts'
+
+/** A commit is seen within this; one look costs Argo CD one `git ls-remote`. */
+const lookEveryMs = 15_000
+const healEveryMs = 30_000
+/** Longer than an API server takes to restart. */
+const giveUpMs = 5 * 60_000
+
+const client = ClusterClient.inCluster(process.env, process.env.SERVICE_ACCOUNT_FOLDER)
+if (client === undefined) {
+  process.stderr.write('git-watch runs in a pod: KUBERNETES_SERVICE_HOST is not set\n')
+  process.exit(1)
+}
+const namespace = process.env.ARGOCD_NAMESPACE ?? 'argocd'
+const applications = new ArgoApplications(client, namespace, process.env.ROOT_APPLICATION ?? 'root')
+
+const log = (level: 'info' | 'error', message: string, fields: object = {}): void => {
+  process.stdout.write(`${JSON.stringify({ level, time: new Date().toISOString(), message, ...fields })}\n`)
+}
+
+let lastGood = performance.now()
+
+async function attempt(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+    lastGood = performance.now()
+  } catch (error) {
+    log('error', `${what} failed`, { error: error instanceof Error ? error.message : String(error) })
+    if (performance.now() - lastGood > giveUpMs) process.exit(1)
+  }
+}
+
+/** Names that differed at the last look too: outside a sync window Argo CD has healed them by then. */
+let suspects = new Set<string>()
+
+async function heal(): Promise<void> {
+  const drifted = (await applications.list()).flatMap((one) => driftOf(one) ?? [])
+  for (const drift of drifted.filter(({ name }) => suspects.has(name))) {
+    await applications.sync(drift)
+    log('info', 'healed what differed from the last sync', { application: drift.name, objects: drift.resources.length })
+  }
+  suspects = new Set(drifted.map(({ name }) => name))
+}
+
+const timers = [
+  setInterval(() => void attempt('the look at Git', () => applications.look()), lookEveryMs),
+  setInterval(() => void attempt('healing', heal), healEveryMs),
+]
+log('info', 'watching', { namespace, lookEverySeconds: lookEveryMs / 1000 })
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.once(signal, () => {
+    for (const timer of timers) clearInterval(timer)
+    void client.close()
+  })
