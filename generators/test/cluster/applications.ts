@@ -42,13 +42,13 @@ const healthOf = (name: string): string => expectedHealth[name]?.health ?? 'Heal
 export const applications = (controlPlane: ControlPlane): Promise<Application[]> =>
   controlPlane.list<Application>('applications.argoproj.io', '--namespace', 'argocd')
 
-/** As a webhook does: look at Git now instead of at the next round. */
-export async function refresh(controlPlane: ControlPlane): Promise<void> {
+/** As a webhook does: the named Applications, or all, look at Git now instead of at the next round. */
+export async function refresh(controlPlane: ControlPlane, names: readonly string[] = ['--all']): Promise<void> {
   const note = 'argocd.argoproj.io/refresh=normal'
   await controlPlane.kubectl(
     'annotate',
     'applications.argoproj.io',
-    '--all',
+    ...names,
     '--namespace',
     'argocd',
     '--overwrite',

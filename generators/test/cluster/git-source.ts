@@ -67,6 +67,22 @@ export class GitSource {
     return { version: spec.source.targetRevision, values: spec.source.helm?.valuesObject ?? {} }
   }
 
+  /** Names of the rendered objects of a kind in a folder. */
+  #names(folder: string, kind: string): string[] {
+    const prefix = `${kind}-`
+    return readdirSync(join(this.#tree, `clusters/${this.cluster}/rendered/${folder}`))
+      .filter((file) => file.startsWith(prefix))
+      .map((file) => file.slice(prefix.length, -'.yaml'.length))
+  }
+
+  applicationNames(): string[] {
+    return this.#names('argocd', 'application')
+  }
+
+  namespaceNames(): string[] {
+    return this.#names('namespaces', 'namespace')
+  }
+
   edit(path: string, from: string | RegExp, to: string): void {
     const text = this.read(path)
     if (text.replace(from, to) === text) throw new Error(`${path} has no ${from}`)

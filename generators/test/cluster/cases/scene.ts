@@ -4,6 +4,7 @@ import { applications, refresh, settled } from '../applications.ts'
 import type { AwsMock } from '../aws-mock.ts'
 import { type ControlPlane, until } from '../control-plane.ts'
 import type { GitSource } from '../git-source.ts'
+import { untruths } from '../git-truth.ts'
 
 export interface Scene {
   source: GitSource
@@ -13,6 +14,23 @@ export interface Scene {
 }
 
 export type Cases = (test: Test, scene: Scene) => void
+
+/** Adds cases after which what Argo CD calls Synced must be what Git says. */
+export function truthful(test: Test, { source, controlPlane }: Scene): Test {
+  const add: (...words: Parameters<Test>) => void = (sentence, body, options) =>
+    test(
+      sentence,
+      async () => {
+        await body()
+        await until('the truth of what is Synced', 30, async () => {
+          const wrong = await untruths(controlPlane, source)
+          return wrong.length === 0 ? true : wrong.join('\n')
+        })
+      },
+      options,
+    )
+  return Object.assign(add, { skip: test.skip, before: test.before, after: test.after })
+}
 
 export const patient = { timeoutSeconds: 180 }
 
