@@ -1,5 +1,6 @@
 // `npm run bench -- NAME`: runs one benchmark and prints its figures as JSON on standard output.
 
+import { outliveReaders } from '../generators/commands/outlive-readers.ts'
 import { clusterBenchmark } from './cluster.ts'
 import { gatewayBenchmark } from './gateway.ts'
 import { localBenchmark } from './local.ts'
@@ -15,6 +16,8 @@ const benchmarks: readonly Benchmark[] = [
   localBenchmark,
   clusterBenchmark,
 ]
+
+outliveReaders()
 
 const name = process.argv[2]
 const benchmark = benchmarks.find((one) => one.name === name)

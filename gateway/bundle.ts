@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { cp, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
+import { outliveReaders } from './outlive-readers.ts'
 import { consoleFileNames } from './routes/console-files.ts'
 
 const folder = import.meta.dirname
@@ -46,6 +47,7 @@ async function bundleProgram(entryPoint: string, outfile: string): Promise<void>
 }
 
 if (import.meta.main) {
+  outliveReaders()
   const bytes = await bundle(bundlePath)
   process.stdout.write(`${bundlePath}: ${(bytes / 1e6).toFixed(2)} MB\n`)
 }

@@ -8,6 +8,7 @@ import { ClusterClient } from './directory/cluster-client.ts'
 import type { Directory } from './directory/directory.ts'
 import { FileDirectory } from './directory/file.ts'
 import { KubernetesDirectory } from './directory/kubernetes.ts'
+import { outliveReaders } from './outlive-readers.ts'
 import { readConfig } from './read-config.ts'
 import { makeLog } from './telemetry/access-log.ts'
 
@@ -37,6 +38,7 @@ function makeDirectory(config: Config): Directory | undefined {
 }
 
 async function main(): Promise<number> {
+  outliveReaders()
   const { values } = parseArgs({ options: { help: { type: 'boolean' }, 'check-config': { type: 'boolean' } } })
   if (values.help) {
     process.stdout.write(help())

@@ -1,7 +1,7 @@
 // Entry of the command line: `node generators/main.ts COMMAND …`. Only dispatches.
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import type { Command, Console } from './commands/command.ts'
+import type { Command } from './commands/command.ts'
 
 // Stripping types and compiling the libraries costs 0.2 s; Node keeps the result here. Safe to delete at any time.
 enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/slipway'))
@@ -16,13 +16,7 @@ const commands: Record<string, () => Promise<Command>> = {
   whatif: async () => (await import('./commands/whatif.ts')).whatif,
 }
 
-const console: Console = {
-  out: (text) => process.stdout.write(text),
-  log: (text) => process.stderr.write(text),
-  terminal: process.stderr.isTTY ?? false,
-  github: process.env.GITHUB_ACTIONS === 'true',
-}
-
 const [name = '', ...args] = process.argv.slice(2)
 const { dispatch } = await import('./commands/dispatch.ts')
-process.exitCode = await dispatch(commands, name, args, console)
+const { processConsole } = await import('./commands/process-console.ts')
+process.exitCode = await dispatch(commands, name, args, processConsole())

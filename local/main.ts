@@ -1,7 +1,10 @@
 // Entry of `npm start`: signals, exit codes, and one line for whatever went wrong.
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
+import { outliveReaders } from '../generators/commands/outlive-readers.ts'
 import type { LocalRun } from './local-run.ts'
+
+outliveReaders()
 
 const cache = join(import.meta.dirname, '../node_modules/.cache/slipway')
 enableCompileCache(cache)

@@ -11,6 +11,7 @@ import { fetchCommand } from './hub/fetch-command.ts'
 import { modelInCache } from './hub/model-in-cache.ts'
 import { Metrics } from './metrics.ts'
 import { help, readFetch, readServe, type ServeSettings } from './options.ts'
+import { outliveReaders } from './outlive-readers.ts'
 import { demoDescription } from './routes/status.ts'
 import { UserMistake } from './user-mistake.ts'
 import { version } from './version.ts'
@@ -26,6 +27,7 @@ function logError(event: string, error: unknown): void {
 }
 
 async function main(argv: readonly string[]): Promise<number | undefined> {
+  outliveReaders()
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(help())
     return 0

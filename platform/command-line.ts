@@ -1,17 +1,14 @@
 // What the platform’s commands have in common: the console of the process, and a cluster file whose mistakes are the user’s.
 import { type Command, UsageError } from '../generators/commands/command.ts'
 import { dispatch } from '../generators/commands/dispatch.ts'
+import { processConsole } from '../generators/commands/process-console.ts'
 import type { Cluster } from '../generators/schema/cluster.ts'
 import { readCluster } from './read-cluster.ts'
 
 /** Runs the command of a program that has no other, with the arguments of the process. */
 export async function runAsProgram(command: Command): Promise<void> {
-  process.exitCode = await dispatch({ [command.name]: async () => command }, command.name, process.argv.slice(2), {
-    out: (text) => process.stdout.write(text),
-    log: (text) => process.stderr.write(text),
-    terminal: process.stderr.isTTY ?? false,
-    github: process.env.GITHUB_ACTIONS === 'true',
-  })
+  const args = process.argv.slice(2)
+  process.exitCode = await dispatch({ [command.name]: async () => command }, command.name, args, processConsole())
 }
 
 /** The cluster that --cluster names. @throws UsageError with every mistake in the file */

@@ -99,6 +99,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     // The cluster that the cluster suite starts.
     'generators/test/cluster',
     'platform/plan-argocd.ts',
+    'generators/commands/outlive-readers.ts',
     'gateway',
   ],
 }
@@ -112,6 +113,7 @@ export const sideEffects: readonly string[] = [
   'generators/main.ts',
   'gateway/server.ts',
   'gateway/bundle.ts',
+  'gateway/outlive-readers.ts',
   'gateway/gateway.ts',
   'gateway/plugins',
   'gateway/directory',
@@ -127,6 +129,7 @@ export const sideEffects: readonly string[] = [
   'platform/cost/main.ts',
   'platform/walk',
   'model-server/server.ts',
+  'model-server/outlive-readers.ts',
   'model-server/engine',
   'model-server/model',
   'model-server/hub',

@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process'
 import { glob } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { outliveReaders } from '../generators/commands/outlive-readers.ts'
 import { type Report, reportMark } from './report.ts'
 
 const parallel = 2
@@ -61,6 +62,8 @@ function print({ file, output, seconds, report }: Outcome): void {
   if (report.failed > 0) console.log(output)
   for (const { test, reason } of report.skipped) console.log(`      SKIPPED ${test}: ${reason}`)
 }
+
+outliveReaders()
 
 const { values, positionals: wanted } = parseArgs({
   options: { suite: { type: 'string', default: 'test' } },

@@ -1,6 +1,7 @@
 // `npm run workflow -- TASK`: what workflows do beyond the other npm scripts; each can be run by hand.
-import type { Command, Console } from '../../generators/commands/command.ts'
+import type { Command } from '../../generators/commands/command.ts'
 import { dispatch } from '../../generators/commands/dispatch.ts'
+import { processConsole } from '../../generators/commands/process-console.ts'
 
 const tasks: Record<string, () => Promise<Command>> = {
   'comment-review': async () => (await import('./comment-review.ts')).commentReview,
@@ -13,12 +14,5 @@ const tasks: Record<string, () => Promise<Command>> = {
   'write-digests': async () => (await import('./write-digests.ts')).writeDigests,
 }
 
-const console: Console = {
-  out: (text) => process.stdout.write(text),
-  log: (text) => process.stderr.write(text),
-  terminal: process.stderr.isTTY ?? false,
-  github: process.env.GITHUB_ACTIONS === 'true',
-}
-
 const [name = '', ...args] = process.argv.slice(2)
-process.exitCode = await dispatch(tasks, name, args, console)
+process.exitCode = await dispatch(tasks, name, args, processConsole())
