@@ -3,6 +3,7 @@ import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { outliveReaders } from '../generators/commands/outlive-readers.ts'
 import type { LocalRun } from './local-run.ts'
+import { whenNpmIsGone } from './npm-gone.ts'
 
 outliveReaders()
 
@@ -19,6 +20,10 @@ let cleanUp = (): void => {}
 let askedAt: number | undefined
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void onSignal())
+// A signal may have come here too; what has begun to stop is not asked again.
+whenNpmIsGone('start', () => {
+  if (askedAt === undefined) void onSignal()
+})
 
 async function onSignal(): Promise<void> {
   const now = performance.now()
