@@ -36,7 +36,10 @@ function run(args: readonly string[], console: Console): ExitCode {
     console.out(`applied: ${url}\n`)
   }
   kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s'])
-  kubectl(['--namespace', 'argocd', 'rollout', 'status', 'deployment', '--timeout=300s'])
+  for (const namespace of ['argocd', 'kube-system'])
+    kubectl(['--namespace', namespace, 'rollout', 'status', 'deployment', '--timeout=300s'])
+  // What is rendered belongs on simulated nodes alone: a real kubelet would look for images that no registry has.
+  kubectl(['cordon', '--selector', 'kubernetes.io/os=linux'])
   return 0
 }
 

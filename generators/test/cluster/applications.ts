@@ -29,15 +29,26 @@ export interface Application {
   }
 }
 
-/** Applications that are something else than Healthy here, and why. */
-export const expectedHealth: Record<string, { health: string; reason: string }> = {
+type Expectations = Record<string, { health: string; reason: string }>
+
+const everywhere: Expectations = {
   gateway: {
     health: 'Degraded',
     reason: 'its HorizontalPodAutoscaler asks for CPU figures, and no metrics server runs',
   },
 }
 
-const healthOf = (name: string): string => expectedHealth[name]?.health ?? 'Healthy'
+/** Argo CD waits for the address that a controller writes into each Ingress. */
+const withoutBalancerController: Expectations = {
+  edge: {
+    health: 'Progressing',
+    reason: 'no Load Balancer Controller runs here, so its Ingress is served by nobody',
+  },
+}
+
+/** Applications that are something else than Healthy in this cluster, and why. */
+export const expectedHealth = async (controlPlane: ControlPlane): Promise<Expectations> =>
+  (await controlPlane.hasBalancerController()) ? everywhere : { ...withoutBalancerController, ...everywhere }
 
 export const applications = (controlPlane: ControlPlane): Promise<Application[]> =>
   controlPlane.list<Application>('applications.argoproj.io', '--namespace', 'argocd')
@@ -95,8 +106,9 @@ export async function settled(
   const seen = wanted.names === undefined ? all : all.filter(({ metadata }) => wanted.names?.includes(metadata.name))
   if (wanted.names !== undefined && seen.length < wanted.names.length)
     return `only ${seen.map(({ metadata }) => metadata.name).join(', ')} are there`
+  const expected = await expectedHealth(controlPlane)
   const wrong = seen.filter(({ metadata, status }) => {
-    const health = healthOf(metadata.name)
+    const health = expected[metadata.name]?.health ?? 'Healthy'
     // The root is what its children are.
     const right = metadata.name === 'root' ? true : status?.health?.status === health
     return (

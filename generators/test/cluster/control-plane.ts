@@ -58,6 +58,7 @@ export class ControlPlane {
   readonly folder = mkdtempSync(join(tmpdir(), prefix))
   environment: NodeJS.ProcessEnv = process.env
   #git: ChildProcess | undefined
+  #balancerController: boolean | undefined
 
   /** `true`: started here, with simulated nodes and AWS. */
   get own(): boolean {
@@ -113,6 +114,15 @@ export class ControlPlane {
 
   kubectl(...args: string[]): Promise<Answer> {
     return this.run('kubectl', args)
+  }
+
+  /** Known by its webhook, wherever its process runs. Asked once: nothing in the suite installs one or takes it away. */
+  async hasBalancerController(): Promise<boolean> {
+    if (this.#balancerController === undefined) {
+      const webhooks = await this.list<{ metadata: { name: string } }>('mutatingwebhookconfigurations')
+      this.#balancerController = webhooks.some(({ metadata }) => metadata.name.startsWith('aws-load-balancer'))
+    }
+    return this.#balancerController
   }
 
   /** Every event of a collection from now on, beginning with what is there; nothing that happens in between is missed. */

@@ -87,7 +87,7 @@ describe('a cluster that follows Git', (test) => {
       console.log(`charts that a folder stands in for: ${[...source.mirrored].join(', ')}`)
       for (const { controller, resource } of absentControllers)
         console.log(`${controller} is not here: the test writes the status of ${resource}`)
-      for (const [name, { health, reason: why }] of Object.entries(expectedHealth))
+      for (const [name, { health, reason: why }] of Object.entries(await expectedHealth(controlPlane)))
         console.log(`${name} is expected to be ${health}: ${why}`)
     },
     minutes(5),
