@@ -8,7 +8,7 @@ import { readImage } from './image-reference.ts'
 export const recordDigest: Command = {
   name: 'record-digest',
   summary: 'write an image, its tag and its digest to a file',
-  usage: 'npm run workflow -- record-digest HOST/OWNER/NAME:vX.Y.Z@sha256:… --folder DIR',
+  usage: 'npm run workflow -- record-digest HOST/OWNER/NAME:X.Y.Z@sha256:… --folder DIR',
   run,
 }
 

@@ -1,11 +1,11 @@
-// Writes tags and digests of a release into apps/images.yaml; everything else in the file stays.
+// Writes registry, tags and digests of a release into apps/images.yaml; everything else in the file stays.
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap, parseDocument } from 'yaml'
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
 import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
 import { Failure } from '../../generators/diagnostics/failure.ts'
-import type { ImageReference } from './image-reference.ts'
+import { type ImageReference, imageName } from './image-reference.ts'
 
 export const writeDigests: Command = {
   name: 'write-digests',
@@ -26,8 +26,11 @@ function run(args: readonly string[], console: Console): ExitCode {
   const { contents } = document
   if (!isMap(contents)) throw new Failure(`${path} is no mapping`)
   for (const { repository, tag, digest } of images) {
-    const pair = contents.items.find(({ value }) => isMap(value) && value.get('repository') === repository)
-    if (pair === undefined || !isMap(pair.value)) throw new Failure(`apps/images.yaml has no image ${repository}`)
+    // By its name alone: a copy of this repository releases images of its own owner.
+    const name = imageName(repository)
+    const pair = contents.items.find(({ value }) => isMap(value) && imageName(String(value.get('repository'))) === name)
+    if (pair === undefined || !isMap(pair.value)) throw new Failure(`apps/images.yaml has no image ${name}`)
+    pair.value.set('repository', repository)
     if (tag !== undefined) pair.value.set('tag', tag)
     pair.value.set('digest', digest)
   }

@@ -1,27 +1,13 @@
 // The tasks of `npm run workflow`, against GitHub's API on loopback and against real Git repositories.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { marker } from '../../generators/review/card/markdown.ts'
 import { withGit } from '../../generators/test/review/review-repository.ts'
-import { type Outcome, runProgram } from '../../test/run-program.ts'
+import type { Outcome } from '../../test/run-program.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { type GitHubServer, startGitHub } from './github-server.ts'
-
-const main = join(import.meta.dirname, '../scripts/main.ts')
-
-const run = (args: string[], env: Record<string, string> = {}): Promise<Outcome> =>
-  runProgram(process.execPath, [main, ...args], { env })
-
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-tasks-'))
-  try {
-    await use(folder)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
+import { main, run, withFolder } from './run-task.ts'
 
 const sha = 'a'.repeat(40)
 const head = { HEAD_OWNER: 'somebody', HEAD_BRANCH: 'change', HEAD_SHA: sha }
@@ -122,54 +108,6 @@ describe('report-drift', (test) => {
       await github.stop()
     }
   })
-})
-
-const digest = (letter: string): string => `sha256:${letter.repeat(64)}`
-
-describe('record-digest and write-digests', (test) => {
-  test('bring what two jobs have built into apps/images.yaml, and touch nothing else there', () =>
-    withFolder(async (folder) => {
-      mkdirSync(join(folder, 'apps'))
-      mkdirSync(join(folder, 'clusters'))
-      const path = join(folder, 'apps/images.yaml')
-      writeFileSync(
-        path,
-        '# Ours.\ngateway: { repository: ghcr.io/example/slipway-gateway, tag: 0.1.0 }\n# And this.\nmodelServer: { repository: ghcr.io/example/slipway-model-server, tag: 0.1.0 }\n',
-      )
-      for (const [name, letter] of [
-        ['slipway-gateway', 'a'],
-        ['slipway-model-server', 'b'],
-      ] as const)
-        await run([
-          'record-digest',
-          `ghcr.io/Example/${name}:v0.2.0@${digest(letter)}`,
-          '--folder',
-          join(folder, 'digests'),
-        ])
-      const { status, log } = await run(['write-digests', '--folder', join(folder, 'digests'), '--root', folder])
-      assert.is(status, 0, log)
-      assert.is(
-        readFileSync(path, 'utf8'),
-        `# Ours.\ngateway: { repository: ghcr.io/example/slipway-gateway, tag: 0.2.0, digest: ${digest('a')} }\n# And this.\nmodelServer: { repository: ghcr.io/example/slipway-model-server, tag: 0.2.0, digest: ${digest('b')} }\n`,
-      )
-    }))
-
-  test('refuse what is no image, and an image that is not ours', () =>
-    withFolder(async (folder) => {
-      assert.match(
-        (await run(['record-digest', 'ghcr.io/x/y:latest', '--folder', folder])).log,
-        /is no image; write HOST/,
-      )
-      assert.match((await run(['sign-image', `ghcr.io/x/y@${digest('a')};ls`])).log, /is no image/)
-      mkdirSync(join(folder, 'apps'))
-      mkdirSync(join(folder, 'clusters'))
-      writeFileSync(join(folder, 'apps/images.yaml'), 'gateway: { repository: a/b }\n')
-      await run(['record-digest', `ghcr.io/x/y:v1.0.0@${digest('a')}`, '--folder', join(folder, 'digests')])
-      assert.match(
-        (await run(['write-digests', '--folder', join(folder, 'digests'), '--root', folder])).log,
-        /has no image ghcr\.io\/x\/y/,
-      )
-    }))
 })
 
 describe('push-render', (test) => {
