@@ -20,16 +20,19 @@ export interface GitHubServer {
   pulls: { number: number; head: { sha: string; label: string } }[]
   comments: Map<number, Comment[]>
   issues: Issue[]
+  /** A fork has none until they are turned on. */
+  hasIssues: boolean
   /** `METHOD path` of every request that changed something. */
   writes: string[]
   stop(): Promise<void>
 }
 
 export async function startGitHub(): Promise<GitHubServer> {
-  const state: Pick<GitHubServer, 'pulls' | 'comments' | 'issues' | 'writes'> = {
+  const state: Pick<GitHubServer, 'pulls' | 'comments' | 'issues' | 'hasIssues' | 'writes'> = {
     pulls: [],
     comments: new Map(),
     issues: [],
+    hasIssues: true,
     writes: [],
   }
   let next = 100
@@ -49,6 +52,8 @@ export async function startGitHub(): Promise<GitHubServer> {
       const [size, page] = [Number(url.searchParams.get('per_page') ?? 30), Number(url.searchParams.get('page') ?? 1)]
       return items.slice(size * (page - 1), size * page)
     }
+    if (path === '') return answer(200, { has_issues: state.hasIssues })
+    if (path.startsWith('/issues') && !state.hasIssues) return answer(410, {})
     if (path === '/pulls')
       return answer(200, pageOf(state.pulls.filter(({ head }) => head.label === url.searchParams.get('head'))))
     const list = /^\/issues\/(\d+)\/comments$/.exec(path)?.[1]

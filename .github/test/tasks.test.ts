@@ -108,6 +108,21 @@ describe('report-drift', (test) => {
       await github.stop()
     }
   })
+
+  test('says it by its exit code where issues are turned off, as in a new fork', async () => {
+    const github = await startGitHub()
+    github.hasIssues = false
+    try {
+      const report = (check: string) => run(['report-drift', '--check', check, '--test', 'success'], github.env)
+      assert.is((await report('success')).status, 0)
+      const { status, log } = await report('failure')
+      assert.is(status, 1)
+      assert.is(log, 'example/slipway has its issues turned off; npm run check: failure, npm test: success\n')
+      assert.equal(github.writes, [])
+    } finally {
+      await github.stop()
+    }
+  })
 })
 
 describe('push-render', (test) => {
