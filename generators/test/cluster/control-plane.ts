@@ -93,11 +93,12 @@ export class ControlPlane {
     const { port } = new URL((clusterGitUrl ?? '').replace(/^git:/, 'http:'))
     const options = [`--base-path=${dirname(path)}`, `--port=${port}`, '--reuseaddr', '--export-all']
     this.#git = spawn('git', ['daemon', ...options, dirname(path)], { stdio: 'ignore' })
-    process.once('exit', () => this.#git?.kill('SIGKILL'))
+    process.once('exit', () => this.#git?.kill())
   }
 
   down(): void {
-    this.#git?.kill('SIGKILL')
+    // Git passes SIGTERM on to the daemon that it starts; killed, it would leave the daemon on its port.
+    this.#git?.kill()
     if (this.#programs !== undefined)
       execFileSync(join(this.#programs, 'down'), ['--dir', this.folder, '--purge'], { stdio: 'pipe', timeout: 60_000 })
     rmSync(this.folder, { recursive: true, force: true })
