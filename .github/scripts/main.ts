@@ -5,6 +5,7 @@ import { processConsole } from '../../generators/commands/process-console.ts'
 
 const tasks: Record<string, () => Promise<Command>> = {
   'comment-review': async () => (await import('./comment-review.ts')).commentReview,
+  'list-clusters': async () => (await import('./list-clusters.ts')).listClustersTask,
   'name-image': async () => (await import('./name-image.ts')).nameImage,
   'prepare-cluster': async () => (await import('./prepare-cluster.ts')).prepareCluster,
   'push-render': async () => (await import('./push-render.ts')).pushRender,
