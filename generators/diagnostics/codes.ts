@@ -16,11 +16,16 @@ export const codes = {
   FILE_ENCODING: error('A source file is not UTF-8 text.'),
   FILE_OUTSIDE_REPOSITORY: error('A source file is a symbolic link that leaves the repository.'),
   FILE_TOO_LARGE: error('A source file is larger than 1 MiB.'),
+  FILE_TOO_DEEP: error('A source file nests lists and mappings more than 64 levels deep.'),
   FILE_UNEXPECTED: error('A file stands where no such file belongs.'),
   FILE_MISSING: error('A file that must be there is not.'),
   YAML_SYNTAX: error('A file is not valid YAML.'),
   YAML_DUPLICATE_KEY: error('A key stands twice in one mapping.'),
+  YAML_ALIAS: error('An alias without its anchor, or inside it, or aliases that repeat more than 10,000 values.'),
   YAML_MULTIPLE_DOCUMENTS: error('A file holds more than one YAML document.'),
+  KEY_INVALID: error(
+    'A key that is a list, a mapping or an alias, or that YAML or programs give a meaning of its own.',
+  ),
   JSON_SYNTAX: error('A file is not valid JSON.'),
   // schema: fields
   FIELD_UNKNOWN: error('A key that the schema does not know.'),

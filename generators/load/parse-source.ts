@@ -1,8 +1,11 @@
 // Parses the text of a source file: its value, and positions on demand. All syntax errors of a file are reported at once.
-import { type Document, isMap, isNode, isPair, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
-import type { Diagnostic, Position } from '../diagnostics/diagnostic.ts'
+import type { Document, LineCounter, YAMLError } from 'yaml'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { lazyPositions } from './positions.ts'
 import { problem } from './read-text.ts'
-import type { Pointer, SourceFile } from './source-file.ts'
+import type { SourceFile } from './source-file.ts'
+import { deepest, yamlTree } from './yaml-tree.ts'
+import { type ValueProblem, YamlValue } from './yaml-value.ts'
 
 export interface Parsed {
   file: SourceFile | undefined
@@ -10,70 +13,65 @@ export interface Parsed {
 }
 
 export function parseYaml(path: string, text: string): Parsed {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
-  const diagnostics = [
-    ...document.errors.map((error) => {
-      const { line, col } = lines.linePos(error.pos[0])
-      return syntaxProblem(path, error.code, error.message, line, col)
-    }),
-  ]
-  if (diagnostics.length > 0) return { file: undefined, diagnostics }
-  if (document.contents === null) {
-    return {
-      file: undefined,
-      diagnostics: [problem('FILE_EMPTY', path, `${path} holds no value`, 'write the file, or remove it')],
-    }
-  }
-  return withValue(path, text, document)
+  const tree = yamlTree(text)
+  if ('tooDeep' in tree) return refused(path, tree.lines, [depthProblem(tree.tooDeep)])
+  const { document, lines, second } = tree
+  const found = syntaxProblems(document, second)
+  if (found.length > 0) return refused(path, lines, found)
+  if (document.contents === null) return { file: undefined, diagnostics: [emptyFile(path)] }
+  const reader = new YamlValue()
+  const value = reader.read(document.contents)
+  if (reader.problems.length > 0) return refused(path, lines, reader.problems)
+  return { file: { path, value, position: lazyPositions(path, text) }, diagnostics: [] }
 }
 
-function withValue(path: string, text: string, document: Document): Parsed {
-  try {
-    const value: unknown = document.toJS({ maxAliasCount: 100 })
-    return { file: { path, value, position: lazyPositions(path, text) }, diagnostics: [] }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return {
-      file: undefined,
-      diagnostics: [problem('YAML_SYNTAX', path, `aliases cannot be resolved: ${reason}`, 'write the values out')],
-    }
+const refused = (path: string, lines: LineCounter, found: readonly ValueProblem[]): Parsed => ({
+  file: undefined,
+  diagnostics: found.map(({ code, offset, message, hint }) => {
+    const { line, col } = lines.linePos(offset)
+    return problem(code, path, message, hint, Math.max(line, 1), Math.max(col, 1))
+  }),
+})
+
+const emptyFile = (path: string): Diagnostic =>
+  problem('FILE_EMPTY', path, `${path} holds no value`, 'write the file, or remove it')
+
+const depthProblem = (offset: number): ValueProblem => ({
+  code: 'FILE_TOO_DEEP',
+  offset,
+  message: `lists and mappings are nested more than ${deepest} levels deep`,
+  hint: 'remove what opens here; often it is a bracket or a dash that was pasted twice',
+})
+
+/** What the parser only warns of (a tag that it does not know, a directive) would be read as something else than was written. */
+function syntaxProblems(document: Document, second: number | undefined): ValueProblem[] {
+  const { errors, warnings, directives } = document
+  const found = [...errors, ...warnings].map(syntaxProblem)
+  if (directives?.yaml.explicit && directives.yaml.version !== '1.2') {
+    const message = `the file asks for YAML ${directives.yaml.version}, and is read as YAML 1.2`
+    found.push({ code: 'YAML_SYNTAX', offset: 0, message, hint: 'remove the line %YAML' })
   }
+  if (second !== undefined) {
+    const hint = 'one file holds one document; remove the line ---'
+    found.push({ code: 'YAML_MULTIPLE_DOCUMENTS', offset: second, message: 'a second YAML document starts here', hint })
+  }
+  return found
 }
 
-function syntaxProblem(path: string, code: string, message: string, line: number, column: number): Diagnostic {
-  if (code === 'DUPLICATE_KEY') {
-    return problem(
-      'YAML_DUPLICATE_KEY',
-      path,
-      'this key stands twice in the same mapping',
-      'keep one of the two',
-      line,
-      column,
-    )
-  }
-  if (code === 'MULTIPLE_DOCS') {
-    return problem(
-      'YAML_MULTIPLE_DOCUMENTS',
-      path,
-      'a second YAML document starts here',
-      'one file holds one document; remove the line ---',
-      line,
-      column,
-    )
+function syntaxProblem({ code, message, pos: [offset] }: YAMLError): ValueProblem {
+  if (code === 'NON_STRING_KEY') {
+    const hint = 'write a word before the colon'
+    return { code: 'KEY_INVALID', offset, message: 'a list, a mapping or an alias cannot be a key', hint }
   }
   const reason = message.split('\n')[0] ?? message
-  return problem(
-    'YAML_SYNTAX',
-    path,
-    `not valid YAML: ${reason}`,
-    'mend the line; often it is an indentation, a missing space after a colon or a quote',
-    line,
-    column,
-  )
+  const hint =
+    code === 'TAG_RESOLVE_FAILED'
+      ? 'remove the tag and write the plain value'
+      : 'fix the line; often it is an indentation, a missing space after a colon or a quote'
+  return { code: 'YAML_SYNTAX', offset, message: `not valid YAML: ${reason}`, hint }
 }
 
-/** Strict JSON; where it is wrong is found by V8, where a field stands by reading it as YAML, of which it is a subset. */
+/** Strict JSON; where it is wrong is found by V8. */
 export function parseJson(path: string, text: string): Parsed {
   let value: unknown
   try {
@@ -96,8 +94,17 @@ export function parseJson(path: string, text: string): Parsed {
       ],
     }
   }
-  return { file: { path, value, position: lazyPositions(path, text) }, diagnostics: [] }
+  const position = lazyPositions(path, text)
+  if (!isDeep(value)) return { file: { path, value, position }, diagnostics: [] }
+  const { line, column } = position([])
+  const { code, message, hint } = depthProblem(0)
+  return { file: undefined, diagnostics: [problem(code, path, message, hint, line, column)] }
 }
+
+const isDeep = (value: unknown, depth = 0): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (depth === deepest || Object.values(value).some((item) => isDeep(item, depth + 1)))
 
 function jsonErrorPosition(reason: string, text: string): { line: number; column: number } {
   const named = /position (\d+)/.exec(reason)
@@ -106,45 +113,3 @@ function jsonErrorPosition(reason: string, text: string): { line: number; column
   const before = text.slice(0, offset).split('\n')
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
 }
-
-/** Parses again for the first position that is asked for: the trees of a thousand files without a mistake are not kept. */
-function lazyPositions(path: string, text: string): SourceFile['position'] {
-  let parsed: { document: Document; lines: LineCounter } | undefined
-  return (pointer, target = 'value') => {
-    if (parsed === undefined) {
-      const lines = new LineCounter()
-      parsed = { document: parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }), lines }
-    }
-    const { document, lines } = parsed
-    const offset = offsetOf(document.contents, pointer, target)
-    const { line, col } = lines.linePos(offset)
-    return { file: path, line: Math.max(line, 1), column: Math.max(col, 1) } satisfies Position
-  }
-}
-
-/** Walks as far as the pointer leads; a part that is not there gives the place of its nearest parent. */
-function offsetOf(contents: Node | null, pointer: Pointer, target: 'key' | 'value'): number {
-  let node: unknown = contents
-  let offset = startOf(contents) ?? 0
-  for (const [index, part] of pointer.entries()) {
-    const last = index === pointer.length - 1
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && keyOf(item.key) === String(part))
-      if (pair === undefined) return offset
-      const keyStart = startOf(pair.key) ?? offset
-      if (last && target === 'key') return keyStart
-      node = pair.value
-      offset = startOf(node) ?? keyStart
-    } else if (isSeq(node)) {
-      node = node.items[Number(part)]
-      if (node === undefined) return offset
-      offset = startOf(node) ?? offset
-    } else return offset
-  }
-  return offset
-}
-
-const keyOf = (key: unknown): string =>
-  typeof key === 'object' && key !== null && 'value' in key ? String(key.value) : String(key)
-
-const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined)
