@@ -6,10 +6,11 @@ import type { Code } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import type { Pointer, SourceFile } from '../load/source-file.ts'
+import { checkPlainValues } from './plain-values.ts'
 import { nodeAt, pointerOf, type SchemaError, type SchemaNode, valueAt, withoutOtherBranches } from './schema-errors.ts'
 
-// The default of 8 would hide the ninth mistake.
-Settings.Set({ maxErrors: 10_000 })
+// The default of 8 would hide the ninth mistake. A file of 1 MiB has fewer than this.
+Settings.Set({ maxErrors: 1_000_000 })
 
 const compiled = new Map<TSchema, Validator>()
 
@@ -25,10 +26,13 @@ function validatorOf(schema: TSchema): Validator {
 /** `value` may differ from `file.value` where a merge patch holds null; positions are always those of the file. */
 export function checkSchema(schema: TSchema, file: SourceFile, value: unknown = file.value): Diagnostic[] {
   const validator = validatorOf(schema)
-  if (validator.Check(value)) return []
+  if (validator.Check(value)) return checkPlainValues(file)
   const [, all] = validator.Errors(value)
   const errors = withoutOtherBranches(schema as SchemaNode, value, all as unknown as SchemaError[])
-  const found = errors.flatMap((error) => describe(schema as SchemaNode, file, value, error, errors))
+  const atValue = Map.groupBy(errors, ({ instancePath }) => instancePath)
+  const found = errors.flatMap((error) =>
+    describe(schema as SchemaNode, file, value, error, atValue.get(error.instancePath) ?? []),
+  )
   return found.length > 0 ? found : [unexplained(file)]
 }
 
@@ -60,30 +64,19 @@ function describe(
   file: SourceFile,
   value: unknown,
   error: SchemaError,
-  all: readonly SchemaError[],
+  beside: readonly SchemaError[],
 ): Diagnostic[] {
   const pointer = pointerOf(error.instancePath)
   const node = nodeAt(schema, error.schemaPath)
-  if (error.keyword === 'additionalProperties') return unknownKeys(file, pointer, node, error, missingKeys(error, all))
-  if (error.keyword === 'required') {
-    const unknown = all.filter(
-      (other) => other.keyword === 'additionalProperties' && other.instancePath === error.instancePath,
-    )
-    return missing(
-      file,
-      pointer,
-      node,
-      error,
-      unknown.flatMap((other) => other.params.additionalProperties as string[]),
-    )
-  }
+  if (error.keyword === 'additionalProperties')
+    return unknownKeys(file, pointer, node, error, keysOf(beside, 'required', 'requiredProperties'))
+  if (error.keyword === 'required')
+    return missing(file, pointer, node, error, keysOf(beside, 'additionalProperties', 'additionalProperties'))
   return [wrongValue(file, pointer, valueAt(value, pointer), node, error)]
 }
 
-const missingKeys = (error: SchemaError, all: readonly SchemaError[]): string[] =>
-  all
-    .filter((other) => other.keyword === 'required' && other.instancePath === error.instancePath)
-    .flatMap((other) => other.params.requiredProperties as string[])
+const keysOf = (errors: readonly SchemaError[], keyword: string, param: string): string[] =>
+  errors.filter((error) => error.keyword === keyword).flatMap((error) => error.params[param] as string[])
 
 /** A required key that is missing and an unknown key like it are one mistake; it is reported at the unknown key. */
 function unknownKeys(
@@ -135,7 +128,7 @@ function missing(
 }
 
 const excerpt = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
+  const text = (typeof value === 'number' ? undefined : JSON.stringify(value)) ?? String(value)
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }
 
@@ -157,7 +150,7 @@ function wrongValue(
       return say(
         'FIELD_TYPE',
         `must be ${(node.anyOf ?? []).map((branch) => article(branch.type ?? 'string')).join(' or ')}`,
-        node.description ?? '',
+        node.description ?? 'write one of these',
       )
     case 'enum': {
       const allowed = (params.allowedValues as unknown[]).map(String)
@@ -185,6 +178,7 @@ const exampleOf = ({ examples }: SchemaNode): string =>
 const article = (type: string): string => `${/^[aio]/.test(type) ? 'an' : 'a'} ${type}`
 
 function typeHint(wanted: string, value: unknown, node: SchemaNode): string {
+  if (value === null) return `write ${article(wanted)} behind it, or remove the field. ${node.description ?? ''}`.trim()
   const numeric = wanted === 'integer' || wanted === 'number'
   if (numeric && typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)))
     return `remove the quotes: ${value}`

@@ -50,30 +50,43 @@ export function withoutOtherBranches(
   value: unknown,
   errors: readonly SchemaError[],
 ): SchemaError[] {
-  const unions = errors
-    .filter(({ keyword }) => keyword === 'anyOf')
-    .sort((a, b) => a.schemaPath.length - b.schemaPath.length)
-  let kept = [...errors]
+  const inside = errorsInUnions(errors)
+  const unions = [...inside.keys()].sort((a, b) => a.schemaPath.length - b.schemaPath.length)
+  const dropped = new Set<SchemaError>()
   for (const union of unions) {
-    if (!kept.includes(union)) continue
+    if (dropped.has(union)) continue
     const branches = nodeAt(schema, union.schemaPath).anyOf ?? []
     const type = typeName(valueAt(value, pointerOf(union.instancePath)))
-    const own = (index: number) => kept.filter((error) => isBelow(error, union, index))
+    const kept = (inside.get(union) ?? []).filter((error) => !dropped.has(error))
+    const own = branches.map((_, index) => kept.filter((error) => isBelow(error, union, index)))
+    const size = (index: number): number => own[index]?.length ?? 0
     const meant = branches
       .map((branch, index) => ({ index, fits: (branch.type ?? typeName(branch.enum?.[0])) === type }))
       .filter(({ fits }) => fits)
-      .sort((a, b) => own(a.index).length - own(b.index).length)[0]
-    const dropped = new Set(branches.flatMap((_, index) => (index === meant?.index ? [] : own(index))))
+      .sort((a, b) => size(a.index) - size(b.index))[0]
+    for (const [index, list] of own.entries()) if (index !== meant?.index) for (const error of list) dropped.add(error)
     if (meant !== undefined) dropped.add(union)
-    kept = kept.filter((error) => !dropped.has(error))
   }
-  return kept.filter(({ keyword }) => keyword !== 'boolean')
+  return errors.filter((error) => !dropped.has(error) && error.keyword !== 'boolean')
+}
+
+/** For each failed union the errors at its value and below. Looked up from the errors upwards: ten thousand unions may fail. */
+function errorsInUnions(errors: readonly SchemaError[]): Map<SchemaError, SchemaError[]> {
+  const unions = errors.filter(({ keyword }) => keyword === 'anyOf')
+  const inside = new Map<SchemaError, SchemaError[]>(unions.map((union) => [union, []]))
+  const at = Map.groupBy(unions, ({ instancePath }) => instancePath)
+  for (const error of errors) {
+    for (let path = error.instancePath; ; path = path.slice(0, path.lastIndexOf('/'))) {
+      for (const union of at.get(path) ?? []) inside.get(union)?.push(error)
+      if (path === '') break
+    }
+  }
+  return inside
 }
 
 const isBelow = (error: SchemaError, union: SchemaError, index: number): boolean => {
   const branch = `${union.schemaPath}/anyOf/${index}`
-  const inside = error.instancePath === union.instancePath || error.instancePath.startsWith(`${union.instancePath}/`)
-  return inside && (error.schemaPath === branch || error.schemaPath.startsWith(`${branch}/`))
+  return error.schemaPath === branch || error.schemaPath.startsWith(`${branch}/`)
 }
 
 function typeName(value: unknown): string {
