@@ -95,7 +95,8 @@ export const clusterFileSchema = strict(
           enabled: Type.Optional(Type.Boolean({ description: 'false leaves the add-on out.' })),
           values: Type.Optional(
             Type.Record(Type.String(), Type.Unknown(), {
-              description: 'Chart values, merged over those of apps/addons.',
+              description:
+                'Chart values, merged over those of apps/addons as Helm does: null drops the chart’s default.',
             }),
           ),
         }),

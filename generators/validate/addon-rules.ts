@@ -7,7 +7,7 @@ import type { Cluster } from '../schema/cluster.ts'
 import { chartKeys } from './chart-keys/index.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Findings } from './findings.ts'
-import { mergePatch } from './merge-patch.ts'
+import { mergeValues } from './merge-patch.ts'
 
 type Json = Record<string, unknown>
 
@@ -47,6 +47,7 @@ function checkKeys(
   file: SourceFile,
   findings: Findings,
 ): void {
+  let siblings: Set<string> | undefined
   for (const [key, value] of Object.entries(values)) {
     const path = `${prefix}${key}`
     if (keys.has(`${path}.*`)) continue
@@ -55,15 +56,17 @@ function checkKeys(
       if (isObject(value)) checkKeys(value, place, `${path}.`, keys, file, findings)
       continue
     }
-    const siblings = [...keys]
-      .filter((known) => known.startsWith(prefix))
-      .map((known) => known.slice(prefix.length).split('.')[0] ?? '')
+    siblings ??= new Set(
+      [...keys]
+        .filter((known) => known.startsWith(prefix))
+        .map((known) => known.slice(prefix.length).split('.')[0] ?? ''),
+    )
     findings.add(
       'ADDON_VALUE_UNKNOWN',
       file,
       place,
       `the chart has no value "${path}"`,
-      `${didYouMean(key, new Set(siblings))}see the chart's values.yaml`,
+      `${didYouMean(key, siblings)}see the chart's values.yaml`,
       { target: 'key' },
     )
   }
@@ -102,11 +105,11 @@ function inCluster(
   const own = cluster.addons[addon.name]?.values ?? {}
   const keys = chartKeys(addon.chart, addon.version)
   if (keys !== undefined) checkKeys(own, ['addons', addon.name, 'values'], '', keys, clusterSource, findings)
-  const merged = mergePatch(addon.values ?? {}, own) as Json
+  const merged = mergeValues(addon.values ?? {}, own)
   const values = fill(merged, cluster, (pointer, name) => {
     const first = pointer[0]
     const [file, place] =
-      first !== undefined && first in own
+      first !== undefined && Object.hasOwn(own, first)
         ? [clusterSource, ['addons', addon.name, 'values', ...pointer]]
         : [source, ['values', ...pointer]]
     findings.add(

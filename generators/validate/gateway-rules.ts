@@ -4,7 +4,7 @@ import type { SourceFile } from '../load/source-file.ts'
 import { type Gateway, type GatewayFile, gatewayFileSchema, type Images, imagesFileSchema } from '../schema/gateway.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Findings } from './findings.ts'
-import { mergePatch, withoutNulls } from './merge-patch.ts'
+import { mergePatch, withPlainPatches } from './merge-patch.ts'
 
 const defaults: Gateway = {
   replicas: { min: 2, max: 6, targetCpuPercent: 60 },
@@ -19,7 +19,7 @@ export function checkGateway(
   findings: Findings,
 ): GatewayFile | undefined {
   if (file === undefined) return undefined
-  const wrong = checkSchema(gatewayFileSchema, file, withoutNulls(file.value))
+  const wrong = checkSchema(gatewayFileSchema, file, withPlainPatches(file.value))
   findings.diagnostics.push(...wrong)
   if (wrong.length > 0) return undefined
   const value = file.value as GatewayFile
@@ -43,10 +43,11 @@ export function gatewayInCluster(
   file: SourceFile,
   findings: Findings,
 ): Gateway {
-  const settings = mergePatch(mergePatch(defaults, base), clusters?.[cluster] ?? {}) as Gateway
+  // Defaults come last: what a cluster takes away with null has its default again.
+  const own = (clusters !== undefined && Object.hasOwn(clusters, cluster) && clusters[cluster]) || {}
+  const settings = mergePatch(defaults, mergePatch(base, own)) as Gateway
   if (settings.replicas.min > settings.replicas.max) {
-    const pointer =
-      clusters?.[cluster]?.replicas === undefined ? ['replicas', 'min'] : ['clusters', cluster, 'replicas', 'min']
+    const pointer = own.replicas == null ? ['replicas', 'min'] : ['clusters', cluster, 'replicas', 'min']
     findings.add(
       'SCALING_RANGE',
       file,

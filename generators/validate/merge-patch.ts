@@ -1,4 +1,4 @@
-// JSON merge patch (RFC 7396): how a cluster changes a model's fields.
+// How a cluster changes what all share: fields by JSON merge patch (RFC 7396), chart values as Helm does.
 
 type Json = Record<string, unknown>
 
@@ -10,13 +10,25 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   const merged: Json = isObject(target) ? { ...target } : {}
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete merged[key]
-    else merged[key] = mergePatch(merged[key], value)
+    else merged[key] = mergePatch(Object.hasOwn(merged, key) ? merged[key] : undefined, value)
   }
   return merged
 }
 
-/** The patch without its nulls, for a schema that knows only values. */
-export function withoutNulls(value: unknown): unknown {
+/** As Helm merges values: objects are merged, anything else replaces; null is a value, by which Helm drops the chart’s default. */
+export function mergeValues(target: Json, values: Json): Json {
+  const merged = Object.entries(values).map(([key, value]) => {
+    const known = Object.hasOwn(target, key) ? target[key] : undefined
+    return [key, isObject(known) && isObject(value) ? mergeValues(known, value) : value]
+  })
+  return { ...target, ...Object.fromEntries(merged) }
+}
+
+/** A file’s value without the nulls in its clusters’ patches, for a schema that knows only values. */
+export const withPlainPatches = (value: unknown): unknown =>
+  isObject(value) && isObject(value.clusters) ? { ...value, clusters: withoutNulls(value.clusters) } : value
+
+function withoutNulls(value: unknown): unknown {
   if (!isObject(value)) return value
   return Object.fromEntries(
     Object.entries(value)

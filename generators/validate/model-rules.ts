@@ -9,7 +9,7 @@ import { checkSchema } from './check-schema.ts'
 import { checkEngine, chooseEngine } from './engine-rules.ts'
 import type { Findings, Report } from './findings.ts'
 import { checkLock } from './lock-rules.ts'
-import { withoutNulls } from './merge-patch.ts'
+import { withPlainPatches } from './merge-patch.ts'
 import { type Draft, draftSettings } from './model-settings.ts'
 import type { CheckedModel, ValidModel } from './repository.ts'
 
@@ -24,10 +24,7 @@ export function checkModel(
 ): CheckedModel | undefined {
   const { name, file, lock } = loaded
   checkName(loaded, findings)
-  const value = file.value
-  const clusters = typeof value === 'object' && value !== null ? (value as Record<string, unknown>).clusters : undefined
-  const plain = clusters === undefined ? value : { ...(value as object), clusters: withoutNulls(clusters) }
-  const wrong = checkSchema(modelFileSchema, file, plain)
+  const wrong = checkSchema(modelFileSchema, file, withPlainPatches(file.value))
   findings.diagnostics.push(...wrong)
   const lockPath = `apps/models/${name}.lock.json`
   if (lock === undefined) {
@@ -43,7 +40,7 @@ export function checkModel(
   const wrongLock = checkSchema(lockSchema, lock)
   findings.diagnostics.push(...wrongLock)
   if (wrong.length > 0 || wrongLock.length > 0) return undefined
-  const checked = { loaded, file: value as ModelFile, lock: lock.value as Lock }
+  const checked = { loaded, file: file.value as ModelFile, lock: lock.value as Lock }
   checkLock(checked, bundled, findings)
   return checked
 }

@@ -15,7 +15,7 @@ const longForms = (fields: Json): Json => ({
 /** A short string in a patch replaces the whole object: `engine: vllm` takes no option of another engine along. */
 function patched(file: ModelFile, cluster: string | undefined): Json {
   const { clusters, ...base } = file
-  const patch = ((cluster !== undefined && clusters[cluster]) || {}) as Json
+  const patch = ((cluster !== undefined && Object.hasOwn(clusters, cluster) && clusters[cluster]) || {}) as Json
   const target = longForms(base)
   for (const field of ['engine', 'accelerator']) if (typeof patch[field] === 'string') delete target[field]
   return mergePatch(target, longForms(patch)) as Json

@@ -56,6 +56,18 @@ export const platformApplication = (
     syncOptions: [tolerateMissingKinds],
   })
 
+/**
+ * As an object where that says the same. Argo CD drops a null from an object (argoproj/argo-cd#16312, #19781), and Helm drops a
+ * chart’s default by it; so values that hold one are text, of which JSON is the simplest.
+ */
+function helmValues(values: Addon['values']): { valuesObject: object } | { values: string } | object {
+  if (values === undefined) return {}
+  return holdsNull(values) ? { values: `${JSON.stringify(values, null, 2)}\n` } : { valuesObject: values }
+}
+
+const holdsNull = (value: unknown): boolean =>
+  value === null || (typeof value === 'object' && Object.values(value).some(holdsNull))
+
 export const addonApplication = (addon: Addon): IApplication =>
   application({
     name: addon.name,
@@ -69,7 +81,7 @@ export const addonApplication = (addon: Addon): IApplication =>
       helm: {
         releaseName: addon.name,
         ...(addon.skipCrds === true ? { skipCrds: true } : {}),
-        ...(addon.values === undefined ? {} : { valuesObject: addon.values }),
+        ...helmValues(addon.values),
       },
     },
     cascade: false,
