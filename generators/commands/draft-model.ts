@@ -7,6 +7,7 @@ import type { Repository } from '../load/repository.ts'
 import { planLoaded } from '../pipeline.ts'
 import { makeSide, type Side } from '../review/side.ts'
 import type { Lock } from '../schema/lock.ts'
+import { modelFileSchema } from '../schema/model.ts'
 
 export interface ModelDraft {
   name: string
@@ -49,7 +50,7 @@ export function withDraft(repository: Repository, draft: ModelDraft, lock: Lock)
     { path: `apps/models/${draft.name}.lock.json`, text: lockText(lock) },
   ]
   const [model, lockFile] = files.map(({ path, text }) =>
-    path.endsWith('.json') ? parseJson(path, text) : parseYaml(path, text),
+    path.endsWith('.json') ? parseJson(path, text) : parseYaml(path, text, modelFileSchema),
   )
   if (model?.file === undefined || lockFile === undefined)
     throw new Error(`a draft that is no YAML: ${JSON.stringify(model?.diagnostics)}`)

@@ -1,6 +1,7 @@
 // Reads the file of one cluster and nothing else: the platform program needs no model, and infra.json is what it makes.
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/nearest.ts'
+import { clusterFileSchema } from '../schema/cluster.ts'
 import { isThere, listClusters } from './list-sources.ts'
 import { parseYaml } from './parse-source.ts'
 import { problem, readText } from './read-text.ts'
@@ -17,5 +18,5 @@ export function loadClusterFile(
     return { file: undefined, diagnostics: [problem('FILE_MISSING', path, `${path} is not there`, hint)] }
   }
   const text = readText(root, path)
-  return typeof text === 'string' ? parseYaml(path, text) : { file: undefined, diagnostics: [text] }
+  return typeof text === 'string' ? parseYaml(path, text, clusterFileSchema) : { file: undefined, diagnostics: [text] }
 }

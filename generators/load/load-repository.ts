@@ -1,7 +1,13 @@
 // Reads every hand-written file of the repository once. Never reads what is rendered.
 import { join } from 'node:path'
+import type { TSchema } from 'typebox'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/nearest.ts'
+import { addonFileSchema } from '../schema/addon.ts'
+import { clusterFileSchema } from '../schema/cluster.ts'
+import { gatewayFileSchema, imagesFileSchema } from '../schema/gateway.ts'
+import { modelFileSchema } from '../schema/model.ts'
+import { tenantFileSchema } from '../schema/tenant.ts'
 import { hashFolder } from './hash-folder.ts'
 import { isThere, listClusters, listYaml } from './list-sources.ts'
 import { parseJson, parseYaml } from './parse-source.ts'
@@ -21,10 +27,10 @@ export function loadRepository(root: string, only: Only): { repository: Reposito
   const repository: Repository = {
     root,
     models,
-    tenants: reader.folder('apps/tenants'),
-    addons: reader.folder('apps/addons'),
-    gateway: reader.required('apps/gateway.yaml', 'the gateway’s settings'),
-    images: reader.required('apps/images.yaml', 'the images of gateway and model server'),
+    tenants: reader.folder('apps/tenants', tenantFileSchema),
+    addons: reader.folder('apps/addons', addonFileSchema),
+    gateway: reader.required('apps/gateway.yaml', 'the gateway’s settings', gatewayFileSchema),
+    images: reader.required('apps/images.yaml', 'the images of gateway and model server', imagesFileSchema),
     clusters: loadClusters(reader, only.clusters),
     bundled: bundledHashes(root, models),
     broken: reader.broken,
@@ -42,25 +48,26 @@ class Reader {
     this.root = root
   }
 
-  read(path: string): SourceFile | undefined {
+  /** Of YAML the schema decides which empty fields are objects; JSON has no empty fields. */
+  read(path: string, schema?: TSchema): SourceFile | undefined {
     const text = readText(this.root, path)
     if (typeof text !== 'string') return this.refuse(path, [text])
     this.diagnostics.push(...tokensIn(path, text))
-    const { file, diagnostics } = path.endsWith('.json') ? parseJson(path, text) : parseYaml(path, text)
+    const { file, diagnostics } = path.endsWith('.json') ? parseJson(path, text) : parseYaml(path, text, schema)
     return file ?? this.refuse(path, diagnostics)
   }
 
-  required(path: string, what: string): SourceFile | undefined {
-    if (isThere(this.root, path)) return this.read(path)
+  required(path: string, what: string, schema?: TSchema): SourceFile | undefined {
+    if (isThere(this.root, path)) return this.read(path, schema)
     this.diagnostics.push(problem('FILE_MISSING', path, `${path} is not there`, `write it: it holds ${what}`))
     return undefined
   }
 
-  folder(folder: string): { name: string; file: SourceFile }[] {
+  folder(folder: string, schema: TSchema): { name: string; file: SourceFile }[] {
     const { found, diagnostics } = listYaml(this.root, folder)
     this.diagnostics.push(...diagnostics)
     return found.flatMap((name) => {
-      const file = this.read(`${folder}/${name}.yaml`)
+      const file = this.read(`${folder}/${name}.yaml`, schema)
       return file === undefined ? [] : [{ name, file }]
     })
   }
@@ -76,19 +83,15 @@ const hubToken = /hf_[A-Za-z0-9]{30,}/g
 
 function tokensIn(path: string, text: string): Diagnostic[] {
   if (!text.includes('hf_')) return []
-  return [...text.matchAll(hubToken)].map((match) => {
-    const before = text.slice(0, match.index).split('\n')
-    const column = (before.at(-1)?.length ?? 0) + 1
-    const hint = 'revoke the token at the Hub, then keep it in Secrets Manager as slipway/CLUSTER/hf-token'
-    return problem(
-      'TOKEN_IN_SOURCE',
-      path,
-      'a Hugging Face token stands here in plain text',
-      hint,
-      before.length,
-      column,
+  const message = 'a Hugging Face token stands here in plain text'
+  const hint = 'revoke the token at the Hub, then keep it in Secrets Manager as slipway/CLUSTER/hf-token'
+  return text
+    .split('\n')
+    .flatMap((line, index) =>
+      [...line.matchAll(hubToken)].map((match) =>
+        problem('TOKEN_IN_SOURCE', path, message, hint, index + 1, match.index + 1),
+      ),
     )
-  })
 }
 
 const lockEnding = '.lock.json'
@@ -111,7 +114,7 @@ function loadModels(reader: Reader, only: readonly string[]): LoadedModel[] {
   return wanted.flatMap((name) => {
     const lockPath = `apps/models/${name}${lockEnding}`
     const lock = isThere(reader.root, lockPath) ? reader.read(lockPath) : undefined
-    const file = reader.read(`apps/models/${name}.yaml`)
+    const file = reader.read(`apps/models/${name}.yaml`, modelFileSchema)
     return file === undefined ? [] : [{ name, file, lock }]
   })
 }
@@ -122,7 +125,8 @@ function loadClusters(reader: Reader, only: readonly string[]): Repository['clus
   return found.map((name) => {
     // The names of all clusters are needed to check references; with --cluster the others are not read.
     if (only.length > 0 && !only.includes(name)) return { name, file: undefined, infra: undefined }
-    const file = reader.required(`clusters/${name}/cluster.yaml`, 'region, account, GPUs and domain of the cluster')
+    const path = `clusters/${name}/cluster.yaml`
+    const file = reader.required(path, 'region, account, GPUs and domain of the cluster', clusterFileSchema)
     const infra = reader.required(
       `clusters/${name}/infra.json`,
       'what the platform program made; copy an example until it has run',

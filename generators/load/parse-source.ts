@@ -1,6 +1,8 @@
 // Parses the text of a source file: its value, and positions on demand. All syntax errors of a file are reported at once.
+import type { TSchema } from 'typebox'
 import type { Document, LineCounter, YAMLError } from 'yaml'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { fillEmpty } from './empty-values.ts'
 import { lazyPositions } from './positions.ts'
 import { problem } from './read-text.ts'
 import type { SourceFile } from './source-file.ts'
@@ -12,7 +14,8 @@ export interface Parsed {
   diagnostics: Diagnostic[]
 }
 
-export function parseYaml(path: string, text: string): Parsed {
+/** With the schema of the file, fields with nothing behind them are read as {} where it asks for an object. */
+export function parseYaml(path: string, text: string, schema?: TSchema): Parsed {
   const tree = yamlTree(text)
   if ('tooDeep' in tree) return refused(path, tree.lines, [depthProblem(tree.tooDeep)])
   const { document, lines, second } = tree
@@ -20,8 +23,9 @@ export function parseYaml(path: string, text: string): Parsed {
   if (found.length > 0) return refused(path, lines, found)
   if (document.contents === null) return { file: undefined, diagnostics: [emptyFile(path)] }
   const reader = new YamlValue()
-  const value = reader.read(document.contents)
+  const plain = reader.read(document.contents)
   if (reader.problems.length > 0) return refused(path, lines, reader.problems)
+  const value = schema === undefined ? plain : fillEmpty(schema, plain)
   return { file: { path, value, position: lazyPositions(path, text) }, diagnostics: [] }
 }
 

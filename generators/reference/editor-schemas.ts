@@ -11,9 +11,9 @@ export const editorSchemas = (): RenderedFile[] =>
     text: `${JSON.stringify(editorSchema(kind), null, 2)}\n`,
   }))
 
-function editorSchema({ name, declared, schema }: SourceKind): Json {
-  const plain = JSON.parse(JSON.stringify(schema)) as Json
-  const own = name === 'model' ? withNullInPatches(withEngineNames(plain)) : plain
+function editorSchema({ files, declared, schema }: SourceKind): Json {
+  const plain = withEngineNames(JSON.parse(JSON.stringify(schema)) as Json)
+  const own = files.endsWith('.json') ? plain : withNull(plain, false)
   return {
     // Draft-07 is what yaml-language-server understands best.
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -32,20 +32,37 @@ function withEngineNames(schema: Json): Json {
   )
 }
 
-/** In a cluster's patch `null` removes a field (JSON merge patch). */
-function withNullInPatches(schema: Json): Json {
-  const clusters = (schema.properties as Json).clusters as Json
-  const [[pattern, patch] = ['', {}]] = Object.entries(clusters.patternProperties as Json) as [string, Json][]
-  const properties = Object.entries(patch.properties as Record<string, Json>).map(([name, field]) => [
-    name,
-    { description: field.description, anyOf: [{ type: 'null' }, field] },
-  ])
-  const patched = {
-    ...clusters,
-    patternProperties: { [pattern]: { ...patch, properties: Object.fromEntries(properties) } },
+/** Takes null where synth does: an object without required fields that has nothing behind it, and in a cluster's patch what null removes. */
+function withNull({ mergePatch, ...node }: Json, inPatch: boolean): Json {
+  const below = inPatch || mergePatch === true
+  const required = (node.required ?? []) as string[]
+  const fields = (entries: unknown): Json =>
+    Object.fromEntries(
+      Object.entries(entries as Record<string, Json>).map(([name, field]) => {
+        const own = withNull(field, below)
+        const isOpen = below ? !required.includes(name) : mayBeEmpty(field)
+        return [name, isOpen ? orNull(own) : own]
+      }),
+    )
+  return {
+    ...node,
+    ...(node.properties === undefined ? {} : { properties: fields(node.properties) }),
+    ...(node.patternProperties === undefined ? {} : { patternProperties: fields(node.patternProperties) }),
+    ...(Array.isArray(node.anyOf) ? { anyOf: node.anyOf.map((branch: Json) => withNull(branch, below)) } : {}),
+    ...(node.items === undefined ? {} : { items: withNull(node.items as Json, false) }),
   }
-  return { ...schema, properties: { ...(schema.properties as Json), clusters: patched } }
 }
+
+const mayBeEmpty = ({ type, required, minProperties }: Json): boolean =>
+  type === 'object' && required === undefined && minProperties === undefined
+
+const orNull = (field: Json): Json =>
+  typeof field.type === 'string' && field.enum === undefined
+    ? { ...field, type: [field.type, 'null'] }
+    : {
+        ...(field.description === undefined ? {} : { description: field.description }),
+        anyOf: [{ type: 'null' }, field],
+      }
 
 function mapObjects(value: unknown, change: (object: Json) => Json): Json {
   const walk = (node: unknown): unknown => {

@@ -9,6 +9,12 @@ export const dnsLabel = (maxLength: number, description: string) =>
 export const strict = <T extends Record<string, TSchema>>(properties: T, options: Record<string, unknown> = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
+/**
+ * Fields of a file that a cluster changes: a JSON merge patch (RFC 7396), in which null removes a field. The keyword is our
+ * own: it says where null has a meaning.
+ */
+export const patchOf = <T extends Record<string, TSchema>>(properties: T) => strict(properties, { mergePatch: true })
+
 /** One of a list of words; the type keeps the words. */
 export const oneOf = <const T extends readonly string[]>(values: T, options: Record<string, unknown> = {}) =>
   Type.Unsafe<T[number]>(Type.Enum([...values], options))

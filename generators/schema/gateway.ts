@@ -1,13 +1,13 @@
 // apps/gateway.yaml: how the API gateway runs, and apps/images.yaml: Slipway's own images. Only what differs from the defaults.
 import Type, { type Static } from 'typebox'
-import { cpuQuantity, imageDigest, mapOf, memoryQuantity, namePattern, oneOf, strict } from './fields.ts'
+import { cpuQuantity, imageDigest, mapOf, memoryQuantity, namePattern, oneOf, patchOf, strict } from './fields.ts'
 
 const gatewaySettings = {
   replicas: Type.Optional(
     strict(
       {
-        min: Type.Integer({ minimum: 1, maximum: 100, description: 'Fewest pods.' }),
-        max: Type.Integer({ minimum: 1, maximum: 100, description: 'Most pods.' }),
+        min: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Fewest pods; default 2.' })),
+        max: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Most pods; default 6.' })),
         targetCpuPercent: Type.Optional(
           Type.Integer({ minimum: 10, maximum: 95, description: 'CPU use at which a pod is added; default 60.' }),
         ),
@@ -17,12 +17,15 @@ const gatewaySettings = {
   ),
   resources: Type.Optional(
     strict(
-      { cpu: cpuQuantity('CPU request of a pod.'), memory: memoryQuantity('Memory limit of a pod.') },
+      {
+        cpu: Type.Optional(cpuQuantity('CPU request of a pod; default 500m.')),
+        memory: Type.Optional(memoryQuantity('Memory limit of a pod; default 512Mi.')),
+      },
       { description: 'What one pod needs.' },
     ),
   ),
   logLevel: Type.Optional(
-    oneOf(['debug', 'info', 'warn', 'error'], { description: 'Log level; prompts are never logged.' }),
+    oneOf(['debug', 'info', 'warn', 'error'], { description: 'Log level; prompts are never logged. Default info.' }),
   ),
   traceSampleRatio: Type.Optional(
     Type.Number({ minimum: 0, maximum: 1, description: 'Share of requests that are traced; default 0.01.' }),
@@ -33,8 +36,8 @@ export const gatewayFileSchema = strict(
   {
     ...gatewaySettings,
     clusters: Type.Optional(
-      mapOf(namePattern, strict(gatewaySettings), {
-        description: 'What differs in one cluster (JSON merge patch).',
+      mapOf(namePattern, patchOf(gatewaySettings), {
+        description: 'What differs in one cluster (JSON merge patch, null removes a field).',
       }),
     ),
   },

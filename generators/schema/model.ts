@@ -1,7 +1,18 @@
 // The model file, apps/models/NAME.yaml: which model runs where and how. Every field a user may write is declared here once.
 import Type, { type Static } from 'typebox'
 import { acceleratorKinds } from './accelerators.ts'
-import { commit, cpuQuantity, dnsLabel, duration, mapOf, memoryQuantity, namePattern, oneOf, strict } from './fields.ts'
+import {
+  commit,
+  cpuQuantity,
+  dnsLabel,
+  duration,
+  mapOf,
+  memoryQuantity,
+  namePattern,
+  oneOf,
+  patchOf,
+  strict,
+} from './fields.ts'
 
 export const tasks = [
   'text-generation',
@@ -192,7 +203,7 @@ export const modelFileSchema = strict(
     ...settings,
     clusters: mapOf(
       namePattern,
-      strict({
+      patchOf({
         revision: Type.Optional(commit('Another revision in this cluster; needs that revision’s lock.')),
         ...settings,
       }),

@@ -14,6 +14,8 @@ const schemaOf = (name: string) => Compile(JSON.parse(read(`schemas/${name}.sche
 
 const model = (change: (text: string) => string): unknown => parse(change(read('apps/models/gpt2.yaml')))
 
+const lock = JSON.parse(read('apps/models/gpt2.lock.json')) as object
+
 describe('editor schemas', (test) => {
   for (const { name, files } of sourceKinds) {
     test(`${name} takes every ${files}`, () => {
@@ -35,7 +37,25 @@ describe('editor schemas', (test) => {
 
   test('take null in a cluster’s patch, where it removes a field', () => {
     assert.ok(schemaOf('model').Check(model((text) => text.replace('dev: {}', 'dev: { accelerator: null }'))))
+    assert.ok(
+      schemaOf('model').Check(model((text) => text.replace('dev: {}', 'dev: { scaling: { idleAfter: null } }'))),
+    )
+    assert.ok(schemaOf('gateway').Check({ clusters: { prod: { logLevel: null } } }))
     assert.not(schemaOf('model').Check(model((text) => text.replace('engine: cpu', 'engine: null'))))
+    assert.not(schemaOf('gateway').Check({ logLevel: null }))
+  })
+
+  test('take an object with nothing behind it, as synth does', () => {
+    for (const empty of ['dev:', 'dev: ~']) {
+      assert.ok(schemaOf('model').Check(model((text) => text.replace('dev: {}', empty))))
+    }
+    assert.ok(schemaOf('gateway').Check({ replicas: null, resources: null, clusters: null }))
+    assert.not(schemaOf('images').Check(null))
+    assert.not(schemaOf('lock').Check({ ...lock, slidingWindow: null }))
+  })
+
+  test('hold no keyword of our own', () => {
+    for (const { name } of sourceKinds) assert.not.match(read(`schemas/${name}.schema.json`), 'mergePatch')
   })
 
   test('refuse what FIELD_UNKNOWN shows', () => {
