@@ -19,12 +19,11 @@ export function parseYaml(path: string, text: string, schema?: TSchema): Parsed 
   const tree = yamlTree(text)
   if ('tooDeep' in tree) return refused(path, tree.lines, [depthProblem(tree.tooDeep)])
   const { document, lines, second } = tree
-  const found = syntaxProblems(document, second)
-  if (found.length > 0) return refused(path, lines, found)
-  if (document.contents === null) return { file: undefined, diagnostics: [emptyFile(path)] }
   const reader = new YamlValue()
   const plain = reader.read(document.contents)
-  if (reader.problems.length > 0) return refused(path, lines, reader.problems)
+  const found = [...syntaxProblems(document, second), ...reader.problems]
+  if (found.length > 0) return refused(path, lines, found)
+  if (document.contents === null) return { file: undefined, diagnostics: [emptyFile(path)] }
   const value = schema === undefined ? plain : fillEmpty(schema, plain)
   return { file: { path, value, position: lazyPositions(path, text) }, diagnostics: [] }
 }
