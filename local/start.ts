@@ -70,7 +70,7 @@ function refuse({ json }: Options, diagnostics: readonly Diagnostic[]): void {
     return
   }
   const terminal = process.stderr.isTTY === true
-  printDiagnostics(diagnostics, { out: writeLog, log: writeLog, terminal, github: false })
+  printDiagnostics(diagnostics, { out: writeLog, log: writeLog, status: writeLog, terminal })
   log.say(`${countDiagnostics(diagnostics)}; nothing was started`)
 }
 

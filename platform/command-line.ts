@@ -7,8 +7,8 @@ import { readCluster } from './read-cluster.ts'
 
 /** Runs the command of a program that has no other, with the arguments of the process. */
 export async function runAsProgram(command: Command): Promise<void> {
-  const args = process.argv.slice(2)
-  process.exitCode = await dispatch({ [command.name]: async () => command }, command.name, args, processConsole())
+  const program = { [command.name]: async () => command }
+  process.exitCode = await dispatch(program, command.name, process.argv.slice(2), processConsole())
 }
 
 /** The cluster that --cluster names. @throws UsageError with every mistake in the file */

@@ -17,10 +17,12 @@ export interface Console {
   out(text: string): void
   /** Everything else, standard error. */
   log(text: string): void
+  /** A line on the terminal that the next one replaces. */
+  status(text: string): void
+  /** A workflow command, where GitHub Actions reads them. */
+  annotate?(command: string): void
   /** Standard error is a terminal. */
   terminal: boolean
-  /** GitHub Actions reads annotations. */
-  github: boolean
 }
 
 /** A wrong option or argument: printed with the usage, exit code 1. */

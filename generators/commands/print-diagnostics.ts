@@ -1,14 +1,14 @@
 // Prints diagnostics in the form that fits the place: terminal, pipe or GitHub Actions.
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { isError } from '../diagnostics/diagnostic.ts'
-import { formatAnnotation, formatLine, formatTerminal } from '../diagnostics/report.ts'
+import { formatAnnotation, formatLine, formatTerminal, withoutFlood } from '../diagnostics/report.ts'
 import type { Console } from './command.ts'
 
 export function printDiagnostics(diagnostics: readonly Diagnostic[], console: Console): void {
   const format = console.terminal ? formatTerminal : formatLine
-  for (const diagnostic of diagnostics) {
-    console.log(`${format(diagnostic)}\n`)
-    if (console.github) console.log(`${formatAnnotation(diagnostic)}\n`)
+  for (const one of withoutFlood(diagnostics)) {
+    console.log(typeof one === 'string' ? `${one}; --json shows all\n` : `${format(one)}\n`)
+    if (typeof one !== 'string') console.annotate?.(formatAnnotation(one))
   }
 }
 

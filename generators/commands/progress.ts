@@ -15,10 +15,10 @@ export function terminalProgress(console: Console): { report: Progress; clear():
       last = now
       shown = true
       const share = done === undefined || total === undefined ? '' : ` ${done}/${total}`
-      console.log(`\r\u001b[K${phase}${share} …`)
+      console.status(`${phase}${share} …`)
     },
     clear() {
-      if (shown) console.log('\r\u001b[K')
+      if (shown) console.status('')
     },
   }
 }

@@ -1,5 +1,7 @@
 // The card as GitHub Markdown: one comment that is found again by its marker and never grows too long.
 import { type Diagnostic, isError } from '../../diagnostics/diagnostic.ts'
+import { withoutFlood } from '../../diagnostics/report.ts'
+import { visible, visibleLine } from '../../diagnostics/visible.ts'
 import type { Capacity } from '../capacity.ts'
 import type { Cause } from '../causes.ts'
 import type { LeafChange } from '../leaves.ts'
@@ -21,7 +23,7 @@ const noticeLength = 400
 export function markdownCard(review: Review, { most = commentLimit } = {}): string {
   const parts = [
     `${marker}\n### Slipway: ${words.headline(review)}\n`,
-    ...refusal(review),
+    ...refusal(review, most),
     ...modelTable(review, most),
     ...capacityTable(review.capacity),
     ...riskList(review.risks),
@@ -58,20 +60,23 @@ function fit(parts: readonly string[], objects: readonly string[], most: number,
 }
 
 /** Text that stands in a table cell or a sentence. */
-const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>|#~]/g, '\\$&').replaceAll('\n', ' ')
+const plain = (text: string): string => visibleLine(text.replaceAll('\n', ' ')).replace(/[\\`*_{}[\]<>|#~]/g, '\\$&')
 
 /** A code span takes any text: its fence is longer than every run of backticks inside; a bar would end a table cell. */
 function code(text: string): string {
-  const inner = text.replaceAll('\n', '⏎').replaceAll('|', '\\|')
+  const inner = visible(text.replaceAll('\n', '⏎')).replaceAll('|', '\\|')
   const longest = Math.max(0, ...(inner.match(/`+/g) ?? []).map(({ length }) => length))
   const fence = '`'.repeat(longest + 1)
   const space = inner.startsWith('`') || inner.endsWith('`') ? ' ' : ''
   return `${fence}${space}${inner}${space}${fence}`
 }
 
-function refusal({ diagnostics, stale }: Review): string[] {
+function refusal({ diagnostics, stale }: Review, most: number): string[] {
   const errors = diagnostics.filter(isError)
-  const lines = errors.map(diagnosticLine)
+  const lines = withinHalf(
+    withoutFlood(errors).map((one) => (typeof one === 'string' ? `- ${plain(one)}` : diagnosticLine(one))),
+    most,
+  )
   return [
     ...(errors.length === 0
       ? []
@@ -82,6 +87,16 @@ function refusal({ diagnostics, stale }: Review): string[] {
           `> [!CAUTION]\n> ${words.count(stale.length, 'rendered file')} ${stale.length === 1 ? 'is' : 'are'} not what the sources say: run \`npm run synth\` and commit the result.\n>\n${quote(some(stale.map((path) => `- ${code(path)}`)))}\n`,
         ]),
   ]
+}
+
+/** A part that does not fit is left out whole, and this one must be there. */
+function withinHalf(lines: readonly string[], most: number): string[] {
+  let left = most / 2
+  const shown = lines.filter((line) => {
+    left -= line.length
+    return left > 0
+  })
+  return shown.length === lines.length ? shown : [...shown, '- and more: `npm run synth -- --check` shows them']
 }
 
 const quote = (lines: readonly string[]): string => lines.map((line) => `> ${line}`).join('\n')

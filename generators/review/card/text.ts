@@ -1,5 +1,5 @@
 // The card for a terminal, at most 80 columns wide where names allow it.
-import { formatTerminal } from '../../diagnostics/report.ts'
+import { formatTerminal, withoutFlood } from '../../diagnostics/report.ts'
 import type { ModelRow } from '../model-rows.ts'
 import type { GroupWithCauses, Review } from '../review.ts'
 import * as words from './words.ts'
@@ -9,7 +9,7 @@ const width = 80
 export function textCard(review: Review): string {
   const parts = [
     `${words.headline(review)}.`,
-    ...review.diagnostics.map(formatTerminal),
+    ...withoutFlood(review.diagnostics).map((one) => (typeof one === 'string' ? one : formatTerminal(one))),
     ...(review.stale.length === 0 ? [] : [staleText(review.stale)]),
     ...review.models.map(modelText),
     ...review.bills.map(
