@@ -23,6 +23,9 @@ interface Anchored {
   open: boolean
 }
 
+/** Keys by which programs, cdk8s among them, tell what an object is. */
+const taken = new Set(['__proto__', 'constructor'])
+
 const writeOut = 'write the value out where the alias stands'
 
 export class YamlValue {
@@ -62,8 +65,7 @@ export class YamlValue {
     const add = (code: Code, message: string, hint: string) =>
       this.problems.push({ code, offset: startOf(node), message, hint })
     if (known.has(key)) add('YAML_DUPLICATE_KEY', 'this key stands twice in the same mapping', 'keep one of the two')
-    if (key === '__proto__')
-      add('KEY_INVALID', `"${key}" cannot be a key`, 'programs give it a meaning; choose another')
+    if (taken.has(key)) add('KEY_INVALID', `"${key}" cannot be a key`, 'programs give it a meaning; choose another')
     if (key === '<<')
       add('KEY_INVALID', 'the merge key << belongs to YAML 1.1 and is not read', 'write the fields out that it brings')
   }

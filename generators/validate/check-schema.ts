@@ -165,7 +165,7 @@ function wrongValue(
       return say(
         'FIELD_VALUE',
         `must match ${node.pattern ?? String(params.pattern)}`,
-        [node.description, exampleOf(node)].filter(Boolean).join(' '),
+        [node.description, exampleOf(node)].filter(Boolean).join(' ') || 'write a text of that form',
       )
     default:
       return say('FIELD_VALUE', error.message, node.description ?? `write a value that ${error.message}`)
