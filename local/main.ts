@@ -44,7 +44,7 @@ async function onSignal(): Promise<void> {
 async function fail(error: unknown): Promise<void> {
   if (askedAt !== undefined) return
   const { UsageError } = await import('../generators/commands/command.ts')
-  const { Failure } = await import('../generators/diagnostics/failure.ts')
+  const { bugLine, Failure } = await import('../generators/diagnostics/failure.ts')
   const { ChildFailure } = await import('./local-run.ts')
   askedAt = performance.now()
   await run?.stop()
@@ -53,7 +53,7 @@ async function fail(error: unknown): Promise<void> {
   else if (error instanceof ChildFailure) process.stderr.write(`${error.message}\n`)
   else if (error instanceof Failure)
     process.stderr.write(`${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}\n`)
-  else process.stderr.write(`bug in slipway, please report: ${error instanceof Error ? error.stack : String(error)}\n`)
+  else process.stderr.write(`${bugLine(error)}\n`)
   process.exit(error instanceof UsageError ? 1 : error instanceof ChildFailure ? error.code : 2)
 }
 

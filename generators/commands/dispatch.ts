@@ -1,5 +1,5 @@
 // Finds and runs a command; turns what went wrong into one clear message and the right exit code.
-import { Failure } from '../diagnostics/failure.ts'
+import { bugLine, Failure } from '../diagnostics/failure.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
 
@@ -38,6 +38,6 @@ function report(error: unknown, command: Command, console: Console): ExitCode {
     console.log(`${error.message}${cause}\n`)
     return 2
   }
-  console.log(`bug in slipway, please report: ${error instanceof Error ? error.stack : String(error)}\n`)
+  console.log(`${bugLine(error)}\n`)
   return 2
 }

@@ -1,7 +1,9 @@
 // `npm run new`: from a name on the Hub to a model file and its lock, with fit and cost shown before anything is chosen.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Diagnostic, isError } from '../diagnostics/diagnostic.ts'
 import { Failure } from '../diagnostics/failure.ts'
+import { sortDiagnostics } from '../diagnostics/report.ts'
 import { engines } from '../engines/index.ts'
 import { describeModel } from '../hub/describe-model.ts'
 import { HubProblem } from '../hub/hub-problem.ts'
@@ -61,9 +63,14 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
   if (id === undefined || rest.length > 0 || !/^[\w.-]+\/[\w.-]+$/.test(id))
     throw new UsageError('give one model of the Hub as OWNER/NAME')
   const root = readRoot(values.root)
-  const { repository } = loadRepository(root, { models: [], clusters: [] })
+  const { repository, diagnostics } = loadRepository(root, { models: [], clusters: [] })
   const name = values.name ?? nameOf(id)
   checkName(root, name)
+  const problems = [...diagnostics, ...planLoaded(repository).diagnostics].filter(isInTheWay)
+  if (problems.length > 0) {
+    printDiagnostics(sortDiagnostics(problems), console)
+    return 1
+  }
   const lock = await readFacts(id, values.revision, console)
   if (lock === undefined) return 1
   console.out(`${factsLine(lock)}\n`)
@@ -75,6 +82,10 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
     questions.close()
   }
 }
+
+/** Without these files there is no plan of any model; a mistake in another model is for synth to tell. */
+const isInTheWay = (one: Diagnostic): boolean =>
+  isError(one) && /^(?:clusters\/|apps\/(?:gateway|images)\.yaml$)/.test(one.position.file)
 
 const nameOf = (id: string): string =>
   (id.split('/')[1] ?? id)
