@@ -1,7 +1,7 @@
 // Reads and checks one cluster file before anything is planned: the same rules and messages as synth.
 import * as pulumi from '@pulumi/pulumi'
 import { isError } from '../generators/diagnostics/diagnostic.ts'
-import { formatLine } from '../generators/diagnostics/report.ts'
+import { formatLine, withoutFlood } from '../generators/diagnostics/report.ts'
 import { loadClusterFile } from '../generators/load/load-cluster-file.ts'
 import type { Cluster } from '../generators/schema/cluster.ts'
 import { checkClusterFile } from '../generators/validate/cluster-rules.ts'
@@ -14,7 +14,8 @@ export function readCluster(root: string, name: string): Cluster {
   const cluster = file === undefined ? undefined : checkClusterFile(name, file, findings)
   const errors = [...diagnostics, ...findings.diagnostics].filter(isError)
   if (cluster === undefined || errors.length > 0) {
-    throw new pulumi.RunError(`clusters/${name}/cluster.yaml cannot be used:\n${errors.map(formatLine).join('\n')}`)
+    const lines = withoutFlood(errors).map((one) => (typeof one === 'string' ? one : formatLine(one)))
+    throw new pulumi.RunError(`clusters/${name}/cluster.yaml cannot be used:\n${lines.join('\n')}`)
   }
   return cluster
 }
