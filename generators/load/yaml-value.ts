@@ -94,8 +94,12 @@ export class YamlValue {
     if (target.open) return refuse('YAML_ALIAS', `the alias *${name} stands inside the value that it repeats`)
     if (depth + target.height > deepest)
       return refuse('FILE_TOO_DEEP', `with *${name} written out, values are nested more than ${deepest} levels deep`)
-    if (this.#repeated + target.size > mostRepeated)
-      return refuse('YAML_ALIAS', `up to *${name} aliases repeat more than ${mostRepeated} values`)
+    if (this.#repeated + target.size > mostRepeated) {
+      // All that follow go too far as well; the first says so.
+      const isFirst = this.#repeated <= mostRepeated
+      this.#repeated = Number.POSITIVE_INFINITY
+      return isFirst ? refuse('YAML_ALIAS', `up to *${name} aliases repeat more than ${mostRepeated} values`) : null
+    }
     this.#repeated += target.size
     this.#values += target.size - 1
     this.#reached = Math.max(this.#reached, depth + target.height)

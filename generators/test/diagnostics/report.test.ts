@@ -63,6 +63,10 @@ describe('text of users', (test) => {
       assert.match(log, 'FIELD_UNKNOWN')
       assert.not.match((out + log).replaceAll('\n', ''), hidden)
     }
+    const { status, out } = runWith(`description: ${key}\n`, ['explain', 'embed', 'description'])
+    assert.is(status, 0)
+    assert.match(out, 'evil')
+    assert.not.match(out.replaceAll('\n', ''), hidden)
     const { diagnostics } = JSON.parse(runWith(`${key}: 1\n`, ['synth', '--json']).out) as { diagnostics: Diagnostic[] }
     assert.ok(diagnostics[0]?.message.includes(hostile))
   })
