@@ -80,9 +80,9 @@ function lockBundled(
   const sha256 = bundled.get(folder)
   if (sha256 === undefined)
     return refuse('BUNDLED_MISSING', 'model', `there is no folder ${folder}`, 'write it relative to the root')
-  const facts = known?.value as (Lock & { sha256?: string }) | undefined
+  const facts = known?.value as (Lock & { sha256?: string }) | null | undefined
   // A folder that moved is the same model; another folder with other files is not.
-  if (facts === undefined || (facts.id !== folder && facts.sha256 !== sha256))
+  if (facts === undefined || facts === null || (facts.id !== folder && facts.sha256 !== sha256))
     return refuse(
       'LOCK_MISSING',
       'model',

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/nearest.ts'
 import { addonFileSchema } from '../schema/addon.ts'
 import { clusterFileSchema } from '../schema/cluster.ts'
+import { bundledFolder } from '../schema/fields.ts'
 import { gatewayFileSchema, imagesFileSchema } from '../schema/gateway.ts'
 import { modelFileSchema } from '../schema/model.ts'
 import { tenantFileSchema } from '../schema/tenant.ts'
@@ -153,13 +154,15 @@ const unknownNames = (
       ),
     )
 
-/** Only folders below the root that a model file names with `./`. */
+const namesFolder = new RegExp(`^${bundledFolder}$`)
+
+/** Only folders that the schema lets a model file name. */
 function bundledHashes(root: string, models: readonly LoadedModel[]): Map<string, string | undefined> {
   const hashes = new Map<string, string | undefined>()
   for (const { file } of models) {
     const value = file.value
     const folder = typeof value === 'object' && value !== null && 'model' in value ? value.model : undefined
-    if (typeof folder !== 'string' || !folder.startsWith('./') || folder.includes('..')) continue
+    if (typeof folder !== 'string' || !namesFolder.test(folder)) continue
     if (!hashes.has(folder)) hashes.set(folder, hashFolder(join(root, folder)))
   }
   return hashes

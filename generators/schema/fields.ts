@@ -43,3 +43,12 @@ export const cpuQuantity = (description: string) =>
 
 export const memoryQuantity = (description: string) =>
   Type.String({ pattern: '^[0-9]+(Mi|Gi)$', description, examples: ['8Gi'] })
+
+/** Never `.`, `..` or empty: what is named must lie below the root and be one folder, not the repository with its history. */
+const segment = '[A-Za-z0-9_-][A-Za-z0-9._-]*'
+
+/** Folder of a bundled model, relative to the root. */
+export const bundledFolder = `\\./${segment}(/${segment})*`
+
+/** OWNER/NAME on the Hub. */
+export const hubId = `${segment}/${segment}`

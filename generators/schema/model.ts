@@ -2,10 +2,12 @@
 import Type, { type Static } from 'typebox'
 import { acceleratorKinds } from './accelerators.ts'
 import {
+  bundledFolder,
   commit,
   cpuQuantity,
   dnsLabel,
   duration,
+  hubId,
   mapOf,
   memoryQuantity,
   namePattern,
@@ -194,7 +196,7 @@ const settings = {
 export const modelFileSchema = strict(
   {
     model: Type.String({
-      pattern: '^(\\./[A-Za-z0-9._/-]+|[A-Za-z0-9._-]+/[A-Za-z0-9._-]+)$',
+      pattern: `^(${bundledFolder}|${hubId})$`,
       maxLength: 200,
       description: 'Hugging Face id, or `./` and the folder of a bundled model.',
       examples: ['openai-community/gpt2'],

@@ -43,6 +43,8 @@ export const oddSlips: readonly Slip[] = [
     '{ "\\u202e\\n": "%0A##[error]" }',
     '"constructor"',
     '"__proto__"',
+    '"./"',
+    '"./apps/"',
   ].map(same),
   { ...same(deep('[', 10_000, ']')), name: 'deep lists' },
   { ...same(deep('[', 10_000)), name: 'deep open lists' },

@@ -51,6 +51,12 @@ const mistakes: Record<string, Mistake> = {
     to: `x: ${'['.repeat(10_000)}\nvalues:`,
     unmet: [...ofCluster, 'lock gpt2'],
   },
+  'a slash behind the folder of a bundled model': {
+    path: 'apps/models/tiny-stories.yaml',
+    from: /^model: .*$/m,
+    to: 'model: ./model-server/models/tiny-stories/',
+    unmet: [...ofCluster, 'lock gpt2', 'explain gpt2'],
+  },
   'nothing behind a field of the cluster file': {
     path: 'clusters/prod/cluster.yaml',
     from: /^domain:.*$/m,
@@ -134,6 +140,16 @@ describe('npm run new', (test) => {
       minutes,
     )
   }
+})
+
+describe('npm run lock', (test) => {
+  test('refuses a bundled model whose lock is null', () =>
+    withCopy(async (root) => {
+      writeFileSync(join(root, 'apps/models/tiny-stories.lock.json'), 'null')
+      const { status, log } = await runProgram(process.execPath, generator('lock', 'tiny-stories', '--root', root))
+      assert.is(status, 1, log)
+      assert.match(log, /^LOCK_MISSING apps\/models\/tiny-stories\.yaml:/)
+    }))
 })
 
 describe('a bug', (test) => {
