@@ -24,6 +24,9 @@ const manifests: readonly { url: string; namespace?: string }[] = [
   { url: `${raw}/aws/karpenter-provider-aws/v1.15.1/pkg/apis/crds/karpenter.sh_nodepools.yaml` },
   { url: `${raw}/aws/karpenter-provider-aws/v1.15.1/pkg/apis/crds/karpenter.sh_nodeclaims.yaml` },
   { url: `${raw}/aws/karpenter-provider-aws/v1.15.1/pkg/apis/crds/karpenter.k8s.aws_ec2nodeclasses.yaml` },
+  {
+    url: `${raw}/kubernetes-sigs/aws-load-balancer-controller/v3.5.0/helm/aws-load-balancer-controller/crds/crds.yaml`,
+  },
   { url: `${raw}/external-secrets/external-secrets/v1.3.2/deploy/crds/bundle.yaml` },
   { url: `${github}/prometheus-operator/prometheus-operator/releases/download/v0.85.0/stripped-down-crds.yaml` },
 ]

@@ -3,12 +3,7 @@
 import { ClusterClient } from '../directory/cluster-client.ts'
 import { ArgoApplications } from './applications.ts'
 import { driftOf } from './drift.ts'
-
-/** A commit is seen within this; one look costs Argo CD one `git ls-remote`. */
-const lookEveryMs = 15_000
-const healEveryMs = 30_000
-/** Longer than an API server takes to restart. */
-const giveUpMs = 5 * 60_000
+import { giveUpMs, healEveryMs, lookEveryMs } from './settings.ts'
 
 const client = ClusterClient.inCluster(process.env, process.env.SERVICE_ACCOUNT_FOLDER)
 if (client === undefined) {

@@ -124,7 +124,10 @@ export const clusterFileSchema = strict(
           duration: duration('How long.'),
           timeZone: Type.Optional(Type.String({ minLength: 1, description: 'IANA name; default UTC.' })),
         }),
-        { description: 'When Argo CD may sync models by itself.' },
+        {
+          description:
+            'When commits to models are held back. The platform is synced at any hour, what is deleted or edited by hand is healed, and a person may sync.',
+        },
       ),
     ),
   },

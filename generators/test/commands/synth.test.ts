@@ -116,6 +116,8 @@ describe('npm run synth', (test) => {
       assert.is(run(root, ['synth']).status, 0)
       assert.equal(changedPaths(before, snapshot(root)), [
         'apps/models/llama-3-1-8b-instruct.yaml',
+        // Its Application says that the folder changed.
+        'clusters/prod/rendered/argocd/application-model-llama-3-1-8b-instruct.yaml',
         'clusters/prod/rendered/model-llama-3-1-8b-instruct/scaledobject-llama-3-1-8b-instruct.yaml',
       ])
     }))

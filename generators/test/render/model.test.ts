@@ -150,7 +150,7 @@ describe('a model', (test) => {
 
   test('counts its shared memory within its memory limit', () => {
     const { pod, engine } = only('llama-3-1-8b-instruct')
-    assert.equal(pod.volumes.find(({ name }) => name === 'dshm')?.emptyDir, { medium: 'Memory', sizeLimit: '2048Mi' })
+    assert.equal(pod.volumes.find(({ name }) => name === 'dshm')?.emptyDir, { medium: 'Memory', sizeLimit: '2Gi' })
     assert.is(engine.resources.limits.memory, '12Gi')
   })
 

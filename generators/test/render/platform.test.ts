@@ -1,4 +1,7 @@
 // The folders beside the models: Argo CD, namespaces, edge, gateway, nodes, add-ons.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gitWatchFile } from '../../../gateway/bundle.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { everything, planRepository } from '../../pipeline.ts'
 import type { KubernetesObject } from '../../render/manifest.ts'
@@ -314,12 +317,35 @@ describe('the request path', (test) => {
   })
 
   test('gives the gateway no more than reading what it discovers', () => {
-    for (const role of ofKind('Role')) {
+    for (const role of ofKind('Role').filter(({ metadata }) => metadata.name.startsWith('gateway'))) {
       for (const rule of role.rules as { verbs: string[]; resources: string[] }[]) {
         assert.equal(rule.verbs.toSorted(), ['get', 'list', 'watch'])
         assert.not.ok(rule.resources.includes('secrets'))
       }
     }
+  })
+})
+
+describe('git-watch', (test) => {
+  test('lists and patches Applications, and its patches are held by an admission policy', () => {
+    assert.equal(named('Role', 'git-watch').rules, [
+      { apiGroups: ['argoproj.io'], resources: ['applications'], verbs: ['list', 'patch'] },
+    ])
+    const policy = JSON.stringify(named('ValidatingAdmissionPolicy', 'git-watch').spec)
+    assert.match(policy, "request.userInfo.username == 'system:serviceaccount:argocd:git-watch'")
+    const binding = named('ValidatingAdmissionPolicyBinding', 'git-watch').spec as { validationActions: string[] }
+    assert.equal(binding.validationActions, ['Deny'])
+  })
+
+  test('is the other program of the gateway’s image, on nodes that are there before Karpenter', () => {
+    const { template } = named('Deployment', 'git-watch').spec as {
+      template: { spec: { containers: { image: string; args: string[] }[]; nodeSelector: Record<string, string> } }
+    }
+    const [container] = template.spec.containers
+    assert.equal(container?.args, [`/app/${gitWatchFile}`])
+    assert.match(readFileSync(join(repositoryRoot, 'gateway/Dockerfile'), 'utf8'), `gateway/dist/${gitWatchFile}`)
+    assert.match(container?.image ?? '', 'slipway-gateway')
+    assert.equal(template.spec.nodeSelector, { 'slipway.dev/node-pool': 'system' })
   })
 })
 

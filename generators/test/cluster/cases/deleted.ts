@@ -1,14 +1,11 @@
 // What somebody deletes by hand comes back by itself: no commit, no sync by hand, and nobody tells Argo CD to look.
 import { stringify } from 'yaml'
 import { assert } from '../../../../test/spec.ts'
-import { type Application, applications, expectedHealth, refresh } from '../applications.ts'
+import { applications, refresh, settled } from '../applications.ts'
 import { pairsOf, valuesOf } from '../aws-mock.ts'
 import { until } from '../control-plane.ts'
 import { untruths } from '../git-truth.ts'
 import { type Cases, synced } from './scene.ts'
-
-const healthy = ({ metadata, status }: Application): boolean =>
-  metadata.name === 'root' || status?.health?.status === (expectedHealth[metadata.name]?.health ?? 'Healthy')
 
 export const deletionCases: Cases = (test, scene) => {
   const { source, controlPlane } = scene
@@ -17,13 +14,13 @@ export const deletionCases: Cases = (test, scene) => {
     return status === 0 ? out : ''
   }
 
-  /** Every Application Synced and as healthy as it should be, and true. */
+  /** Every Application is there, Synced, as healthy as it should be, and true. */
   async function allBack(): Promise<true | string> {
-    const all = await applications(controlPlane)
-    const missing = source.applicationNames().filter((name) => !all.some(({ metadata }) => metadata.name === name))
-    const wrong = all.filter((one) => one.status?.sync?.status !== 'Synced' || !healthy(one))
-    const names = [...missing, ...wrong.map(({ metadata }) => metadata.name)]
-    if (names.length > 0) return names.join(', ')
+    const names = (await applications(controlPlane)).map(({ metadata }) => metadata.name)
+    const missing = source.applicationNames().filter((name) => !names.includes(name))
+    if (missing.length > 0) return `without ${missing.join(', ')}`
+    const state = await settled(scene)
+    if (state !== true) return state
     const lies = await untruths(controlPlane, source)
     return lies.length === 0 ? true : lies.join('\n')
   }

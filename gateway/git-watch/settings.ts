@@ -1,0 +1,10 @@
+// How often git-watch does what; milliseconds.
+
+/** A commit is seen within this. One look costs Argo CD one `git ls-remote` and a comparison of the root Application. */
+export const lookEveryMs = 15_000
+
+/** Drift is healed when two looks at the Applications in a row show it. */
+export const healEveryMs = 30_000
+
+/** Longer than an API server takes to restart. */
+export const giveUpMs = 5 * 60_000

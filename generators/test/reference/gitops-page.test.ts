@@ -1,0 +1,38 @@
+// docs/gitops.md: its numbers are those that run, its fields, commands and links are there.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { healEveryMs, lookEveryMs } from '../../../gateway/git-watch/settings.ts'
+import { argoValues } from '../../../platform/plan-argocd.ts'
+import { assert, describe } from '../../../test/spec.ts'
+import { everything, planRepository } from '../../pipeline.ts'
+import { syncRetry } from '../../schema/contract.ts'
+import { repositoryRoot } from '../fixture.ts'
+
+const page = readFileSync(join(repositoryRoot, 'docs/gitops.md'), 'utf8')
+const [plan] = planRepository(repositoryRoot, everything).plans
+
+describe('docs/gitops.md', (test) => {
+  test('says how often Argo CD looks, with and without git-watch', () => {
+    assert.match(page, `a look at Git every ${lookEveryMs / 1000} seconds`)
+    assert.ok(plan)
+    const { configs } = argoValues(plan.cluster) as { configs: { cm: Record<string, string> } }
+    const polling = Number.parseInt(configs.cm['timeout.reconciliation'] ?? '', 10)
+    assert.match(page, `for itself every ${polling / 60} minutes`)
+    assert.ok(2 * healEveryMs <= 60_000, 'healed within about a minute')
+  })
+
+  test('says how long a failed sync is retried', () => {
+    const { duration, maxDuration } = syncRetry.backoff
+    const [first, most] = [duration, maxDuration].map((text) => Number.parseInt(text, 10))
+    assert.match(page, new RegExp(`after ${first} s, then twice as long each time up to ${most} minutes, for a\\s+day`))
+    assert.is(syncRetry.backoff.factor, 2)
+    assert.is((syncRetry.limit * (most ?? 0)) / 60, 24)
+  })
+
+  test('names npm scripts and files that are there', () => {
+    const { scripts } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { scripts: object }
+    for (const [, name = ''] of page.matchAll(/npm run ([\w:]+)/g)) assert.ok(name in scripts, name)
+    for (const [, path = ''] of page.matchAll(/\]\((?!https?:)([^)#]+)/g))
+      assert.ok(existsSync(join(repositoryRoot, 'docs', path)), path)
+  })
+})
