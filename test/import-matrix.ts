@@ -111,6 +111,7 @@ export const sideEffects: readonly string[] = [
   'generators/hub',
   'generators/commands',
   'generators/main.ts',
+  'gateway/git-watch/main.ts',
   'gateway/server.ts',
   'gateway/bundle.ts',
   'gateway/outlive-readers.ts',

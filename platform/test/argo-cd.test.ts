@@ -5,6 +5,7 @@ import { Application } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/App
 import { AppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject'
 import { parse } from 'yaml'
 import type { Cluster } from '../../generators/schema/cluster.ts'
+import { syncRetry } from '../../generators/schema/contract.ts'
 import { root } from '../../test/source-files.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { named, ofType } from '../graph/graph.ts'
@@ -67,10 +68,12 @@ describe('Argo CD', (test) => {
     new Application(rootApplication(full)).validate()
   })
 
-  test('removes nothing with the root Application, and gives up never', () => {
+  test('removes nothing with the root Application, and retries as its children do', () => {
     const { metadata, spec } = rootApplication(full)
     assert.is(metadata?.finalizers, undefined)
-    assert.is(spec?.syncPolicy?.retry?.limit, -1)
+    assert.equal(spec?.syncPolicy?.retry, syncRetry)
+    // A commit touches a few of a thousand Applications.
+    assert.ok(spec?.syncPolicy?.syncOptions?.includes('ApplyOutOfSyncOnly=true'))
   })
 
   test('knows when an Application is healthy', () => {

@@ -116,14 +116,11 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
   })
 }
 
-describe('the anchor Ingress', (test) => {
+describe('the class of our Ingresses', (test) => {
   for (const cluster of clusterNames.map(clusterOf))
     test(`of ${cluster.name} names the REGIONAL web ACL`, () => {
-      const annotations = rendered(cluster, 'edge/ingress-anchor.yaml').metadata.annotations ?? {}
-      assert.ok(
-        Object.values(annotations).includes(regionalWebAcl(cluster).name),
-        JSON.stringify(Object.keys(annotations)),
-      )
+      const { spec } = rendered(cluster, 'ingress-class/ingressclassparams-slipway.yaml')
+      assert.is((spec as { wafv2AclName: string }).wafv2AclName, regionalWebAcl(cluster).name)
     })
 })
 
