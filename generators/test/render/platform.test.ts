@@ -329,7 +329,7 @@ describe('the request path', (test) => {
 describe('git-watch', (test) => {
   test('lists and patches Applications, and its patches are held by an admission policy', () => {
     assert.equal(named('Role', 'git-watch').rules, [
-      { apiGroups: ['argoproj.io'], resources: ['applications'], verbs: ['list', 'patch'] },
+      { apiGroups: ['argoproj.io'], resources: ['applications'], verbs: ['get', 'list', 'patch'] },
     ])
     const policy = JSON.stringify(named('ValidatingAdmissionPolicy', 'git-watch').spec)
     assert.match(policy, "request.userInfo.username == 'system:serviceaccount:argocd:git-watch'")
