@@ -17,9 +17,9 @@ export class ArgoApplications {
     this.#root = root
   }
 
-  /** As a webhook of the Git host would: the root Application resolves its branch now. Argo CD takes the annotation away. */
-  look(): Promise<void> {
-    return this.#patch(this.#root, { metadata: { annotations: { 'argocd.argoproj.io/refresh': 'normal' } } })
+  /** As a webhook of the Git host would: the Application resolves its branch now. Argo CD takes the annotation away. */
+  look(name = this.#root): Promise<void> {
+    return this.#patch(name, { metadata: { annotations: { 'argocd.argoproj.io/refresh': 'normal' } } })
   }
 
   async list(): Promise<Application[]> {

@@ -13,7 +13,7 @@ interface ResourceStatus {
 /** The part of an Argo CD Application that is read here. */
 export interface Application {
   metadata: { name: string; deletionTimestamp?: string }
-  spec: { source?: object; syncPolicy?: { automated?: { selfHeal?: boolean }; syncOptions?: string[] } }
+  spec: { source?: { chart?: string }; syncPolicy?: { automated?: { selfHeal?: boolean }; syncOptions?: string[] } }
   operation?: object
   status?: {
     sync?: { status?: string }

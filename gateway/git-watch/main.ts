@@ -3,7 +3,7 @@
 import { ClusterClient } from '../directory/cluster-client.ts'
 import { ArgoApplications } from './applications.ts'
 import { driftOf } from './drift.ts'
-import { giveUpMs, healEveryMs, lookEveryMs } from './settings.ts'
+import { giveUpMs, healEveryMs, lookAtChartsEveryMs, lookEveryMs } from './settings.ts'
 
 const client = ClusterClient.inCluster(process.env, process.env.SERVICE_ACCOUNT_FOLDER)
 if (client === undefined) {
@@ -41,9 +41,15 @@ async function heal(): Promise<void> {
   suspects = new Set(drifted.map(({ name }) => name))
 }
 
+async function lookAtCharts(): Promise<void> {
+  for (const { metadata, spec } of await applications.list())
+    if (spec.source?.chart !== undefined) await applications.look(metadata.name)
+}
+
 const timers = [
   setInterval(() => void attempt('the look at Git', () => applications.look()), lookEveryMs),
   setInterval(() => void attempt('healing', heal), healEveryMs),
+  setInterval(() => void attempt('the look at charts', lookAtCharts), lookAtChartsEveryMs),
 ]
 log('info', 'watching', { namespace, lookEverySeconds: lookEveryMs / 1000 })
 

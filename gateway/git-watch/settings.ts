@@ -3,6 +3,12 @@
 /** A commit is seen within this. One look costs Argo CD one `git ls-remote` and a comparison of the root Application. */
 export const lookEveryMs = 15_000
 
+/**
+ * Argo CD hears of every object that is deleted but of definitions, which it does not mark as its own: the Applications of charts, which bring
+ * them, look this often.
+ */
+export const lookAtChartsEveryMs = 120_000
+
 /** Drift is healed when two looks at the Applications in a row show it. */
 export const healEveryMs = 30_000
 

@@ -101,7 +101,9 @@ describe('what git-watch asks', (test) => {
     assert.equal(Object.keys(operation.sync).sort(), ['resources', 'revision', 'syncOptions'])
   })
 
-  test('a refusal is an error that says why', async () => {
+  test('another Application can look too, and a refusal is an error that says why', async () => {
+    await applications().look('keda')
+    assert.is(seen.at(-1)?.url, `${folder}/keda`)
     answer = 403
     const error = await applications().look().catch(String)
     answer = 200
