@@ -13,7 +13,10 @@ interface ResourceStatus {
 /** The part of an Argo CD Application that is read here. */
 export interface Application {
   metadata: { name: string; deletionTimestamp?: string }
-  spec: { source?: { chart?: string }; syncPolicy?: { automated?: { selfHeal?: boolean }; syncOptions?: string[] } }
+  spec: {
+    source?: { chart?: string; path?: string; name?: string }
+    syncPolicy?: { automated?: { selfHeal?: boolean }; syncOptions?: string[] }
+  }
   operation?: object
   status?: {
     sync?: { status?: string }

@@ -26,13 +26,14 @@ export const deletionCases: Cases = (test, scene) => {
   }
 
   /** Deletes objects, each named as kubectl does, and says how long each took to be another one and all to be as before. */
-  async function comesBack(objects: readonly string[][], seconds: number): Promise<void> {
+  async function comesBack(objects: readonly string[][], seconds: number, meanwhile = async () => {}): Promise<void> {
     const before = await Promise.all(objects.map((words) => uidOf(...words)))
     assert.ok(!before.includes(''), String(objects))
     const started = performance.now()
     const elapsed = () => `${Math.round((performance.now() - started) / 1000)} s`
     const deleted = await Promise.all(objects.map((words) => controlPlane.kubectl('delete', ...words, '--wait=false')))
     for (const { status, log } of deleted) assert.is(status, 0, log)
+    await meanwhile()
     const back = new Map<string, string>()
     await until(
       `the return of ${objects.map((words) => words.slice(0, 2).join(' ')).join(', ')}`,
@@ -95,7 +96,11 @@ export const deletionCases: Cases = (test, scene) => {
       const metadata = { name, labels: { 'app.kubernetes.io/name': 'keda' } }
       source.write('mirror/keda/crd.yaml', stringify({ ...rest, metadata }))
       await synced(scene, source.commit('the definition is KEDA’s'), ['keda'])
-      await comesBack([['crd', name]], 180)
+      // Argo CD does not hear of the end of a definition; git-watch, which is not here, has charts look every two minutes.
+      await comesBack([['crd', name]], 180, async () => {
+        await until('its end', 30, async () => ((await uidOf('crd', name)) === '' ? true : 'still there'))
+        await refresh(controlPlane, ['keda'])
+      })
     },
     { timeoutSeconds: 300 },
   )
