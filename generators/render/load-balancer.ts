@@ -1,4 +1,4 @@
-// How the AWS Load Balancer Controller is told to treat an Ingress as part of our one ALB: annotations, and our own class of Ingresses.
+// What makes an Ingress a part of our one ALB for the AWS Load Balancer Controller: annotations, and our own class of Ingresses.
 import type { IIngressClass } from 'kubernetes-models/networking.k8s.io/v1/IngressClass'
 import { labels, loadBalancer, partOf } from '../schema/contract.ts'
 

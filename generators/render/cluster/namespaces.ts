@@ -10,7 +10,7 @@ import { namespace, serviceAccount } from '../kinds.ts'
 import type { Manifest } from '../manifest.ts'
 import { dnsEgress } from '../network.ts'
 import { apiObject, tree } from '../tree.ts'
-import { replicaGuard, replicaGuardBinding } from './replica-guard.ts'
+import { replicaGuard } from './replica-guard.ts'
 
 /** Namespaces in which only our own pods run: the strictest level, and nothing is allowed that no policy allows. */
 const ownNamespaces = [namespaces.gateway, namespaces.models, namespaces.edge]
@@ -86,6 +86,6 @@ export const renderNamespaceDefaults = (plan: ClusterPlan): Manifest[] =>
       policies(chart, name)
       apiObject(chart, quota(plan, name))
     }
-    for (const object of [replicaGuard, replicaGuardBinding]) apiObject(chart, object)
+    for (const object of replicaGuard) apiObject(chart, object)
     serviceAccount(chart, { ...serviceAccounts.model, labels: { [labels.partOf]: partOf } }, { automountToken: false })
   })

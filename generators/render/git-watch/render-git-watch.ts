@@ -18,7 +18,7 @@ import { role, serviceAccount } from '../kinds.ts'
 import type { Manifest } from '../manifest.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
 import { apiObject, tree } from '../tree.ts'
-import { watchGuard, watchGuardBinding } from './watch-guard.ts'
+import { watchGuard } from './watch-guard.ts'
 
 const { name, namespace } = serviceAccounts.gitWatch
 
@@ -88,7 +88,7 @@ export const renderGitWatch = (plan: ClusterPlan): Manifest[] =>
       rules: [{ group: 'argoproj.io', resources: ['applications'], verbs: ['get', 'list', 'patch'] }],
       subject: { namespace, name },
     })
-    for (const object of [watchGuard, watchGuardBinding]) apiObject(chart, object)
+    for (const object of watchGuard) apiObject(chart, object)
     apiObject(chart, networkPolicy(plan))
     apiObject(chart, deployment(plan))
   })
