@@ -1,4 +1,4 @@
-// Which Applications differ from Git although Git did not change: somebody edited or deleted an object, and Argo CD has not healed it.
+// Which models differ from Git although Git did not change: somebody edited or deleted an object, and Argo CD has not healed it.
 import { isDeepStrictEqual } from 'node:util'
 
 interface ResourceStatus {
@@ -10,17 +10,28 @@ interface ResourceStatus {
   requiresPruning?: boolean
 }
 
+interface Source {
+  chart?: string
+  path?: string
+  name?: string
+}
+
 /** The part of an Argo CD Application that is read here. */
 export interface Application {
   metadata: { name: string; deletionTimestamp?: string }
   spec: {
-    source?: { chart?: string; path?: string; name?: string }
+    project?: string
+    source?: Source
     syncPolicy?: { automated?: { selfHeal?: boolean }; syncOptions?: string[] }
   }
   operation?: object
   status?: {
     sync?: { status?: string }
-    operationState?: { phase?: string; syncResult?: { revision?: string; source?: object } }
+    operationState?: {
+      phase?: string
+      operation?: { initiatedBy?: { username?: string } }
+      syncResult?: { revision?: string; source?: object }
+    }
     resources?: ResourceStatus[]
   }
 }
@@ -33,15 +44,25 @@ export interface Drift {
   syncOptions: string[]
 }
 
+export const gitWatchUser = 'git-watch'
+
+/** Windows are of this project; the rest of the cluster Argo CD heals at any hour. */
+const projectWithWindows = 'models'
+
 /**
- * Undefined: nothing to heal. The source of an Application names the content of its folder, so an equal source means that what
- * differs is no commit: a commit is a rollout, and that is what a window holds back.
+ * Undefined: nothing to heal. The source of a model’s Application names the content of its folder, so an equal source means that what
+ * differs is no commit: a commit is a rollout, and that is what a window holds back. `seenSynced` is the source with which the Application
+ * was last seen Synced: it may become another one without a sync, when only the name is new.
  */
-export function driftOf({ metadata, spec, operation, status }: Application): Drift | undefined {
-  const { syncResult, phase } = status?.operationState ?? {}
-  if (status?.sync?.status !== 'OutOfSync' || operation !== undefined || phase !== 'Succeeded') return undefined
+export function driftOf({ metadata, spec, operation, status }: Application, seenSynced?: object): Drift | undefined {
+  const { syncResult, phase, operation: last } = status?.operationState ?? {}
+  if (spec.project !== projectWithWindows || status?.sync?.status !== 'OutOfSync' || operation !== undefined)
+    return undefined
+  // A sync of Argo CD’s that failed is retried by it, or waits for a commit; one of ours is tried again.
+  if (phase !== 'Succeeded' && last?.initiatedBy?.username !== gitWatchUser) return undefined
   if (spec.syncPolicy?.automated?.selfHeal !== true || metadata.deletionTimestamp !== undefined) return undefined
-  if (syncResult?.revision === undefined || !isDeepStrictEqual(spec.source, syncResult.source)) return undefined
+  const isLast = [syncResult?.source, seenSynced].some((source) => isDeepStrictEqual(source, spec.source))
+  if (syncResult?.revision === undefined || !isLast) return undefined
   const drifted = (status.resources ?? []).filter((one) => one.status === 'OutOfSync' && one.requiresPruning !== true)
   if (drifted.length === 0) return undefined
   return {

@@ -2,7 +2,7 @@
 // own in the gateway's image. Settings by environment; it ends with 1 when the API server has refused everything for some minutes.
 import { ClusterClient } from '../directory/cluster-client.ts'
 import { ArgoApplications } from './applications.ts'
-import { driftOf } from './drift.ts'
+import { Healer } from './healer.ts'
 import { giveUpMs, healEveryMs, lookAtChartsEveryMs, lookEveryMs } from './settings.ts'
 
 const client = ClusterClient.inCluster(process.env, process.env.SERVICE_ACCOUNT_FOLDER)
@@ -12,6 +12,7 @@ if (client === undefined) {
 }
 const namespace = process.env.ARGOCD_NAMESPACE ?? 'argocd'
 const applications = new ArgoApplications(client, namespace, process.env.ROOT_APPLICATION ?? 'root')
+const healer = new Healer()
 
 const log = (level: 'info' | 'error', message: string, fields: object = {}): void => {
   process.stdout.write(`${JSON.stringify({ level, time: new Date().toISOString(), message, ...fields })}\n`)
@@ -29,32 +30,40 @@ async function attempt(what: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Names that differed at the last look too: outside a sync window Argo CD has healed them by then. */
-let suspects = new Set<string>()
-
+/** One that cannot be healed keeps none of the others waiting. */
 async function heal(): Promise<void> {
-  const drifted = (await applications.list()).flatMap((one) => driftOf(one) ?? [])
-  for (const drift of drifted.filter(({ name }) => suspects.has(name))) {
-    await applications.sync(drift)
-    log('info', 'healed what differed from the last sync', { application: drift.name, objects: drift.resources.length })
-  }
-  suspects = new Set(drifted.map(({ name }) => name))
+  for (const drift of healer.due(await applications.list(), performance.now()))
+    await attempt(`healing ${drift.name}`, async () => {
+      await applications.sync(drift)
+      log('info', 'syncs what differs from the last sync', { application: drift.name, objects: drift.resources.length })
+    })
 }
 
 async function lookAtCharts(): Promise<void> {
   for (const { metadata, spec } of await applications.list())
-    if (spec.source?.chart !== undefined) await applications.look(metadata.name)
+    if (spec.source?.chart !== undefined)
+      await attempt(`the look of ${metadata.name}`, () => applications.look(metadata.name))
 }
 
-const timers = [
-  setInterval(() => void attempt('the look at Git', () => applications.look()), lookEveryMs),
-  setInterval(() => void attempt('healing', heal), healEveryMs),
-  setInterval(() => void attempt('the look at charts', lookAtCharts), lookAtChartsEveryMs),
+/** The next round begins when this one is over and the pause after it. */
+function every(pauseMs: number, what: string, work: () => Promise<void>): { stop(): void } {
+  let timer: NodeJS.Timeout
+  const round = (): void => {
+    timer = setTimeout(() => void attempt(what, work).then(round), pauseMs)
+  }
+  round()
+  return { stop: () => clearTimeout(timer) }
+}
+
+const rounds = [
+  every(lookEveryMs, 'the look at Git', () => applications.look()),
+  every(healEveryMs, 'healing', heal),
+  every(lookAtChartsEveryMs, 'the look at charts', lookAtCharts),
 ]
 log('info', 'watching', { namespace, lookEverySeconds: lookEveryMs / 1000 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.once(signal, () => {
-    for (const timer of timers) clearInterval(timer)
-    void client.close()
+    for (const round of rounds) round.stop()
+    void client.close().then(() => process.exit(0))
   })

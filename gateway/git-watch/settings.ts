@@ -9,8 +9,11 @@ export const lookEveryMs = 15_000
  */
 export const lookAtChartsEveryMs = 120_000
 
-/** Drift is healed when two looks at the Applications in a row show it. */
 export const healEveryMs = 30_000
+/** Argo CD heals again after a minute at most (`controller.self.heal.backoff.cap.seconds`): drift that lasts longer is in a window. */
+export const looksBeforeHealing = 3
+/** Something that changes an object again and again is not fought over every half minute. */
+export const healAgainMs = 5 * 60_000
 
 /** Longer than an API server takes to restart. */
 export const giveUpMs = 5 * 60_000

@@ -5,6 +5,8 @@ import { assert, describe } from '../../test/spec.ts'
 import { ClusterClient } from '../directory/cluster-client.ts'
 import { ArgoApplications } from '../git-watch/applications.ts'
 import { type Application, driftOf } from '../git-watch/drift.ts'
+import { Healer } from '../git-watch/healer.ts'
+import { healAgainMs, looksBeforeHealing } from '../git-watch/settings.ts'
 
 const source = { path: 'clusters/prod/rendered/model-phi-4', name: 'content-0123456789ab' }
 
@@ -12,7 +14,11 @@ const source = { path: 'clusters/prod/rendered/model-phi-4', name: 'content-0123
 const drifted = (change: (application: Application) => void = () => {}): Application => {
   const application: Application = {
     metadata: { name: 'model-phi-4' },
-    spec: { source, syncPolicy: { automated: { selfHeal: true }, syncOptions: ['ServerSideApply=true'] } },
+    spec: {
+      project: 'models',
+      source,
+      syncPolicy: { automated: { selfHeal: true }, syncOptions: ['ServerSideApply=true'] },
+    },
     status: {
       sync: { status: 'OutOfSync' },
       operationState: { phase: 'Succeeded', syncResult: { revision: 'abc', source: structuredClone(source) } },
@@ -43,7 +49,11 @@ describe('drift', (test) => {
     ],
     ['what is synced', ({ status }) => Object.assign(status ?? {}, { sync: { status: 'Synced' } })],
     ['what is being synced', (application) => Object.assign(application, { operation: {} })],
-    ['a sync that failed', ({ status }) => Object.assign(status?.operationState ?? {}, { phase: 'Failed' })],
+    ['an Application outside the project that has windows', ({ spec }) => Object.assign(spec, { project: 'platform' })],
+    [
+      'a sync of Argo CD’s that failed',
+      ({ status }) => Object.assign(status?.operationState ?? {}, { phase: 'Failed' }),
+    ],
     ['what is going', ({ metadata }) => Object.assign(metadata, { deletionTimestamp: '2026-11-30T00:00:00Z' })],
     ['what no person wants healed', ({ spec }) => Object.assign(spec, { syncPolicy: {} })],
     [
@@ -57,6 +67,48 @@ describe('drift', (test) => {
     })
 })
 
+describe('a healer', (test) => {
+  const names = (applications: Application[], healer: Healer, now = 0) =>
+    healer.due(applications, now).map(({ name }) => name)
+
+  test('waits until several looks in a row show drift, and begins anew when one does not', () => {
+    const healer = new Healer()
+    for (let look = 1; look < looksBeforeHealing; look += 1) assert.equal(names([drifted()], healer), [])
+    assert.equal(names([], healer), [])
+    for (let look = 1; look < looksBeforeHealing; look += 1) assert.equal(names([drifted()], healer), [])
+    assert.equal(names([drifted()], healer), ['model-phi-4'])
+  })
+
+  test('does not fight: the same model again only after a pause', () => {
+    const healer = new Healer()
+    const due = Array.from({ length: 3 * looksBeforeHealing }, (_, look) => names([drifted()], healer, look))
+    assert.is(due.flat().length, 1)
+    assert.equal(names([drifted()], healer, healAgainMs + looksBeforeHealing), ['model-phi-4'])
+  })
+
+  test('tries again what failed of its own', () => {
+    const failed = drifted(({ status }) =>
+      Object.assign(status?.operationState ?? {}, {
+        phase: 'Failed',
+        operation: { initiatedBy: { username: 'git-watch' } },
+      }),
+    )
+    assert.ok(driftOf(failed))
+  })
+
+  test('knows a content that got another name without a sync', () => {
+    const renamed = (status: string) =>
+      drifted((application) => {
+        application.spec.source = { ...source, name: 'content-new' }
+        Object.assign(application.status ?? {}, { sync: { status } })
+      })
+    const healer = new Healer()
+    names([renamed('Synced')], healer)
+    const due = Array.from({ length: looksBeforeHealing }, () => names([renamed('OutOfSync')], healer))
+    assert.equal(due.flat(), ['model-phi-4'])
+  })
+})
+
 describe('what git-watch asks', (test) => {
   const seen: { method: string; url: string; type: string; body: unknown }[] = []
   let answer = 200
@@ -65,7 +117,9 @@ describe('what git-watch asks', (test) => {
     const text = Buffer.concat(chunks as Buffer[]).toString()
     const { method = '', url = '', headers } = request
     seen.push({ method, url, type: headers['content-type'] ?? '', body: text === '' ? undefined : JSON.parse(text) })
-    response.writeHead(answer).end(JSON.stringify({ items: [drifted()] }))
+    // Two pages.
+    const more = url.includes('limit=') && !url.includes('continue=') ? { continue: 'next' } : {}
+    response.writeHead(answer).end(JSON.stringify({ metadata: more, items: [drifted()] }))
   })
   let client: ClusterClient
   const applications = () => new ArgoApplications(client, 'argocd', 'root')
@@ -90,7 +144,9 @@ describe('what git-watch asks', (test) => {
   })
 
   test('a drifted Application is synced to its last commit, as a person would', async () => {
-    const [application] = await applications().list()
+    const all = await applications().list()
+    assert.is(all.length, 2)
+    const [application] = all
     const drift = application && driftOf(application)
     assert.ok(drift)
     await applications().sync(drift)
@@ -99,6 +155,8 @@ describe('what git-watch asks', (test) => {
     assert.is(url, `${folder}/model-phi-4`)
     assert.equal(operation.initiatedBy, { username: 'git-watch' })
     assert.equal(Object.keys(operation.sync).sort(), ['resources', 'revision', 'syncOptions'])
+    assert.equal(Object.keys(operation).sort(), ['info', 'initiatedBy', 'retry', 'sync'])
+    assert.not.match(JSON.stringify(operation), 'refresh')
   })
 
   test('another Application can look too, and a refusal is an error that says why', async () => {

@@ -39,8 +39,7 @@ export function planScaling({ settings: { scaling }, engine, version, name }: Va
         : {
             waking: {
               value: `${waiting} requests`,
-              because:
-                'one request that waits at the gateway starts one replica; another one comes with each such number',
+              because: `one request that waits at the gateway starts a replica, and more than ${waiting} start another`,
               assumptions: [],
             },
           }),

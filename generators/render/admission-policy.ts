@@ -21,7 +21,9 @@ export function admissionPolicy({
   validations,
 }: AdmissionRule): [IValidatingAdmissionPolicy, IValidatingAdmissionPolicyBinding] {
   const apiVersion = 'admissionregistration.k8s.io/v1'
-  const metadata = { name, labels: { [labels.partOf]: partOf } }
+  // Before the rights that it holds back.
+  const annotations = { 'argocd.argoproj.io/sync-wave': '-1' }
+  const metadata = { name, labels: { [labels.partOf]: partOf }, annotations }
   const { group, version, plural, operations } = resource
   return [
     {

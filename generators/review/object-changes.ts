@@ -1,5 +1,5 @@
 // What changes in the cluster, object by object; the same change of many objects is told once.
-import { isContentMark } from '../schema/contract.ts'
+import { contentPrefix } from '../schema/contract.ts'
 import type { FileChange } from './changes.ts'
 import { compareLeaves, type LeafChange } from './leaves.ts'
 import { parseRendered, type Tree } from './parse-rendered.ts'
@@ -36,14 +36,18 @@ const header = /^# Generated from (\S+) by /
 export const objectChanges = (files: readonly FileChange[]): ObjectChange[] => files.flatMap((file) => toChange(file))
 
 /** Which of its folder’s objects changed is shown; that the Application says so is not. */
-const isShown = ({ after = '' }: LeafChange): boolean => !isContentMark(after)
+const isShown =
+  (kind: string | undefined) =>
+  ({ path, after = '' }: LeafChange): boolean =>
+    !(kind === 'Application' && path === 'spec.source.name' && after.startsWith(contentPrefix))
 
 function toChange({ path, before, after }: FileChange): ObjectChange[] {
   const [, cluster, app] = renderedPath.exec(path) ?? []
   if (cluster === undefined || app === undefined) return []
   const [old, fresh] = [before, after].map((text) => (text === undefined ? undefined : parseRendered(text)))
   const shown = fresh ?? old
-  const fields = old !== undefined && fresh !== undefined ? compareLeaves(old, fresh).filter(isShown) : []
+  const fields =
+    old !== undefined && fresh !== undefined ? compareLeaves(old, fresh).filter(isShown(textAt(shown, ['kind']))) : []
   if (before !== undefined && after !== undefined && fields.length === 0 && old !== undefined && fresh !== undefined)
     return []
   return [

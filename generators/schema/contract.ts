@@ -143,9 +143,6 @@ export const argo = {
 /** Begins the hash of a folder's content in the Application that reads it (generators/render/argocd/content-mark.ts). */
 export const contentPrefix = 'content-'
 
-/** A value or a rendered line that is such a hash: people are shown the change behind it instead. */
-export const isContentMark = (text: string): boolean => /^(?: +name: )?content-[0-9a-f]{12}$/.test(text)
-
 /** Annotation of a Deployment whose replicas an autoscaler sets, and its value. */
 export const replicasAnnotation = { name: 'slipway.dev/replicas', autoscaled: 'autoscaled' } as const
 

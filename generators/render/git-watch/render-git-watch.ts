@@ -85,7 +85,7 @@ export const renderGitWatch = (plan: ClusterPlan): Manifest[] =>
     serviceAccount(chart, metadata, { automountToken: false })
     role(chart, {
       ...metadata,
-      rules: [{ group: 'argoproj.io', resources: ['applications'], verbs: ['get', 'list', 'patch'] }],
+      rules: [{ group: 'argoproj.io', resources: ['applications'], verbs: ['list', 'patch'] }],
       subject: { namespace, name },
     })
     for (const object of watchGuard) apiObject(chart, object)

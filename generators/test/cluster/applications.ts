@@ -5,6 +5,7 @@ import { refusal } from './refusal.ts'
 
 export interface Application {
   metadata: { name: string; annotations?: Record<string, string> }
+  spec: { source?: { name?: string }; syncPolicy: { syncOptions: string[] } }
   status?: {
     sync?: { status?: string; revision?: string }
     health?: { status?: string }

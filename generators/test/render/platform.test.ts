@@ -329,12 +329,13 @@ describe('the request path', (test) => {
 describe('git-watch', (test) => {
   test('lists and patches Applications, and its patches are held by an admission policy', () => {
     assert.equal(named('Role', 'git-watch').rules, [
-      { apiGroups: ['argoproj.io'], resources: ['applications'], verbs: ['get', 'list', 'patch'] },
+      { apiGroups: ['argoproj.io'], resources: ['applications'], verbs: ['list', 'patch'] },
     ])
     const policy = JSON.stringify(named('ValidatingAdmissionPolicy', 'git-watch').spec)
     assert.match(policy, "request.userInfo.username == 'system:serviceaccount:argocd:git-watch'")
-    const binding = named('ValidatingAdmissionPolicyBinding', 'git-watch').spec as { validationActions: string[] }
-    assert.equal(binding.validationActions, ['Deny'])
+    const binding = named('ValidatingAdmissionPolicyBinding', 'git-watch')
+    assert.equal((binding.spec as { validationActions: string[] }).validationActions, ['Deny'])
+    assert.is(binding.metadata.annotations?.['argocd.argoproj.io/sync-wave'], '-1', 'before the Role')
   })
 
   test('is the other program of the gateway’s image, on nodes that are there before Karpenter', () => {

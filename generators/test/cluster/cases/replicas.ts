@@ -1,7 +1,7 @@
 // Every way in which the number of a model's replicas changes in Git, in both orders in which Argo CD may see a commit: the model's
 // folder before its Application, or after it. KEDA is not here: the test holds what KEDA would hold, before and after.
 import { assert } from '../../../../test/spec.ts'
-import { refresh } from '../applications.ts'
+import { applications, refresh } from '../applications.ts'
 import { until } from '../control-plane.ts'
 import { type Cases, synced } from './scene.ts'
 
@@ -86,6 +86,12 @@ export const replicaCases: Cases = (test, scene) => {
     }
   }
 
+  /** What each Application says of its folder. */
+  const marksOf = async (names: readonly string[]): Promise<(string | undefined)[]> =>
+    (await applications(controlPlane))
+      .filter(({ metadata }) => names.includes(metadata.name))
+      .map(({ spec }) => spec.source?.name)
+
   const writeModels = (pick: (row: Row) => Bounds): void => {
     for (const row of rows) source.write(`apps/models/${row.name}.yaml`, modelFile(source.cluster, pick(row)))
   }
@@ -109,8 +115,27 @@ export const replicaCases: Cases = (test, scene) => {
       writeModels(({ to }) => to)
       const revision = source.commit('apps: other replicas')
       const folderFirst = rows.filter(({ order }) => order === 'folder first').map(({ name }) => `model-${name}`)
+      const marks = await marksOf(folderFirst)
       await refresh(controlPlane, folderFirst)
-      await new Promise((resolve) => setTimeout(resolve, 6000))
+      const refused = new Set<string>()
+      await until('a sync of every folder before its Application', 60, async () => {
+        const all = (await applications(controlPlane)).filter(({ metadata }) => folderFirst.includes(metadata.name))
+        for (const { metadata, status } of all)
+          if (status?.operationState?.message?.includes('belong to its autoscaler')) refused.add(metadata.name)
+        const tried = all.filter(({ status }) => status?.operationState?.syncResult?.revision === revision)
+        return tried.length === folderFirst.length ? true : `${tried.length} of ${folderFirst.length}`
+      })
+      assert.equal(await marksOf(folderFirst), marks, 'no Application has been changed yet')
+      // Without the policy these would be at one pod now.
+      assert.equal(
+        [...refused].sort(),
+        rows
+          .filter(
+            ({ order, from, to }) => order === 'folder first' && from[0] === from[1] && from[0] > 1 && to[0] !== to[1],
+          )
+          .map(({ name }) => `model-${name}`)
+          .sort(),
+      )
       await refresh(controlPlane, ['root'])
       let last = ''
       await until('the counts of Git', 120, async () => {

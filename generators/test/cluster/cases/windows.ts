@@ -1,16 +1,19 @@
 // How a commit arrives without anybody's help, what a sync window stops and what not, and how a model is rolled back, also in a window.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { assert } from '../../../../test/spec.ts'
-import { serviceAccounts } from '../../../schema/contract.ts'
+import { repositoryRoot } from '../../fixture.ts'
 import { type Application, applications, refresh } from '../applications.ts'
 import { until } from '../control-plane.ts'
-import { GitWatchOutside } from '../git-watch-outside.ts'
+import { asGitWatch, GitWatchOutside } from '../git-watch-outside.ts'
 import { type Cases, patient, synced } from './scene.ts'
-
-const account = `system:serviceaccount:${serviceAccounts.gitWatch.namespace}:${serviceAccounts.gitWatch.name}`
 
 interface Deployment {
   spec: { template: { spec: { containers: { env?: { name: string; value?: string }[] }[] } } }
 }
+
+/** The command of docs/gitops.md for those without the `argocd` program. */
+const rollbackPatch = /--patch '(\{.*\})'/.exec(readFileSync(join(repositoryRoot, 'docs/gitops.md'), 'utf8'))?.[1] ?? ''
 
 export const windowCases: Cases = (test, scene) => {
   const { source, controlPlane } = scene
@@ -47,38 +50,61 @@ export const windowCases: Cases = (test, scene) => {
     patient,
   )
 
-  test('git-watch may ask for a look and repeat the last sync, and nothing else', async () => {
-    const patch = (change: object) =>
-      controlPlane.kubectl(
-        ...['patch', 'application', 'model-phi-4', '--namespace', 'argocd', '--as', account],
-        ...['--type=merge', '--dry-run=server', '--patch', JSON.stringify(change)],
-      )
-    const last = (await find('model-phi-4'))?.status?.operationState?.syncResult?.revision ?? ''
-    const resources = [{ kind: 'Service', name: 'phi-4' }]
-    for (const [what, change, refused] of [
-      ['a look', { metadata: { annotations: { 'argocd.argoproj.io/refresh': 'normal' } } }, ''],
-      ['the last sync', { operation: { sync: { revision: last, resources } } }, ''],
-      ['another folder', { spec: { source: { path: 'elsewhere' } } }, 'may not change what an Application is'],
-      ['another commit', { operation: { sync: { revision: 'main' } } }, 'may only repeat the last sync'],
-      ['pruning', { operation: { sync: { revision: last, prune: true } } }, 'may only repeat the last sync'],
-      [
-        'objects of its own',
-        { operation: { sync: { revision: last, manifests: ['{}'] } } },
-        'may only repeat the last sync',
-      ],
-    ] as const) {
-      const { status, log } = await patch(change)
-      assert.is(status, refused === '' ? 0 : 1, `${what}: ${log}`)
-      assert.match(log, refused, what)
+  test('git-watch may ask for a look and repeat the last sync of a model, and nothing else', async () => {
+    const client = await asGitWatch(controlPlane)
+    const collection = '/apis/argoproj.io/v1alpha1/namespaces/argocd/applications'
+    const patch = async (name: string, change: object): Promise<string> => {
+      const path = `${collection}/${name}?dryRun=All`
+      const { statusCode, body } = await client.mergePatch(path, change, AbortSignal.timeout(20_000))
+      return `${statusCode} ${await body.text()}`
     }
-    for (const words of [
-      ['delete', 'application', 'model-phi-4', '--namespace', 'argocd', '--dry-run=server'],
-      ['get', 'secrets', '--namespace', 'argocd'],
-      ['patch', 'deployment', 'phi-4', '--namespace', 'models', '--type=merge', '--patch', '{}'],
-    ]) {
-      const { status, log } = await controlPlane.kubectl(...words, '--as', account)
-      assert.is(status, 1, words.join(' '))
-      assert.match(log, /forbidden/i)
+    const { spec, status } = (await find('model-phi-4')) ?? {}
+    const revision = status?.operationState?.syncResult?.revision ?? ''
+    const sync = {
+      revision,
+      resources: [{ group: '', kind: 'Service', name: 'phi-4' }],
+      syncOptions: spec?.syncPolicy.syncOptions,
+    }
+    const operation = (more: object, beside: object = {}) => ({ operation: { sync: { ...sync, ...more }, ...beside } })
+    const [is, knows, sets, repeats] = ['may not change what an Application is', 'knows', 'set no other', 'only repeat']
+    const annotated = (name: string, value: string) => ({
+      metadata: { annotations: { [`argocd.argoproj.io/${name}`]: value } },
+    })
+    try {
+      for (const [what, change, refused, name = 'model-phi-4'] of [
+        ['a look', annotated('refresh', 'normal'), ''],
+        ['a look of a chart', annotated('refresh', 'normal'), '', 'keda'],
+        ['the last sync', operation({}), ''],
+        ['the last sync, with retries', operation({}, { retry: { limit: 3 } }), ''],
+        ['another folder', { spec: { source: { path: 'elsewhere' } } }, is],
+        ['a status', { status: { operationState: { syncResult: { revision: 'x' } } } }, knows],
+        ['a sync that seems to run', { status: { operationState: { phase: 'Running' } } }, knows],
+        ['no finalizers', { metadata: { finalizers: [] } }, knows],
+        ['a label', { metadata: { labels: { a: 'b' } } }, knows],
+        ['a hard look', annotated('refresh', 'hard'), sets],
+        ['leave to delete', annotated('deletion-approved', '2026-11-30T00:00:00Z'), sets],
+        ['no more looks', annotated('skip-reconcile', 'true'), sets],
+        ['another commit', operation({ revision: 'main' }), repeats],
+        ['a newer commit at a retry', operation({}, { retry: { limit: 1, refresh: true } }), repeats],
+        ['the whole Application', operation({ resources: [] }), repeats],
+        ['pruning', operation({ prune: true }), repeats],
+        ['objects of its own', operation({ manifests: ['{}'] }), repeats],
+        ['another source', operation({ source: { repoURL: 'https://example.com/x' } }), repeats],
+        ['force', operation({ syncStrategy: { apply: { force: true } } }), repeats],
+        ['replacing', operation({ syncOptions: ['Replace=true'] }), repeats],
+        ['the last sync of the platform', operation({}), repeats, 'gateway'],
+      ] as [string, object, string, string?][]) {
+        const answer = await patch(name, change)
+        assert.is(answer.slice(0, 3), refused === '' ? '200' : '403', `${what}: ${answer.slice(0, 400)}`)
+        assert.match(answer, refused, what)
+      }
+      for (const path of ['/api/v1/namespaces/argocd/secrets', '/apis/apps/v1/namespaces/models/deployments']) {
+        const { statusCode, body } = await client.get(path, AbortSignal.timeout(20_000))
+        await body.dump()
+        assert.is(statusCode, 403, path)
+      }
+    } finally {
+      await client.close()
     }
   })
 
@@ -91,6 +117,7 @@ export const windowCases: Cases = (test, scene) => {
         const add = (name: string, word: string) =>
           source.edit(`apps/models/${name}.yaml`, /^engine/m, `env: { ${word}: "1" }\nengine`)
         add(bad, 'BAD')
+        source.edit(`apps/models/${bad}.yaml`, 'maxReplicas: 1', 'maxReplicas: 2')
         await synced(scene, source.commit('apps: a bad change'), [`model-${bad}`])
         source.setSyncWindows('{ kind: deny, schedule: "0 0 * * *", duration: 24h }')
         await synced(scene, source.commit('clusters: no rollouts now'), ['root'])
@@ -109,7 +136,7 @@ export const windowCases: Cases = (test, scene) => {
 
         await controlPlane.kubectl('delete', 'service', 'phi-4', '--namespace', 'models')
         const started = performance.now()
-        await until('the deleted Service', 120, async () => {
+        await until('the deleted Service', 150, async () => {
           const { status } = await controlPlane.kubectl('get', 'service', 'phi-4', '--namespace', 'models')
           return status === 0 ? true : 'it is away'
         })
@@ -125,13 +152,14 @@ export const windowCases: Cases = (test, scene) => {
           assert.is.not(status, 0)
           assert.match(log + out, /rollback cannot be initiated when auto-sync is enabled/)
         }
-        const operation = { initiatedBy: { username: 'a person' }, sync: { revision: revert } }
         await controlPlane.kubectl(
           ...['patch', 'application', `model-${bad}`, '--namespace', 'argocd', '--type=merge'],
-          ...['--patch', JSON.stringify({ operation })],
+          ...['--patch', rollbackPatch.replace('YOU', 'a person').replace('COMMIT', revert)],
         )
         await synced(scene, revert, [`model-${bad}`])
         assert.is(await variable(bad, 'BAD'), undefined)
+        const scaledObject = ['get', 'scaledobjects.keda.sh', bad, '--namespace', 'models']
+        assert.is((await controlPlane.kubectl(...scaledObject)).status, 1, 'what the bad change added is gone')
         assert.is(await variable(held, 'HELD'), undefined)
 
         source.setSyncWindows('')
