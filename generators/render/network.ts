@@ -13,6 +13,14 @@ export const fromNamespace = (
   ...(podLabels === undefined ? {} : { podSelector: { matchLabels: podLabels } }),
 })
 
+/**
+ * Pods with a label that none has. A list of rules that is left out or empty is no field of Git for Argo CD, so a rule that somebody adds by
+ * hand would stay, and all be Synced; a list with this one is healed.
+ */
+export const nobody: IIoK8sApiNetworkingV1NetworkPolicyPeer = {
+  podSelector: { matchLabels: { 'slipway.dev/nobody': 'nobody' } },
+}
+
 /** Without it every other rule is useless: names cannot be resolved. */
 export const dnsEgress = (): IIoK8sApiNetworkingV1NetworkPolicyEgressRule => ({
   to: [fromNamespace('kube-system', { 'k8s-app': 'kube-dns' })],

@@ -8,7 +8,7 @@ import type { ClusterPlan } from '../../plan/cluster-plan.ts'
 import { argo, gpu, labels, namespaces, partOf, privilegedNamespaces, serviceAccounts } from '../../schema/contract.ts'
 import { namespace, serviceAccount } from '../kinds.ts'
 import type { Manifest } from '../manifest.ts'
-import { dnsEgress } from '../network.ts'
+import { dnsEgress, nobody } from '../network.ts'
 import { apiObject, tree } from '../tree.ts'
 import { replicaGuard } from './replica-guard.ts'
 
@@ -47,7 +47,15 @@ const policy = (name: string, space: string, spec: NonNullable<INetworkPolicy['s
 
 /** Names carry the namespace, since a file is named after kind and name alone. */
 function policies(chart: Chart, space: string): void {
-  apiObject(chart, policy(`${space}-default-deny`, space, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }))
+  apiObject(
+    chart,
+    policy(`${space}-default-deny`, space, {
+      podSelector: {},
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [{ from: [nobody] }],
+      egress: [{ to: [nobody] }],
+    }),
+  )
   // Nothing runs in edge.
   if (space === namespaces.edge) return
   apiObject(chart, policy(`${space}-dns`, space, { podSelector: {}, policyTypes: ['Egress'], egress: [dnsEgress()] }))

@@ -16,6 +16,7 @@ import {
 import { imageReference } from '../image-reference.ts'
 import { role, serviceAccount } from '../kinds.ts'
 import type { Manifest } from '../manifest.ts'
+import { nobody } from '../network.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
 import { apiObject, tree } from '../tree.ts'
 import { watchGuard } from './watch-guard.ts'
@@ -69,7 +70,7 @@ const networkPolicy = ({ subnets }: ClusterPlan): INetworkPolicy => ({
   spec: {
     podSelector: { matchLabels: ownLabels },
     policyTypes: ['Ingress', 'Egress'],
-    ingress: [],
+    ingress: [{ from: [nobody] }],
     // The API server alone, by its Service address and, after translation, by the subnets of its network interfaces.
     egress: [
       {

@@ -3,7 +3,7 @@ import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/Netw
 import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
 import { gatewayComponent, labels, namespaces, ports } from '../../schema/contract.ts'
-import { dnsEgress, fromNamespace, internetEgress } from '../network.ts'
+import { dnsEgress, fromNamespace, internetEgress, nobody } from '../network.ts'
 import { selectorLabels } from './labels.ts'
 
 export const networkPolicy = ({ name, settings }: ModelPlan): INetworkPolicy => ({
@@ -23,7 +23,7 @@ export const networkPolicy = ({ name, settings }: ModelPlan): INetworkPolicy => 
       },
     ],
     // A bundled model fetches nothing, so it may reach nothing.
-    egress: settings.bundled ? [] : [dnsEgress(), internetEgress()],
+    egress: settings.bundled ? [{ to: [nobody] }] : [dnsEgress(), internetEgress()],
   },
 })
 

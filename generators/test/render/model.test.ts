@@ -5,6 +5,7 @@ import { assert, describe } from '../../../test/spec.ts'
 import { planRepository } from '../../pipeline.ts'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
 import type { KubernetesObject, Manifest } from '../../render/manifest.ts'
+import { nobody } from '../../render/network.ts'
 import { renderCluster } from '../../render/render-cluster.ts'
 import { tree } from '../../render/tree.ts'
 import { gpu } from '../../schema/contract.ts'
@@ -191,7 +192,7 @@ describe('a model', (test) => {
       assert.equal(from, ['gateway', 'monitoring'], model.name)
       const blocks = spec.egress.flatMap((rule) => rule.to.flatMap(({ ipBlock }) => ipBlock ?? []))
       for (const { except } of blocks) assert.ok(except.includes('169.254.0.0/16') && except.includes('10.0.0.0/8'))
-      assert.is(spec.egress.length === 0, model.settings.bundled, model.name)
+      assert.is(JSON.stringify(spec.egress) === JSON.stringify([{ to: [nobody] }]), model.settings.bundled, model.name)
     }
   })
 

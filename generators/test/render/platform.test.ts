@@ -5,6 +5,7 @@ import { gitWatchFile } from '../../../gateway/bundle.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { everything, planRepository } from '../../pipeline.ts'
 import type { KubernetesObject } from '../../render/manifest.ts'
+import { nobody } from '../../render/network.ts'
 import { renderCluster } from '../../render/render-cluster.ts'
 import { namespaces, privilegedNamespaces } from '../../schema/contract.ts'
 import { repositoryRoot } from '../fixture.ts'
@@ -203,6 +204,9 @@ describe('namespaces', (test) => {
       assert.equal(named('NetworkPolicy', `${name}-default-deny`).spec, {
         podSelector: {},
         policyTypes: ['Ingress', 'Egress'],
+        // A list that is left out is no field of Git: what is added by hand would stay.
+        ingress: [{ from: [nobody] }],
+        egress: [{ to: [nobody] }],
       })
     }
   })
