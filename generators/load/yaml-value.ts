@@ -1,4 +1,4 @@
-// From a YAML syntax tree to the value it stands for. Says what no source file may hold: a key twice, aliases that contain
+// From a YAML syntax tree to its value. Says what no source file may hold: a key twice, aliases that contain
 // themselves or multiply the file. Linear in the file.
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
 import type { Code } from '../diagnostics/codes.ts'

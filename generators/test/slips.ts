@@ -15,7 +15,7 @@ export interface Place {
 
 export interface Slip {
   name: string
-  /** What stands in place of the value, as flow YAML; for JSON only what is JSON too. */
+  /** What is written in place of the value, as flow YAML; for JSON only what is JSON too. */
   yaml: string
   json?: string
 }

@@ -43,7 +43,7 @@ describe('an object with nothing behind it', (test) => {
     assert.is(found.texts, synthOf(write('replicas: { min: 2 }\nresources: { cpu: 500m }\n')).texts)
   })
 
-  test('without its required fields is told which', () => {
+  test('without its required fields gets their names', () => {
     const { problems } = synthOf(append('apps/models/embed.yaml', 'budget:\naccess:\n'))
     assert.equal(problems, ['FIELD_MISSING apps/models/embed.yaml:6', 'FIELD_MISSING apps/models/embed.yaml:7'])
   })
