@@ -7,7 +7,7 @@ import { refresh } from '../generators/test/cluster/applications.ts'
 import { ControlPlane, noCluster, until } from '../generators/test/cluster/control-plane.ts'
 import { GitSource } from '../generators/test/cluster/git-source.ts'
 import { simulatedNodes } from '../generators/test/cluster/simulated-nodes.ts'
-import { bootstrapProject, rootApplication } from '../platform/plan-argocd.ts'
+import { bootstrapProject, rootApplication } from '../platform/kubernetes/plan-argocd.ts'
 import { type Benchmark, type Measurement, round } from './measurement.ts'
 
 const models = 100

@@ -1,10 +1,10 @@
 // What the internet reaches: CloudFront with its web ACL, the way of streams to the ALB, and the web ACL of the ALB.
 import type * as pulumi from '@pulumi/pulumi'
 import type { Foundation } from './build-foundation.ts'
-import { Edge, type EdgeOutputs } from './components/edge.ts'
-import { StreamOrigin } from './components/stream-origin.ts'
-import { WebAcl, type WebAclOutputs } from './components/web-acl.ts'
-import { edgeWebAcl, regionalWebAcl } from './plan-web-acl.ts'
+import { Edge, type EdgeOutputs } from './edge/edge.ts'
+import { edgeWebAcl, regionalWebAcl } from './edge/plan-web-acl.ts'
+import { StreamOrigin } from './edge/stream-origin.ts'
+import { WebAcl, type WebAclOutputs } from './edge/web-acl.ts'
 import type { PlatformSettings } from './platform-settings.ts'
 import type { AwsProviders } from './providers.ts'
 

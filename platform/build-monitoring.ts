@@ -1,12 +1,13 @@
 // What watches the platform: a topic in both regions, alarms, the canary, the dashboard and the budget.
+
+import type { HttpApiOutputs } from './api/http-api.ts'
 import type { BuiltEdge } from './build-edge.ts'
 import type { Foundation } from './build-foundation.ts'
-import { AlarmTopic } from './components/alarm-topic.ts'
-import { Alarms, type AlarmTargets } from './components/alarms.ts'
-import { Canary } from './components/canary.ts'
-import { Dashboard } from './components/dashboard.ts'
-import type { HttpApiOutputs } from './components/http-api.ts'
-import { SpendBudget } from './components/spend-budget.ts'
+import { AlarmTopic } from './monitoring/alarm-topic.ts'
+import { Alarms, type AlarmTargets } from './monitoring/alarms.ts'
+import { Canary } from './monitoring/canary.ts'
+import { Dashboard } from './monitoring/dashboard.ts'
+import { SpendBudget } from './monitoring/spend-budget.ts'
 import type { PlatformSettings } from './platform-settings.ts'
 import { type AwsProviders, edgeRegion } from './providers.ts'
 

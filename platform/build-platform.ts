@@ -2,10 +2,10 @@
 // that differs between clusters.
 import type * as pulumi from '@pulumi/pulumi'
 import type { Infra } from '../generators/schema/infra.ts'
+import { HttpApi } from './api/http-api.ts'
 import { buildEdge } from './build-edge.ts'
 import { buildFoundation } from './build-foundation.ts'
 import { buildMonitoring } from './build-monitoring.ts'
-import { HttpApi } from './components/http-api.ts'
 import type { PlatformSettings } from './platform-settings.ts'
 import { awsProviders } from './providers.ts'
 

@@ -1,6 +1,6 @@
 // The value that proves to the gateway that a request came through the edge. Stack settings, encrypted in Git by Pulumi.
 import * as pulumi from '@pulumi/pulumi'
-import type { OriginSecret } from './components/secrets.ts'
+import type { OriginSecret } from './security/secrets.ts'
 
 /** Long enough not to be guessed, and nothing that a header could not carry. */
 const form = /^[A-Za-z0-9_-]{32,128}$/

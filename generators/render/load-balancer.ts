@@ -49,7 +49,7 @@ export interface IngressClassParams {
 /**
  * Attributes and web ACL of the balancer. Not as annotations of one Ingress: they would be away while it is, and an Ingress whose
  * annotation protects the balancer from deletion can itself not be deleted: it would stay in `Terminating`, with every
- * change of the balancer, until somebody removes its finalizer. The balancer is kept by IAM (platform/plan-load-balancer.ts).
+ * change of the balancer, until somebody removes its finalizer. The balancer is kept by IAM (platform/load-balancer/plan-load-balancer.ts).
  */
 export const ingressClassParams = (cluster: string): IngressClassParams => ({
   apiVersion: 'elbv2.k8s.aws/v1beta1',

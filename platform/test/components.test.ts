@@ -1,16 +1,16 @@
 // The form that every component has, and how long the whole graph takes.
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import * as pulumi from '@pulumi/pulumi'
 import { root } from '../../test/source-files.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { isReal } from '../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf, recordGraph, settingsOf } from './graphs.ts'
 
-const folder = join(root, 'platform/components')
-const classes = readdirSync(folder).flatMap((file) => {
-  const text = readFileSync(join(folder, file), 'utf8')
-  return [...text.matchAll(/^export class (\w+)[\s\S]*?^}/gm)].map(([source, name = '']) => ({ file, name, source }))
+const classes = globSync('platform/*/*.ts', { cwd: root }).flatMap((file) => {
+  const text = readFileSync(join(root, file), 'utf8')
+  const found = [...text.matchAll(/^export class (\w+) extends pulumi\.ComponentResource[\s\S]*?^}/gm)]
+  return found.map(([source, name = '']) => ({ file: basename(file), name, source }))
 })
 
 const kebab = (name: string): string => name.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()

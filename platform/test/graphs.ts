@@ -7,7 +7,7 @@ import type { Cluster, ClusterFile } from '../../generators/schema/cluster.ts'
 import { withDefaults } from '../../generators/schema/cluster-defaults.ts'
 import { root } from '../../test/source-files.ts'
 import type { Graph } from '../graph/graph.ts'
-import { kubernetesVersion } from '../plan-cluster.ts'
+import { kubernetesVersion } from '../kubernetes/plan-cluster.ts'
 import type { PlatformSettings } from '../platform-settings.ts'
 
 // Loading Pulumi takes a second, half of it compiling; Node keeps the result. Safe to delete at any time.

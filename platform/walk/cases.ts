@@ -1,6 +1,6 @@
 // The requests that are carried: what each is about, and what must become of it.
 import { apiDomain } from '../../generators/schema/contract.ts'
-import type { WebAclRule } from '../plan-web-acl.ts'
+import type { WebAclRule } from '../edge/plan-web-acl.ts'
 import { type Declared, theOnly } from './declared.ts'
 import { payloadLimitBytes } from './http-api.ts'
 import { balancerType } from './into-vpc.ts'

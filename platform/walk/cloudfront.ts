@@ -1,6 +1,7 @@
 // Step 1: CloudFront. Countries first, then the path chooses origin and cache; the origin’s own headers are added.
+
+import { originIds } from '../edge/plan-edge.ts'
 import type { Resource } from '../graph/graph.ts'
-import { originIds } from '../plan-edge.ts'
 import { type Declared, theOnly } from './declared.ts'
 import { Hole, own, type Passage, type WalkRequest } from './request.ts'
 

@@ -1,6 +1,6 @@
 // What the gateway answers, from its settings alone. A test compares it with the real process, so that the walk may be believed
 // where nothing runs.
-import { originHeader } from '../plan-edge.ts'
+import { originHeader } from '../edge/plan-edge.ts'
 import type { Declared } from './declared.ts'
 import { gatewayEnvironment, numberSetting } from './gateway-settings.ts'
 import { bodyBytes, own, type WalkAnswer, type WalkRequest } from './request.ts'

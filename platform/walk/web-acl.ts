@@ -1,6 +1,7 @@
 // Step 2, and again at the ALB: a web ACL’s rules in order of priority, as AWS WAF evaluates them.
+
+import { bodyLabel, type Statement, type WebAclRule } from '../edge/plan-web-acl.ts'
 import type { Resource } from '../graph/graph.ts'
-import { bodyLabel, type Statement, type WebAclRule } from '../plan-web-acl.ts'
 import { distributionOf } from './cloudfront.ts'
 import { type Declared, theOnly } from './declared.ts'
 import { bodyBytes, type Finding, Hole, own, type Passage, type WalkAnswer, type WalkRequest } from './request.ts'

@@ -1,7 +1,7 @@
 // AWS as the Load Balancer Controller sees it here (moto): what Pulumi would have made before, and what the controller made of it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { balancerSettings, notSyncedAnswer } from '../../../platform/plan-load-balancer.ts'
+import { balancerSettings, notSyncedAnswer } from '../../../platform/load-balancer/plan-load-balancer.ts'
 import type { Cluster } from '../../schema/cluster.ts'
 import { loadBalancer } from '../../schema/contract.ts'
 import type { ControlPlane } from './control-plane.ts'

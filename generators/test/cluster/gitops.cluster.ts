@@ -1,7 +1,7 @@
 // What synth renders, on a real API server with a real Argo CD: accepted, scheduled, synced, healed, pruned. Only commits change it.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bootstrapProject, rootApplication } from '../../../platform/plan-argocd.ts'
+import { bootstrapProject, rootApplication } from '../../../platform/kubernetes/plan-argocd.ts'
 import { describe } from '../../../test/spec.ts'
 import { absentControllers, standIn } from './absent-controllers.ts'
 import { applications, expectedHealth, settled } from './applications.ts'

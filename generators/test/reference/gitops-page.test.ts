@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { healEveryMs, lookEveryMs, looksBeforeHealing } from '../../../gateway/git-watch/settings.ts'
-import { argoValues } from '../../../platform/plan-argocd.ts'
+import { argoValues } from '../../../platform/kubernetes/plan-argocd.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { everything, planRepository } from '../../pipeline.ts'
 import { modelApplication } from '../../render/argocd/applications.ts'

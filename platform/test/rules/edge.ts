@@ -1,9 +1,10 @@
 // Rules about what the internet reaches: distributions and web ACLs, with their logs.
+
+import { originHeader } from '../../edge/plan-edge.ts'
+import type { WebAclRule } from '../../edge/plan-web-acl.ts'
+import { includedCapacity, webAclCapacity } from '../../edge/web-acl-capacity.ts'
 import type { Graph, Resource } from '../../graph/graph.ts'
-import { originHeader } from '../../plan-edge.ts'
-import type { WebAclRule } from '../../plan-web-acl.ts'
 import { edgeRegion } from '../../providers.ts'
-import { includedCapacity, webAclCapacity } from '../../web-acl-capacity.ts'
 import { first, type Rule } from './rule.ts'
 
 const distributionType = 'aws:cloudfront/distribution:Distribution'

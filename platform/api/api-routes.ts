@@ -1,0 +1,60 @@
+// Which requests the HTTP API takes, who may send them, and how they go to the ALB.
+import * as apigateway from '@pulumi/aws/apigatewayv2/index.js'
+import * as pulumi from '@pulumi/pulumi'
+import type { Cluster } from '../../generators/schema/cluster.ts'
+import { type Access, integrationTimeoutMs, requestParameters, routes } from './plan-api.ts'
+
+export interface ApiRoutesArgs {
+  cluster: Cluster
+  apiId: pulumi.Output<string>
+  vpcLinkId: pulumi.Output<string>
+  listenerArn: pulumi.Output<string>
+}
+
+export class ApiRoutes extends pulumi.ComponentResource {
+  constructor(name: string, args: ApiRoutesArgs, options: pulumi.ComponentResourceOptions) {
+    super('slipway:platform:ApiRoutes', name, {}, options)
+    const { cluster, apiId } = args
+    const { issuer, audience, scopes } = cluster.oidc
+    const authorizer = new apigateway.Authorizer(
+      `${name}-authorizer`,
+      {
+        apiId,
+        name: 'oidc',
+        authorizerType: 'JWT',
+        identitySources: ['$request.header.Authorization'],
+        jwtConfiguration: { issuer, audiences: [audience] },
+      },
+      { parent: this },
+    )
+    // Only a scope tells an access token from an ID token.
+    const needsToken = { authorizationType: 'JWT', authorizerId: authorizer.id, authorizationScopes: scopes }
+    const needs = { token: needsToken, open: { authorizationType: 'NONE' } }
+    const targets = { token: this.#target(name, 'token', args), open: this.#target(name, 'open', args) }
+    for (const { name: part, key, access } of routes) {
+      const route = { apiId, routeKey: key, target: targets[access], ...needs[access] }
+      new apigateway.Route(`${name}-${part}`, route, { parent: this })
+    }
+    this.registerOutputs({})
+  }
+
+  /** The same place for both; what differs is who the request says it comes from. */
+  #target(name: string, access: Access, { apiId, vpcLinkId, listenerArn }: ApiRoutesArgs): pulumi.Output<string> {
+    const integration = new apigateway.Integration(
+      `${name}-with-${access}`,
+      {
+        apiId,
+        integrationType: 'HTTP_PROXY',
+        integrationMethod: 'ANY',
+        integrationUri: listenerArn,
+        connectionType: 'VPC_LINK',
+        connectionId: vpcLinkId,
+        payloadFormatVersion: '1.0',
+        timeoutMilliseconds: integrationTimeoutMs,
+        requestParameters: requestParameters[access],
+      },
+      { parent: this },
+    )
+    return pulumi.interpolate`integrations/${integration.id}`
+  }
+}

@@ -1,0 +1,82 @@
+// The HTTP API as data: routes, what it changes in a request, CORS, access log. Pure.
+import { corsMaxAgeSeconds, corsMethods, corsRequestHeaders, exposedHeaders } from '../../gateway/security-headers.ts'
+import type { Cluster } from '../../generators/schema/cluster.ts'
+
+/** The most an HTTP API takes; the gateway answers 3 s earlier, CloudFront waits twice as long. */
+export const integrationTimeoutMs = 30_000
+
+export type Access = 'token' | 'open'
+
+export interface PlannedRoute {
+  /** Part of the resource’s name. */
+  name: string
+  key: string
+  access: Access
+}
+
+/** Open is what browsers ask for without a token, and files that are the same for everybody. */
+export const routes: readonly PlannedRoute[] = [
+  { name: 'default', key: '$default', access: 'token' },
+  // `$default` would take these too, and answer 401 before CORS.
+  { name: 'preflight', key: 'OPTIONS /{proxy+}', access: 'open' },
+  { name: 'console', key: 'GET /console', access: 'open' },
+  { name: 'console-files', key: 'GET /console/{proxy+}', access: 'open' },
+  { name: 'openapi', key: 'GET /openapi.json', access: 'open' },
+]
+
+/**
+ * What the integration changes in a request. `overwrite`, not `append`: a value that the client sent must not survive. An open
+ * route has no claims, and a mapping without a value might leave the client’s header, so there it is removed. x-origin-verify
+ * stays as it came: set here, it would vouch for callers that went past CloudFront.
+ */
+export const requestParameters: Record<Access, Record<string, string>> = {
+  token: requestChanges({ 'overwrite:header.x-auth-sub': '$context.authorizer.claims.sub' }),
+  // The value of a removal is not used, but must not be missing.
+  open: requestChanges({ 'remove:header.x-auth-sub': "''" }),
+}
+
+function requestChanges(identity: Record<string, string>): Record<string, string> {
+  return {
+    // Otherwise the stage stands before the path.
+    'overwrite:path': '$request.path',
+    'overwrite:header.x-request-id': '$context.requestId',
+    ...identity,
+  }
+}
+
+const list = (text: string): string[] => text.split(', ')
+
+/** The gateway’s own lists: API Gateway replaces its CORS headers by these. */
+export const corsConfiguration = ({ domain }: Cluster) => ({
+  allowOrigins: [`https://${domain}`],
+  allowMethods: list(corsMethods),
+  allowHeaders: list(corsRequestHeaders),
+  exposeHeaders: list(exposedHeaders),
+  // Tokens travel in a header; there are no cookies.
+  allowCredentials: false,
+  maxAge: corsMaxAgeSeconds,
+})
+
+/** Without query, headers and bodies; whoever called is known by the token’s subject and client. */
+const accessLogFields = {
+  requestId: '$context.requestId',
+  sourceIp: '$context.identity.sourceIp',
+  httpMethod: '$context.httpMethod',
+  routeKey: '$context.routeKey',
+  path: '$context.path',
+  protocol: '$context.protocol',
+  status: '$context.status',
+  responseLength: '$context.responseLength',
+  dataProcessed: '$context.dataProcessed',
+  responseLatency: '$context.responseLatency',
+  integrationStatus: '$context.integrationStatus',
+  integrationLatency: '$context.integrationLatency',
+  integrationError: '$context.integrationErrorMessage',
+  authorizerError: '$context.authorizer.error',
+  subject: '$context.authorizer.claims.sub',
+  client: '$context.authorizer.claims.client_id',
+  error: '$context.error.message',
+}
+
+/** One line of JSON for each request; at most 3 KB. Every value is text: one that is missing is printed as a dash. */
+export const accessLogFormat = JSON.stringify(accessLogFields)

@@ -1,0 +1,183 @@
+// The one install of Argo CD: chart values, and the project and Application from which everything else in the cluster comes. Pure.
+import type { IApplication } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application'
+import type { IAppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject'
+import type { Cluster } from '../../generators/schema/cluster.ts'
+import { argo, nodePoolLabel, syncRetry, systemNodePool } from '../../generators/schema/contract.ts'
+import { environments } from '../../generators/schema/environments.ts'
+
+/** argo-cd of https://argoproj.github.io/argo-helm; Argo CD 3.5.4. */
+export const argoChart = { name: 'argo-cd', version: '10.10.2', repository: 'https://argoproj.github.io/argo-helm' }
+
+/** Where a person finds Argo CD: it is not exposed, `kubectl port-forward` leads there. */
+export const argoUrl = 'https://localhost:8080'
+
+/** Argo CD has none of its own since 1.8; without it the root is Healthy before its children are. */
+const applicationHealth = `local health = { status = "Progressing", message = "" }
+if obj.status ~= nil and obj.status.health ~= nil then
+  health.status = obj.status.health.status or health.status
+  health.message = obj.status.health.message or health.message
+end
+return health
+`
+
+const oidcConfig = ({ oidc }: Cluster, clientId: string): string =>
+  // JSON is YAML, and needs no care with quotes.
+  JSON.stringify({
+    name: 'SSO',
+    issuer: oidc.issuer,
+    clientID: clientId,
+    enablePKCEAuthentication: true,
+    requestedScopes: ['openid', 'profile', 'email', 'groups'],
+  })
+
+const accessPolicy = (groups: readonly string[]): string =>
+  groups.map((group) => `g, ${JSON.stringify(group)}, role:admin`).join('\n')
+
+export function argoValues(cluster: Cluster): Record<string, unknown> {
+  const { sso } = cluster.gitops
+  const replicas = environments[cluster.environment].argoReplicas
+  return {
+    // Karpenter’s nodes come and go, and at first there are none.
+    global: { nodeSelector: { [nodePoolLabel]: systemNodePool } },
+    crds: { install: true, keep: true },
+    configs: {
+      cm: {
+        url: argoUrl,
+        'admin.enabled': String(sso === undefined),
+        'application.resourceTrackingMethod': 'annotation',
+        'resource.customizations.health.argoproj.io_Application': applicationHealth,
+        // git-watch asks for a look at the root every few seconds, and a commit changes the Applications whose folders it changes. Each
+        // Application looks for itself only in case git-watch is away: compared at every commit, a hundred of them cost half a minute of CPU.
+        'timeout.reconciliation': '900s',
+        ...(sso === undefined ? {} : { 'oidc.config': oidcConfig(cluster, sso.clientId) }),
+      },
+      params: {
+        // Twice the defaults: one Application per model.
+        'controller.status.processors': '50',
+        'controller.operation.processors': '25',
+        // What is deleted again and again comes back within a minute, not five.
+        'controller.self.heal.backoff.cap.seconds': '60',
+      },
+      rbac: {
+        'policy.default': sso === undefined ? '' : 'role:readonly',
+        ...(sso === undefined ? {} : { 'policy.csv': accessPolicy(sso.adminGroups), scopes: '[groups]' }),
+      },
+    },
+    // The issuer is asked directly.
+    dex: { enabled: false },
+    // Children are committed, never generated in the cluster.
+    applicationSet: { replicas: 0 },
+    notifications: { enabled: false },
+    server: { replicas },
+    repoServer: { replicas },
+  }
+}
+
+/** The Helm release; from the mirror when the cluster file names one. */
+export function argoRelease(cluster: Cluster) {
+  const mirror = cluster.mirrors.charts
+  return {
+    name: 'argocd',
+    version: argoChart.version,
+    ...(mirror === undefined
+      ? { chart: argoChart.name, repositoryOpts: { repo: argoChart.repository } }
+      : { chart: `oci://${mirror}/${argoChart.name}` }),
+    values: argoValues(cluster),
+    // A release that does not become healthy is taken back.
+    atomic: true,
+    timeout: 900,
+    maxHistory: 5,
+  }
+}
+
+/** May hold Applications and projects, and nothing else: what lies in the root folder is as strong as an admin. */
+export const bootstrapProject = ({ gitops }: Cluster): IAppProject => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'AppProject',
+  metadata: { name: argo.projects.bootstrap, namespace: argo.namespace },
+  spec: {
+    description: 'The root Application alone.',
+    sourceRepos: [gitops.repoUrl],
+    destinations: [{ server: argo.server, namespace: argo.namespace }],
+    clusterResourceWhitelist: [],
+    namespaceResourceWhitelist: ['Application', 'AppProject'].map((kind) => ({ group: 'argoproj.io', kind })),
+  },
+})
+
+/** No finalizer: whoever removes it must not remove the cluster’s content. */
+export const rootApplication = ({ name, gitops }: Cluster): IApplication => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Application',
+  metadata: { name: argo.root, namespace: argo.namespace },
+  spec: {
+    project: argo.projects.bootstrap,
+    destination: { server: argo.server, namespace: argo.namespace },
+    source: {
+      repoURL: gitops.repoUrl,
+      targetRevision: gitops.revision,
+      path: `clusters/${name}/rendered/argocd`,
+    },
+    syncPolicy: {
+      automated: { prune: true, selfHeal: true },
+      retry: syncRetry,
+      // Not PruneLast: it waits until every Application is Healthy, so one that is not would keep removed models on their GPUs.
+      syncOptions: [
+        'ServerSideApply=true',
+        // A commit touches a few of a thousand Applications.
+        'ApplyOutOfSyncOnly=true',
+        'FailOnSharedResource=true',
+        'RespectIgnoreDifferences=true',
+      ],
+    },
+  },
+})
+
+/** Keys of an Argo CD repository secret that a credential may have; `url` and `type` are ours. */
+const credentialKeys = [
+  'githubAppID',
+  'githubAppInstallationID',
+  'githubAppPrivateKey',
+  'username',
+  'password',
+  'sshPrivateKey',
+]
+
+/** Data of the repository secret. Messages never show a value. */
+export function repositorySecret({ gitops }: Cluster, json: string): Record<string, string> {
+  const hint = `the secret ${gitops.credentials} must be a JSON object with string values under ${credentialKeys.join(', ')}`
+  let given: unknown
+  try {
+    given = JSON.parse(json)
+  } catch {
+    throw new Error(`not JSON: ${hint}`)
+  }
+  const entries = typeof given === 'object' && given !== null ? Object.entries(given) : []
+  const unknown = entries.find(([key, value]) => !credentialKeys.includes(key) || typeof value !== 'string')
+  if (entries.length === 0 || unknown !== undefined) throw new Error(`${unknown?.[0] ?? 'nothing there'}: ${hint}`)
+  return { type: 'git', url: gitops.repoUrl, ...(Object.fromEntries(entries) as Record<string, string>) }
+}
+
+/** How kubectl, Helm and Pulumi reach the cluster: tokens are signed by the role that runs them, for 15 minutes. */
+export const kubeconfig = (cluster: Cluster, endpoint: string, certificateAuthority: string): string =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': cluster.name,
+    clusters: [
+      { name: cluster.name, cluster: { server: endpoint, 'certificate-authority-data': certificateAuthority } },
+    ],
+    contexts: [{ name: cluster.name, context: { cluster: cluster.name, user: cluster.name } }],
+    users: [
+      {
+        name: cluster.name,
+        user: {
+          exec: {
+            apiVersion: 'client.authentication.k8s.io/v1',
+            command: 'aws',
+            args: ['eks', 'get-token', '--cluster-name', cluster.name, '--region', cluster.region, '--output', 'json'],
+            interactiveMode: 'Never',
+          },
+        },
+      },
+    ],
+  })

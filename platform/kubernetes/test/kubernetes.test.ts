@@ -1,0 +1,235 @@
+// The cluster and what its controllers may do: names, versions and order, compared with what Git says of the other half.
+import {
+  apiServerServiceIp,
+  podLogGroup,
+  secrets,
+  serviceAccounts,
+  serviceCidr,
+} from '../../../generators/schema/contract.ts'
+import { addressRange, planSubnets } from '../../../generators/schema/network.ts'
+import { assert, describe } from '../../../test/spec.ts'
+import { type Graph, named, ofType, type Resource } from '../../graph/graph.ts'
+import { clusterNames, clusterOf, fullCluster, graphOf, originSecret } from '../../test/graphs.ts'
+import { addonOf, rendered } from '../../test/repository.ts'
+import { addons, kubernetesVersion } from '../plan-cluster.ts'
+
+const indexOf = (graph: Graph, resource: Resource): number => graph.resources.indexOf(resource)
+const control = (graph: Graph): Resource => named(graph, `${graph.cluster}-kubernetes-control`)
+const component = (graph: Graph, part: string): Resource =>
+  graph.resources.find(({ name, custom }) => !custom && name === `${graph.cluster}-${part}`) ?? control(graph)
+const nodeGroup = (graph: Graph): Resource => named(graph, `${graph.cluster}-system-nodes-group`)
+
+for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
+  describe(`cluster ${cluster.name}`, (test) => {
+    test('is called like its folder, with a version in standard support and the API server where policies expect it', async () => {
+      const { inputs } = control(await graphOf(cluster))
+      assert.is(inputs.name, cluster.name)
+      assert.ok(Number(kubernetesVersion.split('.')[1]) >= 35)
+      assert.equal(inputs.upgradePolicy, { supportType: 'STANDARD' })
+      assert.is((inputs.kubernetesNetworkConfig as Record<string, string>).serviceIpv4Cidr, serviceCidr)
+      const start = addressRange(serviceCidr)?.start ?? 0
+      assert.is(addressRange(`${apiServerServiceIp}/32`)?.start, start + 1)
+    })
+
+    test('has its interfaces in the control-plane subnets, which the gateway’s policy names', async () => {
+      const graph = await graphOf(cluster)
+      const ids = (control(graph).inputs.vpcConfig as { subnetIds: string[] }).subnetIds
+      const planned = planSubnets(cluster.network.vpcCidr, cluster.network.zoneIds.length).controlPlane
+      const found = ofType(graph, 'aws:ec2/subnet:Subnet').filter(({ inputs }) =>
+        planned.includes(String(inputs.cidrBlock)),
+      )
+      assert.is(found.length, ids.length)
+      assert.ok(found.every(({ name }) => control(graph).dependencies.includes(name)))
+    })
+
+    test('is administered, and read, by the roles of the cluster file alone', async () => {
+      const graph = await graphOf(cluster)
+      assert.equal(control(graph).inputs.accessConfig, {
+        authenticationMode: 'API',
+        bootstrapClusterCreatorAdminPermissions: false,
+      })
+      const { adminRoles, viewRoles } = cluster.kubernetesApi
+      const grant = (role: string, policy: string) => `arn:aws:iam::${cluster.account}:role/${role} ${policy}`
+      assert.equal(
+        ofType(graph, 'aws:eks/accessPolicyAssociation:AccessPolicyAssociation')
+          .map(({ inputs }) => `${inputs.principalArn} ${String(inputs.policyArn).split('/').at(-1)}`)
+          .sort(),
+        [
+          ...adminRoles.map((role) => grant(role, 'AmazonEKSClusterAdminPolicy')),
+          ...viewRoles.map((role) => grant(role, 'AmazonEKSViewPolicy')),
+        ].sort(),
+      )
+    })
+
+    test('opens the Kubernetes API to the listed ranges, and to nobody without a list', async () => {
+      const config = control(await graphOf(cluster)).inputs.vpcConfig as Record<string, unknown>
+      const { publicCidrs } = cluster.kubernetesApi
+      assert.is(config.endpointPublicAccess, publicCidrs.length > 0)
+      assert.equal(config.publicAccessCidrs ?? [], publicCidrs)
+    })
+
+    test('gets its add-ons pinned, those that nodes need before the nodes and the others after', async () => {
+      const graph = await graphOf(cluster)
+      const found = ofType(graph, 'aws:eks/addon:Addon')
+      assert.equal(found.map(({ inputs }) => inputs.addonName).sort(), Object.keys(addons).sort())
+      for (const addon of found) {
+        const planned = addons[String(addon.inputs.addonName)]
+        assert.is(addon.inputs.addonVersion, planned?.version)
+        assert.match(planned?.version ?? '', /^v\d+\.\d+\.\d+-eksbuild\.\d+$/)
+        const before = indexOf(graph, addon) < indexOf(graph, nodeGroup(graph))
+        assert.is(before, planned?.when === 'beforeNodes', addon.name)
+        // The component waits, and with it everything in it.
+        if (before) assert.ok(component(graph, 'system-nodes').dependencies.includes(addon.name), addon.name)
+        else assert.ok(component(graph, 'addons').dependencies.includes(nodeGroup(graph).name), addon.name)
+      }
+      assert.match(addons['kube-proxy']?.version ?? '', `v${kubernetesVersion}.`)
+    })
+
+    test('enforces network policies', async () => {
+      const { inputs } = named(await graphOf(cluster), `${cluster.name}-node-addons-vpc-cni`)
+      assert.equal(JSON.parse(String(inputs.configurationValues)), {
+        enableNetworkPolicy: 'true',
+        env: { NETWORK_POLICY_ENFORCING_MODE: 'standard' },
+      })
+    })
+
+    test('patches the system nodes when the cluster file names a release of this Kubernetes version, one after another', async () => {
+      const { inputs } = nodeGroup(await graphOf(cluster))
+      const { systemRelease } = cluster.nodes
+      assert.is(inputs.releaseVersion, systemRelease)
+      assert.ok(systemRelease === undefined || systemRelease.startsWith(`${kubernetesVersion}.`), systemRelease)
+      assert.equal(inputs.updateConfig, { maxUnavailable: 1 })
+      assert.is(inputs.forceUpdateVersion, undefined)
+    })
+
+    test('starts nodes only when their role has its policies', async () => {
+      const graph = await graphOf(cluster)
+      const wanted = ofType(graph, 'aws:iam/rolePolicyAttachment:RolePolicyAttachment')
+        .map(({ name }) => name)
+        .filter((name) => name.includes('-system-nodes-'))
+      assert.is(wanted.length, 2)
+      for (const name of wanted) assert.ok(nodeGroup(graph).dependencies.includes(name), name)
+    })
+  })
+
+  describe(`identities of ${cluster.name}`, (test) => {
+    /** Add-on in Git → service account in the contract. */
+    const bound = [
+      ['aws-load-balancer-controller', serviceAccounts.loadBalancerController],
+      ['karpenter', serviceAccounts.karpenter],
+      ['external-secrets', serviceAccounts.externalSecrets],
+      ['aws-for-fluent-bit', serviceAccounts.logShipper],
+    ] as const
+
+    test('are bound to the service accounts that the add-ons in Git use, and to no other', async () => {
+      const associations = ofType(await graphOf(cluster), 'aws:eks/podIdentityAssociation:PodIdentityAssociation')
+      const found = associations.map(({ inputs }) => `${inputs.namespace}/${inputs.serviceAccount}`)
+      assert.equal(found.sort(), bound.map(([, { namespace, name }]) => `${namespace}/${name}`).sort())
+      for (const [addonName, { namespace, name }] of bound) {
+        const addon = addonOf(addonName, cluster)
+        assert.is(addon.namespace, namespace, addonName)
+        assert.is(addon.values.serviceAccount.name, name, addonName)
+      }
+    })
+
+    test('can be taken only by that service account of this cluster', async () => {
+      const graph = await graphOf(cluster)
+      for (const { inputs, dependencies } of ofType(graph, 'aws:eks/podIdentityAssociation:PodIdentityAssociation')) {
+        const role = named(graph, dependencies.find((name) => name.endsWith('-role')) ?? '')
+        const { Statement } = JSON.parse(String(role.inputs.assumeRolePolicy)) as {
+          Statement: { Principal: object; Condition: { StringEquals: Record<string, string> } }[]
+        }
+        assert.equal(Statement[0]?.Principal, { Service: 'pods.eks.amazonaws.com' })
+        assert.equal(Statement[0]?.Condition.StringEquals, {
+          'aws:RequestTag/eks-cluster-arn': `arn:aws:eks:${cluster.region}:${cluster.account}:cluster/${cluster.name}`,
+          'aws:RequestTag/kubernetes-namespace': inputs.namespace,
+          'aws:RequestTag/kubernetes-service-account': inputs.serviceAccount,
+        })
+      }
+    })
+
+    test('of External Secrets read the two secrets and nothing else', async () => {
+      const graph = await graphOf(cluster)
+      const { inputs } = named(graph, `${cluster.name}-pods-secrets-policy`)
+      const [read] = (JSON.parse(String(inputs.policy)) as { Statement: { Resource: string[] }[] }).Statement
+      const names = [secrets.originVerify, secrets.hubToken].map(({ remote }) => remote(cluster.name))
+      assert.equal(
+        read?.Resource,
+        names.map((name) => `arn:aws:secretsmanager:${cluster.region}:${cluster.account}:secret:${name}-AbCdEf`),
+      )
+    })
+
+    test('of the log shipper write into the group that its chart names', async () => {
+      const graph = await graphOf(cluster)
+      const group = named(graph, `${cluster.name}-pods-log-group`)
+      const cloudWatchLogs = addonOf('aws-for-fluent-bit', cluster).values.cloudWatchLogs as Record<string, unknown>
+      assert.is(group.inputs.name, cloudWatchLogs.logGroupName)
+      assert.is(group.inputs.name, podLogGroup(cluster.name))
+      assert.is(cloudWatchLogs.autoCreateGroup, false)
+    })
+  })
+
+  describe(`secrets of ${cluster.name}`, (test) => {
+    test('are two: the origin value with its predecessor, and an empty place for the Hub token', async () => {
+      const graph = await graphOf(cluster)
+      const made = ofType(graph, 'aws:secretsmanager/secret:Secret').map(({ inputs }) => inputs.name)
+      assert.equal(made.sort(), [secrets.hubToken.remote(cluster.name), secrets.originVerify.remote(cluster.name)])
+      const values = ofType(graph, 'aws:secretsmanager/secretVersion:SecretVersion')
+      assert.is(values.length, 1)
+      assert.equal(values[0]?.secrets, ['secretString'])
+      assert.equal(JSON.parse(String(values[0]?.inputs.secretString)), originSecret)
+    })
+  })
+}
+
+for (const cluster of clusterNames.map(clusterOf)) {
+  describe(`Karpenter of ${cluster.name}`, (test) => {
+    test('finds instance profile, queue, subnets and security group under the names that Git has', async () => {
+      const graph = await graphOf(cluster)
+      const nodeClass = rendered(cluster, 'node-pools/ec2nodeclass-cpu.yaml').spec as {
+        instanceProfile: string
+        subnetSelectorTerms: { tags: Record<string, string> }[]
+        securityGroupSelectorTerms: { tags: Record<string, string> }[]
+      }
+      assert.is(named(graph, `${cluster.name}-karpenter-profile`).inputs.name, nodeClass.instanceProfile)
+      const settings = addonOf('karpenter', cluster).values.settings as Record<string, unknown>
+      assert.is(named(graph, `${cluster.name}-karpenter-queue`).inputs.name, settings.interruptionQueue)
+      assert.is(settings.clusterName, cluster.name)
+      const [term] = nodeClass.securityGroupSelectorTerms
+      const { inputs } = named(graph, `${cluster.name}-kubernetes-discovery`)
+      assert.equal(term?.tags, { [String(inputs.key)]: inputs.value })
+      assert.equal(nodeClass.subnetSelectorTerms[0]?.tags, term?.tags)
+    })
+
+    test('hears of every event that takes a node away', async () => {
+      const graph = await graphOf(cluster)
+      const rules = ofType(graph, 'aws:cloudwatch/eventRule:EventRule').filter(({ name }) =>
+        name.includes('-karpenter-'),
+      )
+      assert.is(rules.length, 5)
+      const targets = ofType(graph, 'aws:cloudwatch/eventTarget:EventTarget')
+      for (const { name } of rules)
+        assert.ok(
+          targets.some(({ dependencies }) => dependencies.includes(name)),
+          name,
+        )
+    })
+
+    test('lets its nodes join, and may give away only their role', async () => {
+      const graph = await graphOf(cluster)
+      const role = `arn:aws:iam::${cluster.account}:role/${cluster.name}-karpenter-node`
+      const entry = named(graph, `${cluster.name}-karpenter-entry`).inputs
+      assert.equal([entry.principalArn, entry.type], [role, 'EC2_LINUX'])
+      const { inputs } = named(graph, `${cluster.name}-karpenter-identity-policy`)
+      const { Statement } = JSON.parse(String(inputs.policy)) as {
+        Statement: { Action: string | string[]; Resource: string | string[] }[]
+      }
+      const passed = Statement.filter(({ Action }) => Action === 'iam:PassRole').map(({ Resource }) => Resource)
+      assert.equal(passed, [role])
+      const writes = Statement.flatMap(({ Action }) => Action).filter((action) =>
+        /^iam:(?!PassRole|Get|List)/.test(action),
+      )
+      assert.equal(writes, [])
+    })
+  })
+}

@@ -1,0 +1,72 @@
+// The internal ALB in front of the gateway. Made here once, so that API and edge know its ARN; then the Load Balancer
+// Controller adopts it and keeps listener, rules and targets as the Ingresses say.
+
+import * as ec2 from '@pulumi/aws/ec2/index.js'
+import * as lb from '@pulumi/aws/lb/index.js'
+import * as pulumi from '@pulumi/pulumi'
+import type { Cluster } from '../../generators/schema/cluster.ts'
+import { loadBalancer } from '../../generators/schema/contract.ts'
+import type { NetworkOutputs } from '../network/network.ts'
+import { BackendAccess } from './backend-access.ts'
+import { balancerSettings, notSyncedAnswer, ownedByController } from './plan-load-balancer.ts'
+
+export interface LoadBalancerOutputs {
+  arn: pulumi.Output<string>
+  /** `app/NAME/ID`: dimension of its CloudWatch metrics. */
+  arnSuffix: pulumi.Output<string>
+  dnsName: pulumi.Output<string>
+  listenerArn: pulumi.Output<string>
+  /** Whoever sends to the ALB (VPC link, VPC origin) adds the ingress rule for port 80 to it. */
+  securityGroupId: pulumi.Output<string>
+}
+
+export interface LoadBalancerArgs {
+  cluster: Cluster
+  network: NetworkOutputs
+  /** Security group of the nodes and pods. */
+  backendSecurityGroupId: pulumi.Output<string>
+}
+
+export class LoadBalancer extends pulumi.ComponentResource {
+  readonly outputs: LoadBalancerOutputs
+
+  constructor(name: string, args: LoadBalancerArgs, options: pulumi.ComponentResourceOptions) {
+    super('slipway:platform:LoadBalancer', name, {}, options)
+    const { cluster, network, backendSecurityGroupId } = args
+    const parent = { parent: this }
+    const group = new ec2.SecurityGroup(
+      `${name}-group`,
+      {
+        description: 'Internal ALB: from VPC link and VPC origin, to the gateway pods',
+        vpcId: network.vpcId,
+        // The Ingresses name it by this tag.
+        tags: { Name: loadBalancer.securityGroupName(cluster.name) },
+      },
+      parent,
+    )
+    const balancer = new lb.LoadBalancer(
+      `${name}-alb`,
+      { ...balancerSettings(cluster), subnets: network.subnetIds.loadBalancer, securityGroups: [group.id] },
+      { ...parent, protect: true, ignoreChanges: ownedByController.balancer },
+    )
+    const listener = new lb.Listener(
+      `${name}-listener`,
+      {
+        loadBalancerArn: balancer.arn,
+        port: 80,
+        protocol: 'HTTP',
+        defaultActions: [{ type: 'fixed-response', fixedResponse: notSyncedAnswer }],
+      },
+      { ...parent, protect: true, ignoreChanges: ownedByController.listener },
+    )
+    new BackendAccess(`${name}-backend`, { from: group.id, to: backendSecurityGroupId }, parent)
+    this.outputs = {
+      arn: balancer.arn,
+      arnSuffix: balancer.arnSuffix,
+      dnsName: balancer.dnsName,
+      listenerArn: listener.arn,
+      securityGroupId: group.id,
+    }
+    this.registerOutputs(this.outputs)
+  }
+}
