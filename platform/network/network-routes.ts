@@ -1,8 +1,13 @@
 // Ways out of the VPC: NAT gateways, and one route table per destination.
 import * as ec2 from '@pulumi/aws/ec2/index.js'
 import * as pulumi from '@pulumi/pulumi'
-import type { MadeSubnet } from './network.ts'
-import { routeOf } from './plan-network.ts'
+import { type PlannedSubnet, routeOf } from './plan-network.ts'
+
+/** A planned subnet and what became of it. */
+export interface MadeSubnet {
+  planned: PlannedSubnet
+  id: pulumi.Output<string>
+}
 
 export interface NetworkRoutesOutputs {
   /** One per zone, in zone order. */

@@ -5,7 +5,7 @@ import type { Cluster } from '../../generators/schema/cluster.ts'
 import type { EncryptionOutputs } from '../security/encryption.ts'
 import { FlowLogs } from './flow-logs.ts'
 import { NetworkEndpoints } from './network-endpoints.ts'
-import { NetworkRoutes } from './network-routes.ts'
+import { type MadeSubnet, NetworkRoutes } from './network-routes.ts'
 import { type PlannedSubnet, planNetwork, type SubnetKind } from './plan-network.ts'
 
 export interface NetworkOutputs {
@@ -19,12 +19,6 @@ export interface NetworkOutputs {
 export interface NetworkArgs {
   cluster: Cluster
   encryption: EncryptionOutputs
-}
-
-/** A planned subnet and what became of it. */
-export interface MadeSubnet {
-  planned: PlannedSubnet
-  id: pulumi.Output<string>
 }
 
 function idsByKind(subnets: readonly MadeSubnet[]): NetworkOutputs['subnetIds'] {
