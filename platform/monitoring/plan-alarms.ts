@@ -37,7 +37,7 @@ export function metricQueries({ measure, periodSeconds, sentence }: Alarm): Metr
 
 /** Where somebody who is woken up reads what to do. */
 export const runbookUrl = ({ gitops: { repoUrl, revision } }: Cluster, id: string): string =>
-  `${repoUrl.replace(/\.git$/, '')}/blob/${revision}/platform/alarms/${id}.md`
+  `${repoUrl.replace(/\.git$/, '')}/blob/${revision}/platform/monitoring/alarms/${id}.md`
 
 /** Name of an alarm in CloudWatch. */
 export const alarmName = (cluster: Cluster, id: string): string => `${cluster.name}-${id}`

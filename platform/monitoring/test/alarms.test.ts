@@ -10,7 +10,7 @@ import { type Alarm, targetNames } from '../alarms/alarm.ts'
 import { alarms, spend } from '../alarms/registry.ts'
 import { alarmName, type MetricQuery, metricQueries } from '../plan-alarms.ts'
 
-const folder = join(root, 'platform/alarms')
+const folder = join(root, 'platform/monitoring/alarms')
 const read = (file: string): string => readFileSync(join(folder, file), 'utf8')
 const entries = [...alarms, { ...spend, severity: 'ticket' }]
 
