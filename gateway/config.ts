@@ -21,9 +21,10 @@ export const issuersSchema = Type.Array(
   Type.Object(
     {
       issuer: Type.String({ minLength: 1 }),
-      audience: Type.String({ minLength: 1 }),
+      audiences: Type.Array(Type.String({ minLength: 1 })),
       jwksUri: Type.String({ pattern: '^https?://' }),
       scopes: Type.Array(Type.String({ minLength: 1 })),
+      scopeClaims: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
     },
     { additionalProperties: false },
   ),
@@ -44,7 +45,10 @@ const properties = {
   }),
   DIRECTORY_FILE: text('.slipway/directory.json', 'The file of DISCOVERY=file.'),
   DOMAIN: text('localhost', 'Public host name, for the hint that names the stream lane.'),
-  OIDC_ISSUERS: text('[]', 'JSON list of {issuer, audience, jwksUri, scopes}.'),
+  OIDC_ISSUERS: text(
+    '[]',
+    'JSON list of {issuer, audiences, jwksUri, scopes, scopeClaims}; a token needs one of the scopes.',
+  ),
   API_KEYS_ON_API_LANE: flag(
     false,
     'Accept API keys outside /stream too. The HTTP API refuses them there; a local run has no HTTP API.',

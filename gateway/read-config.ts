@@ -58,7 +58,7 @@ function readIssuers(json: string, problems: ConfigProblem[]): Issuer[] {
     if (!error) return withoutRepetition(value as Issuer[], problems)
     problems.push({ name, message: `${error.instancePath || 'the list'}: ${error.message}` })
   } catch {
-    problems.push({ name, message: 'not a JSON list of {issuer, audience, jwksUri, scopes}' })
+    problems.push({ name, message: 'not a JSON list of {issuer, audiences, jwksUri, scopes}' })
   }
   return []
 }

@@ -11,7 +11,7 @@ const keyId = 'local'
 
 export interface TrustedIssuer {
   issuer: string
-  audience: string
+  audiences: string[]
   jwksUri: string
   scopes: string[]
 }
@@ -44,7 +44,7 @@ export class DevelopmentIssuer {
 
   /** As the gateway takes it in OIDC_ISSUERS. */
   get trusted(): TrustedIssuer {
-    return { issuer: this.url, audience: 'slipway', jwksUri: `${this.url}/jwks.json`, scopes: ['slipway/invoke'] }
+    return { issuer: this.url, audiences: ['slipway'], jwksUri: `${this.url}/jwks.json`, scopes: ['slipway/invoke'] }
   }
 
   #answers(): ReadonlyMap<string, object> {
@@ -65,12 +65,12 @@ export class DevelopmentIssuer {
 
   /** A token with these claims; of a list that means "one of" the first value is taken. */
   sign(claims: Readonly<Record<string, string | readonly string[]>>): Promise<string> {
-    const { issuer, audience, scopes } = this.trusted
+    const { issuer, audiences, scopes } = this.trusted
     const own = Object.entries(claims).map(([name, value]) => [name, typeof value === 'string' ? value : value[0]])
     return new SignJWT({ ...Object.fromEntries(own), scope: scopes.join(' ') })
       .setProtectedHeader({ alg: algorithm, kid: keyId })
       .setIssuer(issuer)
-      .setAudience(audience)
+      .setAudience(audiences)
       .setIssuedAt()
       .setExpirationTime(`${tokenHours}h`)
       .sign(this.#key)

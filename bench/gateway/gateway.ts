@@ -96,7 +96,7 @@ export async function startGateway(
   const issuers = [
     {
       issuer: neighbours.url,
-      audience: 'slipway',
+      audiences: ['slipway'],
       jwksUri: `${neighbours.url}/jwks`,
       scopes: ['slipway/invoke'],
     },

@@ -1,10 +1,11 @@
 // Who sends a request: an Authorization header becomes a tenant, or an error that says why not.
+import type { Issuer } from '../config.ts'
 import type { ApiKey, Snapshot, Tenant } from '../directory/directory.ts'
 import { ApiKeyIndex, apiKeyPrefix } from './api-keys.ts'
 import { AuthError } from './auth-error.ts'
 import { bearerToken } from './authorization.ts'
 import { type JwksOptions, JwksStore } from './jwks.ts'
-import { JwtVerifier, type TrustedIssuer, type VerifiedClaims } from './jwt.ts'
+import { JwtVerifier, type VerifiedClaims } from './jwt.ts'
 import { keyNews, type TellKeys } from './key-news.ts'
 import { tenantOf } from './tenant-match.ts'
 import { TokenCache, type TokenCacheOptions, tokenHash } from './token-cache.ts'
@@ -21,7 +22,7 @@ export interface Identity {
 }
 
 export interface AuthenticatorOptions {
-  issuers: readonly TrustedIssuer[]
+  issuers: readonly Issuer[]
   /** Milliseconds since 1970. */
   now?: () => number
   /** Where no HTTP API stands in front, keys may be used on both lanes. */
@@ -40,7 +41,7 @@ interface KnownToken {
 }
 
 export class Authenticator {
-  readonly #stores: readonly { issuer: TrustedIssuer; keys: JwksStore }[]
+  readonly #stores: readonly { issuer: Issuer; keys: JwksStore }[]
   readonly #verifier: JwtVerifier
   readonly #known: TokenCache<KnownToken>
   readonly #now: () => number

@@ -5,22 +5,8 @@ import { AuthError } from './auth-error.ts'
 import type { JwksStore } from './jwks.ts'
 import { type Algorithm, algorithms, isAlgorithm } from './key-set.ts'
 
-/**
- * Which claim must name the configured audience.
- * - `aud` (default): the standard claim. Access tokens of Cognito have none; a token without `aud` is accepted only
- *   when it says `token_use: access` and its scopes hold every configured one, of which there must be at least one:
- *   Cognito's scopes begin with the name of the resource server, so they say for whom the token is.
- * - `client_id`: the audience is the id of the one client.
- * - `none`: the scopes alone, of which there must be at least one.
- */
-export type AudienceClaim = 'aud' | 'client_id' | 'none'
-
-export interface TrustedIssuer extends Issuer {
-  audienceClaim?: AudienceClaim
-}
-
 export interface IssuerKeys {
-  issuer: TrustedIssuer
+  issuer: Issuer
   keys: Pick<JwksStore, 'find'>
 }
 
@@ -59,14 +45,14 @@ export class JwtVerifier {
   async #checkSignature(
     token: string,
     key: CryptoKey,
-    { issuer, audience, audienceClaim = 'aud' }: TrustedIssuer,
+    { issuer, audiences }: Issuer,
     hasAudience: boolean,
   ): Promise<VerifiedClaims> {
     try {
       const { payload } = await jwtVerify<VerifiedClaims>(token, key, {
         algorithms: [...algorithms],
         issuer,
-        ...(audienceClaim === 'aud' && hasAudience && { audience }),
+        ...(hasAudience && { audience: audiences }),
         requiredClaims: ['exp'],
         clockTolerance: clockToleranceSeconds,
         currentDate: new Date(this.#now()),
@@ -101,23 +87,26 @@ function parseObject(part: string): Record<string, unknown> {
   throw new AuthError('malformed')
 }
 
-function checkScopesAndAudience(claims: JWTPayload, issuer: TrustedIssuer): void {
-  const granted = scopesOf(claims)
-  const hasScopes = issuer.scopes.every((scope) => granted.has(scope))
-  if (!isForUs(claims, issuer, hasScopes && issuer.scopes.length > 0)) throw new AuthError('wrong_audience')
-  if (!hasScopes) throw new AuthError('missing_scope')
-}
-
-function isForUs(claims: JWTPayload, { audience, audienceClaim = 'aud' }: TrustedIssuer, scopesProveIt: boolean) {
-  if (audienceClaim === 'client_id') return claims.client_id === audience
-  if (audienceClaim === 'none') return scopesProveIt
+/**
+ * One of the scopes is enough, as for the HTTP API. Access tokens of Cognito have no `aud`: such a token is accepted only when it
+ * says `token_use: access` and has a scope, since Cognito’s scopes begin with the name of the resource server.
+ */
+function checkScopesAndAudience(claims: JWTPayload, { scopes, scopeClaims }: Issuer): void {
+  const granted = scopesOf(claims, scopeClaims)
+  const hasScope = scopes.some((scope) => granted.has(scope))
   // jwtVerify has compared an `aud` that is there.
-  return Object.hasOwn(claims, 'aud') || (claims.token_use === 'access' && scopesProveIt)
+  if (!Object.hasOwn(claims, 'aud') && !(claims.token_use === 'access' && hasScope))
+    throw new AuthError('wrong_audience')
+  if (!hasScope && scopes.length > 0) throw new AuthError('missing_scope')
 }
 
-/** `scope` as in RFC 8693, or `scp` of Entra ID and Okta. */
-function scopesOf({ scope, scp }: JWTPayload): Set<unknown> {
-  return new Set([scope, scp].flatMap((claim) => (typeof claim === 'string' ? claim.split(' ') : (claim ?? []))))
+/** `scope` as in RFC 8693, or `scp` of Entra ID and Okta; an Entra ID token of a program has only `roles`. */
+function scopesOf(claims: JWTPayload, names: readonly string[] = ['scope', 'scp']): Set<unknown> {
+  return new Set(
+    names
+      .map((name) => claims[name])
+      .flatMap((claim) => (typeof claim === 'string' ? claim.split(' ') : (claim ?? []))),
+  )
 }
 
 function refusalFor(error: unknown): unknown {

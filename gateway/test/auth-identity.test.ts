@@ -10,7 +10,7 @@ import { FakeClock, FakeIssuer, refusalOf, snapshotOf, tenant } from './fake-iss
 
 const idp = new FakeIssuer()
 const clock = new FakeClock()
-const issuer = () => ({ issuer: idp.issuer, audience: 'slipway', jwksUri: idp.jwksUri, scopes: [] })
+const issuer = () => ({ issuer: idp.issuer, audiences: ['slipway'], jwksUri: idp.jwksUri, scopes: [] })
 const authenticator = (cache = {}) => new Authenticator({ issuers: [issuer()], now: clock.now, cache })
 const headerFor = async (claims = {}, seconds = 3600) =>
   `Bearer ${await idp.sign('k', 'ES256', { aud: 'slipway', client_id: 'team', exp: clock.seconds + seconds, ...claims })}`

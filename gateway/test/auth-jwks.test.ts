@@ -23,7 +23,7 @@ async function withIssuer(body: (idp: FakeIssuer, clock: FakeClock) => Promise<v
 }
 
 function authenticatorOf(idp: FakeIssuer, clock: FakeClock): Authenticator {
-  const issuers = [{ issuer: idp.issuer, audience: 'slipway', jwksUri: idp.jwksUri, scopes: [] }]
+  const issuers = [{ issuer: idp.issuer, audiences: ['slipway'], jwksUri: idp.jwksUri, scopes: [] }]
   const auth = new Authenticator({ issuers, now: clock.now })
   auth.setSnapshot(snapshotOf(tenant('team')))
   return auth

@@ -36,7 +36,7 @@ async function payloadOf(token: string, algorithm: Algorithm): Promise<string> {
 /** Claims of joe say nothing of an audience, so a token whose signature and times hold is refused for that alone. */
 async function refusalAt(token: string, now: number): Promise<string> {
   const set = await setOf(keys)
-  const issuer = { issuer: 'joe', audience: 'slipway', jwksUri: 'http://unused', scopes: [] }
+  const issuer = { issuer: 'joe', audiences: ['slipway'], jwksUri: 'http://unused', scopes: [] }
   const find = async (kid: string | undefined, algorithm: Algorithm) => set.find(kid, algorithm) as CryptoKey
   return refusalOf(() => new JwtVerifier([{ issuer, keys: { find } }], () => now).verify(token))
 }

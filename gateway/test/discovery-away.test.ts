@@ -60,7 +60,7 @@ async function startAll() {
     { ...readConfig({}).config, TICK_SECONDS: 0.01 },
     {
       directory,
-      issuers: [{ issuer, audience: 'slipway', jwksUri: `${issuer}/jwks`, scopes: ['slipway/invoke'] }],
+      issuers: [{ issuer, audiences: ['slipway'], jwksUri: `${issuer}/jwks`, scopes: ['slipway/invoke'] }],
       log: makeLog('error', { write: () => {} }),
     },
   )

@@ -173,7 +173,7 @@ export async function startGateway(
       issuers: [
         {
           issuer: identity.issuer,
-          audience: 'slipway',
+          audiences: ['slipway'],
           jwksUri: `${identity.issuer}/jwks`,
           scopes: ['slipway/invoke'],
         },

@@ -59,7 +59,12 @@ export class GatewayProcess {
     this.port = await freePort()
     this.adminPort = await freePort()
     const issuers = [
-      { issuer: identity.issuer, audience: 'slipway', jwksUri: `${identity.issuer}/jwks`, scopes: ['slipway/invoke'] },
+      {
+        issuer: identity.issuer,
+        audiences: ['slipway'],
+        jwksUri: `${identity.issuer}/jwks`,
+        scopes: ['slipway/invoke'],
+      },
     ]
     // Everybody may read it: the program may run as another user.
     chmodSync(this.folder, 0o755)

@@ -224,7 +224,7 @@ describe('an engine’s message', (test) => {
 describe('settings', (test) => {
   const problems = (env: Record<string, string>) =>
     readConfig(env).problems.map(({ name, message }) => `${name}: ${message}`)
-  const issuer = { issuer: 'https://a', audience: 'x', jwksUri: 'https://a/jwks', scopes: ['s'] }
+  const issuer = { issuer: 'https://a', audiences: ['x'], jwksUri: 'https://a/jwks', scopes: ['s'] }
 
   test('that contradict each other are refused', () => {
     assert.equal(problems({ HEADERS_RECEIVE_SECONDS: '10', REQUEST_RECEIVE_SECONDS: '3', EJECT_MAX_SECONDS: '1' }), [

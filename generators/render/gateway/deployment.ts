@@ -28,7 +28,7 @@ const secret = (name: string, key: string, optional: boolean): IIoK8sApiCoreV1En
 function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
   const { oidc } = cluster
   const memory = parseMemory(gateway.settings.resources.memory) * 1024 ** 3
-  const issuers = [{ audience: oidc.audience, issuer: oidc.issuer, jwksUri: oidc.jwksUri, scopes: oidc.scopes }]
+  const issuers = [{ audiences: [oidc.audience], issuer: oidc.issuer, jwksUri: oidc.jwksUri, scopes: oidc.scopes }]
   const values: Record<string, string> = {
     ADMIN_PORT: String(ports.gatewayAdmin.number),
     ANSWER_BUDGET: String(Math.floor(memory * answerShare)),
