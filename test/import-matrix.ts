@@ -130,7 +130,7 @@ export const sideEffects: readonly string[] = [
   'gateway/outlive-readers.ts',
   'gateway/gateway.ts',
   'gateway/plugins',
-  'gateway/directory',
+  'gateway/discovery',
   'gateway/routes/console-files.ts',
   'gateway/upstream',
   'gateway/auth',

@@ -1,7 +1,7 @@
 // API keys: how they look, and which tenant a key belongs to. Git and the gateway hold only their SHA-256.
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import type { ApiKey, Tenant } from '../directory/directory.ts'
+import type { ApiKey, Tenant } from '../discovery/directory.ts'
 import { AuthError } from './auth-error.ts'
 
 export const apiKeyPrefix = 'sk-'

@@ -1,6 +1,6 @@
 // Who sends a request: an Authorization header becomes a tenant, or an error that says why not.
 import type { Issuer } from '../config.ts'
-import type { ApiKey, Snapshot, Tenant } from '../directory/directory.ts'
+import type { ApiKey, Snapshot, Tenant } from '../discovery/directory.ts'
 import { ApiKeyIndex, apiKeyPrefix } from './api-keys.ts'
 import { AuthError } from './auth-error.ts'
 import { bearerToken } from './authorization.ts'

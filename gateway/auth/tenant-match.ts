@@ -1,5 +1,5 @@
 // Which tenant a verified token belongs to.
-import type { Tenant } from '../directory/directory.ts'
+import type { Tenant } from '../discovery/directory.ts'
 import { AuthError } from './auth-error.ts'
 
 type Claims = Readonly<Record<string, unknown>>

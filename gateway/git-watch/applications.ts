@@ -1,5 +1,5 @@
 // What git-watch asks of Argo CD, by way of the API server: the list of Applications, a look at Git, a sync of what drifted.
-import type { ClusterClient } from '../directory/cluster-client.ts'
+import type { ClusterClient } from '../discovery/cluster-client.ts'
 import { type Application, type Drift, gitWatchUser } from './drift.ts'
 
 const timeoutMs = 20_000

@@ -1,6 +1,6 @@
 // `git-watch`: one small process in each cluster that makes Argo CD look at Git, and heals inside sync windows. It is a program of its
 // own in the gateway's image. Settings by environment; it ends with 1 when the API server has refused everything for some minutes.
-import { ClusterClient } from '../directory/cluster-client.ts'
+import { ClusterClient } from '../discovery/cluster-client.ts'
 import { ArgoApplications } from './applications.ts'
 import { Healer } from './healer.ts'
 import { giveUpMs, healEveryMs, lookAtChartsEveryMs, lookEveryMs } from './settings.ts'

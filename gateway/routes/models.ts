@@ -1,6 +1,6 @@
 // GET /v1/models: what a tenant may use now, from the directory; no engine is asked.
 import type { FastifyInstance } from 'fastify'
-import type { ModelEntry, Snapshot, Tenant } from '../directory/directory.ts'
+import type { ModelEntry, Snapshot, Tenant } from '../discovery/directory.ts'
 import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import { findModel, mayUse } from './admit.ts'

@@ -1,6 +1,6 @@
 // GET /v1/slipway/status: what the console shows to a tenant.
 import type { FastifyInstance } from 'fastify'
-import type { ModelEntry } from '../directory/directory.ts'
+import type { ModelEntry } from '../discovery/directory.ts'
 import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import type { QuotaStatus } from '../quota/quota.ts'

@@ -1,6 +1,6 @@
 // A gateway with models in every state and engines that stream words, for the tests of the console and its pictures.
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Endpoint, ModelEntry } from '../directory/directory.ts'
+import type { Endpoint, ModelEntry } from '../discovery/directory.ts'
 import { type Answering, busyEvent, FakeEngine, type Fault, faults } from './fake-engine.ts'
 import { model, startGateway, type TestGateway, tenant } from './harness.ts'
 

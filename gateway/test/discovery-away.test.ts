@@ -1,9 +1,9 @@
 // A whole gateway whose API server goes away: it serves on with what it knew, says so, and follows again afterwards.
 import { assert, describe } from '../../test/spec.ts'
 import { buildApp } from '../app.ts'
-import { ClusterClient } from '../directory/cluster-client.ts'
-import type { ConfigMap, EndpointSlice } from '../directory/kube-types.ts'
-import { KubernetesDirectory } from '../directory/kubernetes.ts'
+import { ClusterClient } from '../discovery/cluster-client.ts'
+import type { ConfigMap, EndpointSlice } from '../discovery/kube-types.ts'
+import { KubernetesDirectory } from '../discovery/kubernetes.ts'
 import { metricNames } from '../metric-names.ts'
 import { readConfig } from '../read-config.ts'
 import { makeLog } from '../telemetry/access-log.ts'

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { KubeObject } from '../directory/kube-types.ts'
+import type { KubeObject } from '../discovery/kube-types.ts'
 
 export interface Collection {
   objects: Map<string, KubeObject>

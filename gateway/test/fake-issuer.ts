@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import type { AuthError } from '../auth/auth-error.ts'
 import type { Algorithm } from '../auth/key-set.ts'
-import { emptySnapshot, type Snapshot, type Tenant } from '../directory/directory.ts'
+import { emptySnapshot, type Snapshot, type Tenant } from '../discovery/directory.ts'
 
 export class FakeIssuer {
   readonly issuer = 'https://issuer.test/pool'

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { assert, describe } from '../../test/spec.ts'
-import { ClusterClient } from '../directory/cluster-client.ts'
+import { ClusterClient } from '../discovery/cluster-client.ts'
 import { ArgoApplications } from '../git-watch/applications.ts'
 import { type Application, driftOf } from '../git-watch/drift.ts'
 import { Healer } from '../git-watch/healer.ts'

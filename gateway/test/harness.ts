@@ -16,8 +16,8 @@ import {
   type ModelEntry,
   type Snapshot,
   type Tenant,
-} from '../directory/directory.ts'
-import { buildSnapshot } from '../directory/snapshot.ts'
+} from '../discovery/directory.ts'
+import { buildSnapshot } from '../discovery/snapshot.ts'
 import { readConfig } from '../read-config.ts'
 import { makeLog } from '../telemetry/access-log.ts'
 

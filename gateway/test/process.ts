@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Endpoint } from '../directory/directory.ts'
+import type { Endpoint } from '../discovery/directory.ts'
 import { type IdentityProvider, modelAnnotations, startIdentityProvider, until } from './harness.ts'
 
 export const serverProgram = new URL('../server.ts', import.meta.url).pathname

@@ -1,7 +1,7 @@
 // Engines that fail: which failures are tried elsewhere, which take an endpoint out, and what the client is told.
 import { assert, describe } from '../../test/spec.ts'
 import type { Config } from '../config.ts'
-import type { ModelEntry } from '../directory/directory.ts'
+import type { ModelEntry } from '../discovery/directory.ts'
 import { chunk, completion, done, FakeEngine, faults } from './fake-engine.ts'
 import { chat, metricValue, model, startGateway, type TestGateway, tenant, until } from './harness.ts'
 

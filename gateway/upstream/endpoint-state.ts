@@ -1,7 +1,7 @@
 // What the gateway knows of one endpoint: its connections, how much it does now, and whether it fails.
 import { Pool } from 'undici'
 import type { Config } from '../config.ts'
-import type { Endpoint } from '../directory/directory.ts'
+import type { Endpoint } from '../discovery/directory.ts'
 import { Connections } from './wire/connections.ts'
 
 export type EndpointConfig = Pick<

@@ -1,7 +1,7 @@
 // One model at run time: its endpoints, the requests that wait for it, and its budget of second tries.
 import { ApiError } from '../api-error.ts'
 import type { Config } from '../config.ts'
-import type { Endpoint, ModelEntry } from '../directory/directory.ts'
+import type { Endpoint, ModelEntry } from '../discovery/directory.ts'
 import { chooseEndpoint } from './choose.ts'
 import type { Ticker, Ticking } from './clock.ts'
 import { EndpointState, endpointKey } from './endpoint-state.ts'

@@ -1,6 +1,6 @@
 // The models at run time, kept in step with the directory.
 import type { Config } from '../config.ts'
-import type { Snapshot } from '../directory/directory.ts'
+import type { Snapshot } from '../discovery/directory.ts'
 import type { Ticker } from './clock.ts'
 import { ModelRuntime, type RuntimeEvents } from './model-runtime.ts'
 

@@ -1,6 +1,6 @@
 // One connection to an engine, for one request at a time.
 import { connect, type Socket } from 'node:net'
-import type { Endpoint } from '../../directory/directory.ts'
+import type { Endpoint } from '../../discovery/directory.ts'
 import { joinBatch, type Leaving, smallWrite } from '../write-batch.ts'
 import { type AnswerHead, MalformedAnswer } from './answer-head.ts'
 import { AnswerParser, type AnswerParts } from './answer-parser.ts'

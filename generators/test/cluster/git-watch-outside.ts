@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ClusterClient } from '../../../gateway/directory/cluster-client.ts'
+import { ClusterClient } from '../../../gateway/discovery/cluster-client.ts'
 import { serviceAccounts } from '../../schema/contract.ts'
 import { repositoryRoot } from '../fixture.ts'
 import type { ControlPlane } from './control-plane.ts'
