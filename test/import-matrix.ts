@@ -132,7 +132,10 @@ export const sideEffects: readonly string[] = [
   'gateway/plugins',
   'gateway/discovery',
   'gateway/routes/console-files.ts',
-  'gateway/upstream',
+  'gateway/clock.ts',
+  'gateway/serving',
+  'gateway/call',
+  'gateway/wire',
   'gateway/auth',
   'gateway/telemetry',
   // Measures how long the graph takes.

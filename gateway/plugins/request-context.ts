@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError, shuttingDown } from '../api-error.ts'
 import type { Identity } from '../auth/identity.ts'
+import type { Family, Lane } from '../call/call.ts'
 import type { Gateway } from '../gateway.ts'
 import type { Charge } from '../quota/byte-budget.ts'
 import { securityHeaderList } from '../security-headers.ts'
 import { newSpanId, newTraceId } from '../telemetry/ids.ts'
-import type { Family, Lane } from '../upstream/call.ts'
 import { allowedOrigins, corsHeaders } from './cors.ts'
 
 declare module 'fastify' {

@@ -1,8 +1,8 @@
 // Each tenant's limits: requests a minute, tokens a minute, requests at once; for each model class apart.
 // A call reserves what it may cost and settles what it did cost, so that calls at the same time cannot pass the limit.
 import { ApiError } from '../api-error.ts'
+import type { Now } from '../clock.ts'
 import type { ApiKey, Tenant } from '../discovery/directory.ts'
-import type { Now } from '../upstream/clock.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** Models that generate and models that only read are limited apart: one kind of work must not starve the other. */

@@ -2,7 +2,7 @@
 // its keys and values in memory.
 import type { BodyFields } from '../body/fields.ts'
 import { type Range, skipSpace, skipValue } from '../body/scan-object.ts'
-import { hashText } from '../upstream/endpoint-state.ts'
+import { hashText } from '../serving/endpoint-state.ts'
 
 /** A beginning shorter than this is computed faster than found. */
 const shortest = 64

@@ -2,14 +2,14 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiError } from '../api-error.ts'
+import { newRecord } from '../call/call.ts'
+import { outcomeOf } from '../call/outcome.ts'
 import type { Gateway } from '../gateway.ts'
 import { identityOf } from '../plugins/authentication.ts'
 import type { Reservation } from '../quota/quota.ts'
+import type { Lease } from '../serving/model-runtime.ts'
 import type { CallInfo } from '../telemetry/call-info.ts'
 import { traceparentOf } from '../telemetry/ids.ts'
-import { newRecord } from '../upstream/call.ts'
-import type { Lease } from '../upstream/model-runtime.ts'
-import { outcomeOf } from '../upstream/outcome.ts'
 
 export class Passing {
   readonly model: string

@@ -1,7 +1,7 @@
 // One structured line for each request, which also serves audits. Sizes, counts and names: never a prompt, an answer, a token,
 // a key, a query string or a body.
 import { type DestinationStream, type Logger, pino } from 'pino'
-import type { CallRecord } from '../upstream/call.ts'
+import type { CallRecord } from '../call/call.ts'
 import type { CallInfo } from './call-info.ts'
 
 /** Where log lines go: those of events through pino, those of requests ready made. */

@@ -1,5 +1,5 @@
 // What telemetry needs to know of a request beside its record: names from closed sets, never text of a client.
-import type { Lane } from '../upstream/call.ts'
+import type { Lane } from '../call/call.ts'
 
 export interface CallInfo {
   /** Template of the route, without the lane. */

@@ -1,5 +1,5 @@
 // The last minute of each tenant, second by second, for the status page.
-import type { CallRecord } from '../upstream/call.ts'
+import type { CallRecord } from '../call/call.ts'
 
 const seconds = 60
 

@@ -12,7 +12,7 @@ import {
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, type IdGenerator, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace'
-import type { CallRecord } from '../upstream/call.ts'
+import type { CallRecord } from '../call/call.ts'
 import type { CallInfo } from './call-info.ts'
 import { newSpanId, newTraceId } from './ids.ts'
 import { attributes, genAiSchemaUrl } from './span-names.ts'

@@ -1,8 +1,8 @@
 // Which endpoint gets a request, whatever state the endpoints are in.
 import { assert, describe } from '../../test/spec.ts'
 import { readConfig } from '../read-config.ts'
-import { type Choice, chooseEndpoint } from '../upstream/choose.ts'
-import { EndpointState } from '../upstream/endpoint-state.ts'
+import { type Choice, chooseEndpoint } from '../serving/choose.ts'
+import { EndpointState } from '../serving/endpoint-state.ts'
 
 const { config } = readConfig({})
 /** Long after all of them appeared. */

@@ -1,6 +1,6 @@
 // A stream is cut into the same events, wherever the network cuts it.
 import { assert, describe } from '../../test/spec.ts'
-import { EventSplitter, EventTooLong } from '../body/event-splitter.ts'
+import { EventSplitter, EventTooLong } from '../wire/event-splitter.ts'
 
 const mark = '\u00ef\u00bb\u00bf'
 

@@ -1,9 +1,9 @@
 // Requests that end before they become a call: what the client hears, and who can see that it happened.
 import { assert, describe } from '../../test/spec.ts'
 import { keyNews } from '../auth/key-news.ts'
+import { statusFailure } from '../call/failure.ts'
 import { readConfig } from '../read-config.ts'
 import { AccessLog, makeLog } from '../telemetry/access-log.ts'
-import { statusFailure } from '../upstream/upstream-errors.ts'
 import { onSocket } from './bare-socket.ts'
 import { FakeEngine } from './fake-engine.ts'
 import { chat, metricValue, model, startGateway, tenant } from './harness.ts'

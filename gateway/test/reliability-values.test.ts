@@ -1,9 +1,9 @@
 // The values of what is done about engines that fail: how often, how long and for what; each that has no other test.
 import { assert, describe } from '../../test/spec.ts'
+import { Ticker } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { readConfig } from '../read-config.ts'
-import { Ticker } from '../upstream/clock.ts'
-import { ModelRuntime } from '../upstream/model-runtime.ts'
+import { ModelRuntime } from '../serving/model-runtime.ts'
 import { chunk, done, FakeEngine, type Fault, faults } from './fake-engine.ts'
 import { chat, metricValue, model, startGateway, type TestGateway, until } from './harness.ts'
 

@@ -1,7 +1,7 @@
 // Writes of one turn of the event loop leave together, in order, and none stays behind.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { assert, describe } from '../../test/spec.ts'
-import { joinBatch } from '../upstream/write-batch.ts'
+import { joinBatch } from '../wire/write-batch.ts'
 
 describe('a batch of writes', (test) => {
   test('leaves at the end of the turn, in the order of joining', async () => {

@@ -1,10 +1,10 @@
 // One connection to an engine, for one request at a time.
 import { connect, type Socket } from 'node:net'
-import type { Endpoint } from '../../discovery/directory.ts'
-import { joinBatch, type Leaving, smallWrite } from '../write-batch.ts'
+import type { Endpoint } from '../discovery/directory.ts'
 import { type AnswerHead, MalformedAnswer } from './answer-head.ts'
 import { AnswerParser, type AnswerParts } from './answer-parser.ts'
 import type { EngineCall } from './engine-call.ts'
+import { joinBatch, type Leaving, smallWrite } from './write-batch.ts'
 
 /** Told about the connection's own life. */
 export interface ConnectionOwner {

@@ -2,7 +2,7 @@
 import { Pool } from 'undici'
 import type { Config } from '../config.ts'
 import type { Endpoint } from '../discovery/directory.ts'
-import { Connections } from './wire/connections.ts'
+import { Connections } from '../wire/connections.ts'
 
 export type EndpointConfig = Pick<
   Config,

@@ -1,16 +1,16 @@
 // One call from admission to its end: waiting, tries, time limits, and the client that may leave at any moment.
 import { ApiError, shuttingDown } from '../api-error.ts'
+import type { Ticker, Ticking } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { ByteBudget, Charge } from '../quota/byte-budget.ts'
+import type { EndpointState } from '../serving/endpoint-state.ts'
+import type { Ask, Lease } from '../serving/model-runtime.ts'
 import { Attempt, type AttemptResult } from './attempt.ts'
 import { type Call, type CallRecord, newRecord } from './call.ts'
 import { ClientAnswer } from './client-answer.ts'
-import type { Ticker, Ticking } from './clock.ts'
 import { Delivery } from './delivery.ts'
-import type { EndpointState } from './endpoint-state.ts'
-import type { Ask, Lease } from './model-runtime.ts'
+import { internalError } from './failure.ts'
 import { outcomeOf } from './outcome.ts'
-import { internalError } from './upstream-errors.ts'
 
 export interface ExchangeDeps {
   config: Config

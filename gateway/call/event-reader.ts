@@ -1,9 +1,9 @@
 // A stream of events: whole events pass, counts are hidden from clients that did not ask, and no loss looks like an end.
 import { ApiError } from '../api-error.ts'
-import { EventSplitter, EventTooLong } from '../body/event-splitter.ts'
+import { EventSplitter, EventTooLong } from '../wire/event-splitter.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
 import { EventFilter, eventData } from './event-filter.ts'
-import { brokenOff, disconnected, eventFailure, type Failure, truncated } from './upstream-errors.ts'
+import { brokenOff, disconnected, eventFailure, type Failure, truncated } from './failure.ts'
 
 export class EventReader implements AnswerReader {
   readonly #sink: AnswerSink

@@ -1,7 +1,7 @@
 // What the three ways to read an engine's answer have in common.
 import type { ApiError } from '../api-error.ts'
 import type { Exchange } from './exchange.ts'
-import type { Failure } from './upstream-errors.ts'
+import type { Failure } from './failure.ts'
 
 /** Reads the body of one answer. Told about bytes, the end, or the loss of the connection before the end. */
 export interface AnswerReader {

@@ -1,7 +1,8 @@
 // The models at run time, kept in step with the directory.
+
+import type { Ticker } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Snapshot } from '../discovery/directory.ts'
-import type { Ticker } from './clock.ts'
 import { ModelRuntime, type RuntimeEvents } from './model-runtime.ts'
 
 export class Runtimes {

@@ -1,8 +1,8 @@
 // An answer that is written to its end and not yet with its client: one that reads slowly is watched until it has all.
 import type { ServerResponse } from 'node:http'
+import type { Now } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { ClientAnswer } from './client-answer.ts'
-import type { Now } from './clock.ts'
 
 export class Delivery {
   readonly #res: ServerResponse

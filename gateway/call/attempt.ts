@@ -1,16 +1,16 @@
 // One try of a call at one endpoint: the request to the engine, its time limits, and a client that may read slowly.
 import type { ApiError } from '../api-error.ts'
+import type { Ticker, Ticking } from '../clock.ts'
+import type { EndpointState } from '../serving/endpoint-state.ts'
+import type { AnswerHead } from '../wire/answer-head.ts'
+import type { AnswerHandler, EngineCall } from '../wire/engine-call.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
 import type { Flow } from './client-answer.ts'
-import type { Ticker, Ticking } from './clock.ts'
-import type { EndpointState } from './endpoint-state.ts'
 import { EventReader } from './event-reader.ts'
 import type { Exchange } from './exchange.ts'
+import { connectionFailure, disconnected, type Failure, internalError, timedOut } from './failure.ts'
 import { ErrorReader, TranslatedReader } from './held-reader.ts'
 import { PassReader } from './pass-reader.ts'
-import { connectionFailure, disconnected, type Failure, internalError, timedOut } from './upstream-errors.ts'
-import type { AnswerHead } from './wire/answer-head.ts'
-import type { AnswerHandler, EngineCall } from './wire/engine-call.ts'
 
 export interface AttemptResult {
   /** Set when the client was sent nothing of an answer; undefined when the answer is with the client. */

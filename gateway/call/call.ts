@@ -1,9 +1,9 @@
 // One request of a client, as the routes hand it over, and what is known about it when it has ended.
 import type { ServerResponse } from 'node:http'
-import type { Usage } from '../body/usage.ts'
 import type { Tenant } from '../discovery/directory.ts'
+import type { ModelRuntime } from '../serving/model-runtime.ts'
 import type { Translation } from '../translate/translation.ts'
-import type { ModelRuntime } from './model-runtime.ts'
+import type { Usage } from '../wire/usage.ts'
 
 export type Family = 'openai' | 'huggingface'
 export type Lane = 'api' | 'stream'

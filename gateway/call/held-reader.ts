@@ -1,8 +1,8 @@
 // An answer that is held whole: to be translated for the client, or to be read as an error.
 import { ApiError } from '../api-error.ts'
-import { usageIn } from '../body/usage.ts'
+import { usageIn } from '../wire/usage.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
-import { answerTooLarge, brokenOff, statusFailure } from './upstream-errors.ts'
+import { answerTooLarge, brokenOff, statusFailure } from './failure.ts'
 
 const leastRoom = 4096
 

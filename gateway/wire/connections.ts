@@ -1,5 +1,5 @@
 // The connections to one engine: kept while they are of use, and never more than a limit.
-import type { Endpoint } from '../../discovery/directory.ts'
+import type { Endpoint } from '../discovery/directory.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { type AnswerHandler, EngineCall, type EngineRequest } from './engine-call.ts'
 

@@ -1,6 +1,6 @@
 // What an engine's failure means for the client, and whether another endpoint may be tried.
 import { ApiError } from '../api-error.ts'
-import { overloaded } from './model-runtime.ts'
+import { overloaded } from '../serving/model-runtime.ts'
 
 /** A try that failed before anything of an answer was sent. */
 export interface Failure {

@@ -1,9 +1,9 @@
 // One model at run time: its endpoints, the requests that wait for it, and its budget of second tries.
 import { ApiError } from '../api-error.ts'
+import type { Ticker, Ticking } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Endpoint, ModelEntry } from '../discovery/directory.ts'
 import { chooseEndpoint } from './choose.ts'
-import type { Ticker, Ticking } from './clock.ts'
 import { EndpointState, endpointKey } from './endpoint-state.ts'
 import { FairQueue } from './fair-queue.ts'
 

@@ -1,7 +1,7 @@
 // An answer that passes byte for byte; it is only looked at for the token counts.
-import { UsageFinder } from '../body/usage.ts'
+import { UsageFinder } from '../wire/usage.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
-import { brokenOff, disconnected } from './upstream-errors.ts'
+import { brokenOff, disconnected } from './failure.ts'
 
 export class PassReader implements AnswerReader {
   readonly #sink: AnswerSink

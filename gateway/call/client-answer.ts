@@ -2,8 +2,8 @@
 import type { ServerResponse } from 'node:http'
 import type { ApiError } from '../api-error.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
+import { joinBatch, type Leaving, smallWrite } from '../wire/write-batch.ts'
 import type { Family } from './call.ts'
-import { joinBatch, type Leaving, smallWrite } from './write-batch.ts'
 
 const ping = ': ping\n\n'
 const done = 'data: [DONE]\n\n'
