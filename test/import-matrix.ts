@@ -138,6 +138,7 @@ export const sideEffects: readonly string[] = [
   'gateway/wire',
   'gateway/auth',
   'gateway/telemetry',
+  'gateway/metrics',
   // Measures how long the graph takes.
   'platform/graph/record-graph.ts',
   'platform/command-line.ts',

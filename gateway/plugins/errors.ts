@@ -2,7 +2,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../api-error.ts'
 import type { Gateway } from '../gateway.ts'
-import { tooLarge } from '../routes/admit.ts'
+import { tooLarge } from '../request/admit.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
 import { linger } from './linger.ts'
 

@@ -4,10 +4,10 @@ import { modelNotFound } from '../api-error.ts'
 import type { Config } from '../config.ts'
 import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
+import { type Admitted, admit, bodyLimitOf, modelClassOf, sessionOf } from '../request/admit.ts'
+import { bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from '../request/route-table.ts'
 import type { CallInfo } from '../telemetry/call-info.ts'
 import { parseTraceparent, traceparentOf } from '../telemetry/ids.ts'
-import { type Admitted, admit, bodyLimitOf, modelClassOf, sessionOf } from './admit.ts'
-import { bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from './route-table.ts'
 
 export function addInferenceRoutes(app: FastifyInstance, gateway: Gateway): void {
   const onRequest = authentication(gateway)

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ModelEntry, Snapshot, Tenant } from '../discovery/directory.ts'
 import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
-import { findModel, mayUse } from './admit.ts'
+import { findModel, mayUse } from '../request/admit.ts'
 
 /** OpenAI's model object, with vLLM's `root` and `max_model_len`. */
 interface ModelObject {

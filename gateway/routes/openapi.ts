@@ -1,6 +1,6 @@
 // The OpenAPI document and a page that shows it, both made from the route table.
-import { privilegedFields } from './body-policy.ts'
-import { bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from './route-table.ts'
+import { privilegedFields } from '../request/body-policy.ts'
+import { bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from '../request/route-table.ts'
 
 const json = (schema: object) => ({ content: { 'application/json': { schema } } })
 

@@ -4,7 +4,7 @@ import type { ModelEntry } from '../discovery/directory.ts'
 import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import type { QuotaStatus } from '../quota/quota.ts'
-import { mayUse } from './admit.ts'
+import { mayUse } from '../request/admit.ts'
 
 export type ModelState = 'ready' | 'asleep' | 'starting' | 'unavailable'
 

@@ -1,7 +1,7 @@
 // Conversations stay at the engine that has seen their beginning, but not at the price of a crowd.
 import { assert, describe } from '../../test/spec.ts'
-import { BodyFields } from '../body/fields.ts'
-import { affinityOf } from '../routes/affinity.ts'
+import { affinityOf } from '../request/affinity.ts'
+import { BodyFields } from '../request/fields.ts'
 import { FakeEngine } from './fake-engine.ts'
 import { model, startGateway } from './harness.ts'
 

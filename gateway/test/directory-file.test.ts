@@ -6,7 +6,7 @@ import * as generators from '../../generators/schema/contract.ts'
 import { assert, describe } from '../../test/spec.ts'
 import * as contract from '../discovery/contract.ts'
 import { FileDirectory } from '../discovery/file.ts'
-import { privilegedFields } from '../routes/body-policy.ts'
+import { privilegedFields } from '../request/body-policy.ts'
 import { model, until } from './harness.ts'
 
 const entry = (name: string, port: number, changes: Record<string, string> = {}) => ({

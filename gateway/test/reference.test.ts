@@ -5,8 +5,8 @@ import { assert, describe } from '../../test/spec.ts'
 import { type Config, settings } from '../config.ts'
 import { metricNames } from '../metric-names.ts'
 import { readConfig } from '../read-config.ts'
-import { privilegedFields } from '../routes/body-policy.ts'
-import { bodyRoutes, pathRoutes, routeTemplate } from '../routes/route-table.ts'
+import { privilegedFields } from '../request/body-policy.ts'
+import { bodyRoutes, pathRoutes, routeTemplate } from '../request/route-table.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 const readme = readFileSync(`${root}gateway/README.md`, 'utf8')

@@ -1,7 +1,7 @@
 // The fields of a body are found without parsing it: in everything that is JSON, and in nothing that is not.
 import { assert, describe } from '../../test/spec.ts'
 import { ApiError } from '../api-error.ts'
-import { scanObject } from '../body/scan-object.ts'
+import { scanObject } from '../request/scan-object.ts'
 
 /** Fields as JSON.parse has them; undefined when it refuses. */
 function parsed(text: string): Record<string, unknown> | undefined {

@@ -1,9 +1,9 @@
 // Metrics stay bounded whatever clients send and however long a pod lives.
 import { assert, describe } from '../../test/spec.ts'
+import { Histogram, HistogramProducer } from '../metrics/histogram.ts'
+import { Metrics } from '../metrics/metrics.ts'
+import { Tally } from '../metrics/tally.ts'
 import type { Runtimes } from '../serving/runtimes.ts'
-import { Histogram, HistogramProducer } from '../telemetry/histogram.ts'
-import { Metrics } from '../telemetry/metrics.ts'
-import { Tally } from '../telemetry/tally.ts'
 
 const read = (tally: Tally) => {
   const found: [number, unknown][] = []

@@ -1,7 +1,7 @@
 // Every status that a route of data may answer, on every such route and both lanes: the shape that the clients of the route read, and
 // nothing of the inside.
 import { assert, describe } from '../../test/spec.ts'
-import { bodyRoutes, pathRoutes, routeTemplate } from '../routes/route-table.ts'
+import { bodyRoutes, pathRoutes, routeTemplate } from '../request/route-table.ts'
 import { FakeEngine, type Fault } from './fake-engine.ts'
 import { vllm } from './fake-servers.ts'
 import { model, startGateway, type TestGateway, tenant } from './harness.ts'

@@ -1,5 +1,5 @@
 // The two web ACLs: what they refuse, what they only count, what they cost, and what their logs keep to themselves.
-import { bodyRoutes, pathRoutes } from '../../../gateway/routes/route-table.ts'
+import { bodyRoutes, pathRoutes } from '../../../gateway/request/route-table.ts'
 import { loadBalancer } from '../../../generators/schema/contract.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { named, ofType } from '../../graph/graph.ts'

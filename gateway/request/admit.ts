@@ -2,8 +2,6 @@
 import type { FastifyRequest } from 'fastify'
 import { ApiError, invalidRequest, modelNotFound } from '../api-error.ts'
 import type { Identity } from '../auth/identity.ts'
-import { BodyFields } from '../body/fields.ts'
-import { spliceBody } from '../body/splice.ts'
 import type { UsageShown } from '../call/call.ts'
 import type { Config } from '../config.ts'
 import type { ModelEntry, Snapshot, Tenant } from '../discovery/directory.ts'
@@ -12,8 +10,10 @@ import { mostTexts } from '../translate/body.ts'
 import { shapeOfTask, type Translation, translate } from '../translate/translation.ts'
 import { affinityOf } from './affinity.ts'
 import { checkBodyPolicy } from './body-policy.ts'
+import { BodyFields } from './fields.ts'
 import { listLength } from './list-length.ts'
 import type { InferenceRoute } from './route-table.ts'
+import { spliceBody } from './splice.ts'
 
 /** What the engine gets, and what it may cost. */
 export interface Admitted {

@@ -1,8 +1,9 @@
 // Which requests belong together: those of one conversation begin alike, so an engine that has seen the beginning has
 // its keys and values in memory.
-import type { BodyFields } from '../body/fields.ts'
-import { type Range, skipSpace, skipValue } from '../body/scan-object.ts'
+
 import { hashText } from '../serving/endpoint-state.ts'
+import type { BodyFields } from './fields.ts'
+import { type Range, skipSpace, skipValue } from './scan-object.ts'
 
 /** A beginning shorter than this is computed faster than found. */
 const shortest = 64

@@ -1,7 +1,7 @@
 // Fields of a body that only some tenants may send, and limits on fields that multiply the work of one request.
 import { invalidRequest } from '../api-error.ts'
-import type { BodyFields } from '../body/fields.ts'
 import type { Tenant } from '../discovery/directory.ts'
+import type { BodyFields } from './fields.ts'
 
 /** Why a tenant must be allowed to send a field: `allowFields` of its file. */
 export const privilegedFields: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 // How many texts one field of a request holds: each of them is work of its own for the engine.
 import { invalidRequest } from '../api-error.ts'
-import type { BodyFields } from '../body/fields.ts'
-import { skipSpace, skipValue } from '../body/scan-object.ts'
+import type { BodyFields } from './fields.ts'
+import { skipSpace, skipValue } from './scan-object.ts'
 
 const quote = 0x22
 const openBracket = 0x5b
