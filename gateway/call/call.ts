@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Tenant } from '../discovery/directory.ts'
 import type { ModelRuntime } from '../serving/model-runtime.ts'
-import type { Translation } from '../translate/translation.ts'
+import type { Translation } from '../translate/shapes.ts'
 import type { Usage } from '../wire/usage.ts'
 
 export type Family = 'openai' | 'huggingface'

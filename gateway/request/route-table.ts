@@ -2,7 +2,7 @@
 
 import type { Family } from '../call/call.ts'
 import type { ModelClass } from '../quota/quota.ts'
-import type { ClientShape } from '../translate/translation.ts'
+import type { ClientShape } from '../translate/shapes.ts'
 
 export interface InferenceRoute {
   /** Path, or what follows /models/{model}. */

@@ -1,6 +1,7 @@
 // A pooling model of either kind of engine, asked in every client's shape: what the tests of translations have in common.
 import { assert } from '../../test/spec.ts'
-import { type ClientShape, translate } from '../translate/translation.ts'
+import type { ClientShape } from '../translate/shapes.ts'
+import { translate } from '../translate/translation.ts'
 import { errorOf } from './translation-error.ts'
 
 export type Api = 'openai' | 'tei'

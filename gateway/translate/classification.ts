@@ -14,7 +14,7 @@ import {
 } from './body.ts'
 import { type PoolingOption, poolingOptions } from './pooling-options.ts'
 import { brokenAnswer, invalidInput } from './shape-errors.ts'
-import type { TranslatedModel, Translation } from './translation.ts'
+import type { TranslatedModel, Translation } from './shapes.ts'
 
 interface Label {
   label: string

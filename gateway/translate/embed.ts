@@ -2,7 +2,7 @@
 import { type Fields, inOrder, numbersOf, onlyKnown, parseAnswer, rowsOf, textIn, textsIn, toBuffer } from './body.ts'
 import { type PoolingOption, poolingOptions } from './pooling-options.ts'
 import { brokenAnswer } from './shape-errors.ts'
-import type { TranslatedModel, Translation } from './translation.ts'
+import type { TranslatedModel, Translation } from './shapes.ts'
 
 const optionNames: readonly PoolingOption[] = [
   'normalize',

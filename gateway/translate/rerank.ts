@@ -17,7 +17,7 @@ import {
 } from './body.ts'
 import { type PoolingOption, poolingOptions } from './pooling-options.ts'
 import { invalidInput } from './shape-errors.ts'
-import type { TranslatedModel, Translation } from './translation.ts'
+import type { TranslatedModel, Translation } from './shapes.ts'
 
 interface Scored {
   index: number

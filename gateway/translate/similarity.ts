@@ -3,7 +3,7 @@ import { type Fields, numbersOf, objectIn, onlyKnown, parseAnswer, textIn, texts
 import { vectorsOf } from './embed.ts'
 import { type PoolingOption, poolingOptions } from './pooling-options.ts'
 import { brokenAnswer } from './shape-errors.ts'
-import type { TranslatedModel, Translation } from './translation.ts'
+import type { TranslatedModel, Translation } from './shapes.ts'
 
 const optionNames: readonly PoolingOption[] = ['truncate', 'truncation_direction', 'prompt_name']
 

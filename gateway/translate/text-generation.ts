@@ -13,7 +13,7 @@ import {
   toBuffer,
 } from './body.ts'
 import { brokenAnswer, invalidInput } from './shape-errors.ts'
-import type { TranslatedModel, Translation } from './translation.ts'
+import type { TranslatedModel, Translation } from './shapes.ts'
 
 /** Parameters that both know: theirs to ours. */
 const sameMeaning: ReadonlyMap<string, string> = new Map([
