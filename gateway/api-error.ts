@@ -69,3 +69,11 @@ export const modelNotFound = (name: string): ApiError =>
     message: `The model ${JSON.stringify(name.slice(0, 100))} does not exist or you do not have access to it.`,
     param: 'model',
   })
+
+export const tooLarge = (limit: number): ApiError =>
+  new ApiError({
+    status: 413,
+    code: 'request_too_large',
+    message: `The body is larger than ${limit} bytes.`,
+    retry: false,
+  })

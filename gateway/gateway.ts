@@ -3,7 +3,7 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace'
 import type { Logger } from 'pino'
 import { ApiError } from './api-error.ts'
 import { Authenticator } from './auth/identity.ts'
-import type { Call, CallRecord } from './call/call.ts'
+import type { Asked, Call, CallRecord } from './call/call.ts'
 import { Exchange } from './call/exchange.ts'
 import { Ticker } from './clock.ts'
 import type { Config, Issuer } from './config.ts'
@@ -12,9 +12,9 @@ import { Metrics } from './metrics/metrics.ts'
 import { Samples } from './metrics/samples.ts'
 import { ByteBudget } from './quota/byte-budget.ts'
 import { MemoryQuota, type QuotaStore, type Reservation } from './quota/quota.ts'
+import type { EngineRequest } from './request/engine-request.ts'
 import { Runtimes } from './serving/runtimes.ts'
 import { AccessLog, type Log, type Refusal } from './telemetry/access-log.ts'
-import type { CallInfo } from './telemetry/call-info.ts'
 import { Tracing } from './telemetry/tracing.ts'
 
 export interface GatewayDeps {
@@ -139,17 +139,17 @@ export class Gateway {
   }
 
   /** Runs a call to its end; `reservation` is settled with what it really cost. */
-  run(call: Call, info: CallInfo, reservation: Reservation): void {
+  run(call: Call, reservation: Reservation): void {
     const exchange = new Exchange(call, {
       config: this.config,
       ticker: this.ticker,
       answers: this.answers,
       onRetry: (model) => this.metrics.retried(model),
-      onBug: (error) => this.logger.error({ event: 'bug', requestId: call.id, err: error }),
+      onBug: (error) => this.logger.error({ event: 'bug', requestId: call.received.id, err: error }),
       onEnd: (_, record) => {
         this.#open.delete(exchange)
-        reservation.settle(costOf(call, record))
-        this.account(info, record)
+        reservation.settle(costOf(call.request, record))
+        this.account(call, record)
       },
     })
     this.#open.add(exchange)
@@ -173,12 +173,13 @@ export class Gateway {
   }
 
   /** Tells all telemetry of a request that ended. */
-  account(info: CallInfo, record: CallRecord): void {
-    this.metrics.ended(info, record)
-    this.tracing.ended(info, record)
-    this.samples.ended(info.tenant, record)
-    this.accessLog.ended(info, record)
-    if (!this.directory.snapshot.models.has(info.model)) this.#followModels()
+  account(asked: Asked, record: CallRecord): void {
+    const { identity, request } = asked
+    this.metrics.ended(asked, record)
+    this.tracing.ended(asked, record)
+    this.samples.ended(identity.tenant.name, record)
+    this.accessLog.ended(asked, record)
+    if (!this.directory.snapshot.models.has(request.entry.name)) this.#followModels()
   }
 
   /** From now on answers end their connections, and /readyz says 503. */
@@ -214,17 +215,17 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
  * that an engine may have read, and for what it made meanwhile of an answer that is no stream; an engine that could not be
  * reached or refused cost nothing.
  */
-function costOf(call: Call, record: CallRecord): number {
+function costOf(request: EngineRequest, record: CallRecord): number {
   if (record.usage) return record.usage.inputTokens + record.usage.outputTokens
   if (!record.taken) return 0
-  if (record.firstByteAt === 0) return call.promptTokens + madeUnseen(call, record)
-  return call.promptTokens + (call.stream ? record.events : call.maxTokens)
+  if (record.firstByteAt === 0) return request.promptTokens + madeUnseen(request, record)
+  return request.promptTokens + (request.stream ? record.events : request.maxTokens)
 }
 
 /** Tokens a second that one answer grows by: an assumption, about what an 8B model makes on one L4 while others are served too. */
 const tokensPerSecond = 20
 
-function madeUnseen({ stream, maxTokens }: Call, { dispatchedAt, endedAt }: CallRecord): number {
+function madeUnseen({ stream, maxTokens }: EngineRequest, { dispatchedAt, endedAt }: CallRecord): number {
   return stream ? 0 : Math.min(maxTokens, Math.floor(((endedAt - dispatchedAt) / 1000) * tokensPerSecond))
 }
 

@@ -1,6 +1,7 @@
 // Who sends a request: an Authorization header becomes a tenant, or an error that says why not.
 import type { Issuer } from '../config.ts'
 import type { ApiKey, Snapshot, Tenant } from '../discovery/directory.ts'
+import type { Lane } from '../request/received.ts'
 import { ApiKeyIndex, apiKeyPrefix } from './api-keys.ts'
 import { AuthError } from './auth-error.ts'
 import { bearerToken } from './authorization.ts'
@@ -9,8 +10,6 @@ import { JwtVerifier, type VerifiedClaims } from './jwt.ts'
 import { keyNews, type TellKeys } from './key-news.ts'
 import { tenantOf } from './tenant-match.ts'
 import { TokenCache, type TokenCacheOptions, tokenHash } from './token-cache.ts'
-
-export type Lane = 'api' | 'stream'
 
 export interface Identity {
   tenant: Tenant

@@ -2,6 +2,7 @@
 import type { ApiError } from '../api-error.ts'
 import type { Ticker, Ticking } from '../clock.ts'
 import type { EndpointState } from '../serving/endpoint-state.ts'
+import { traceparentOf } from '../telemetry/ids.ts'
 import type { AnswerHead } from '../wire/answer-head.ts'
 import type { AnswerHandler, EngineCall } from '../wire/engine-call.ts'
 import type { AnswerReader, AnswerSink } from './answer-reader.ts'
@@ -56,6 +57,7 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
 
   run(): Promise<AttemptResult> {
     const { call, record } = this.exchange
+    const { received, request } = call
     record.dispatchedAt ||= this.#progressAt
     this.#wasTaken = record.taken
     record.endpoint = this.#endpoint.key
@@ -64,18 +66,18 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
       'content-type',
       'application/json',
       'accept',
-      call.stream ? 'text/event-stream' : 'application/json',
+      request.stream ? 'text/event-stream' : 'application/json',
       'x-request-id',
-      call.id,
+      received.id,
       'traceparent',
-      call.traceparent,
+      traceparentOf(call),
     ]
-    if (call.sessionId) headers.push('x-session-id', call.sessionId)
+    if (received.sessionId) headers.push('x-session-id', received.sessionId)
     this.exchange.answer.flow = this
     return new Promise((resolve) => {
       this.#settle = resolve
-      const request = { path: call.path, headers, body: call.body }
-      this.#call = this.#endpoint.connections.dispatch(request, this, this.#isNew)
+      const { path, body } = request
+      this.#call = this.#endpoint.connections.dispatch({ path, headers, body }, this, this.#isNew)
     })
   }
 
@@ -96,7 +98,7 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
       this.stop()
       return
     }
-    const first = call.stream
+    const first = call.request.stream
       ? config.STREAM_HEADERS_SECONDS
       : Math.max(config.ANSWER_SECONDS, call.model.entry.spec.timeouts.firstTokenSeconds)
     const { ms, what } = this.#reader?.limit() ?? { ms: first * 1000, what: 'answer' }
@@ -130,8 +132,8 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
       // The client was sent pings: it can only be given events.
       this.fail({ error: disconnected(), retryable: false, endpointFault: true })
       return
-    } else if (call.stream && contentType.startsWith('text/event-stream')) this.#reader = new EventReader(this)
-    else if (call.translation) this.#reader = new TranslatedReader(this)
+    } else if (call.request.stream && contentType.startsWith('text/event-stream')) this.#reader = new EventReader(this)
+    else if (call.request.translation) this.#reader = new TranslatedReader(this)
     else this.#reader = new PassReader(this, contentType, headers.get('content-length'))
   }
 

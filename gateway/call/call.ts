@@ -1,46 +1,28 @@
-// One request of a client, as the routes hand it over, and what is known about it when it has ended.
+// One request of a client on its way, and what is known about it when it has ended.
 import type { ServerResponse } from 'node:http'
-import type { Tenant } from '../discovery/directory.ts'
+import type { ApiError } from '../api-error.ts'
+import type { Identity } from '../auth/identity.ts'
+import type { EngineRequest } from '../request/engine-request.ts'
+import type { Received } from '../request/received.ts'
 import type { ModelRuntime } from '../serving/model-runtime.ts'
-import type { Translation } from '../translate/shapes.ts'
 import type { Usage } from '../wire/usage.ts'
 
-export type Family = 'openai' | 'huggingface'
-export type Lane = 'api' | 'stream'
-/** `last`: as OpenAI's stream_options.include_usage; `each`: vLLM's continuous_usage_stats. */
-export type UsageShown = 'none' | 'last' | 'each'
+/** Who asked for what; of it telemetry tells names from closed sets, never text of a client. */
+export interface Asked {
+  readonly received: Received
+  readonly identity: Identity
+  readonly request: EngineRequest
+  /** Whether its spans are exported even when all goes well. */
+  readonly sampled: boolean
+}
 
-export interface Call {
-  /** Request id: the client's, or one of ours. */
-  id: string
-  family: Family
-  lane: Lane
-  tenant: Tenant
-  model: ModelRuntime
-  /** Constant path of the engine. */
-  path: string
-  body: Buffer
-  /** Whether the client gets a stream of events. */
-  stream: boolean
-  /** Which token counts of the stream the client gets; engines send them with every event. */
-  usage: UsageShown
-  /** Answers that one request asks for: prompts × n. A stream is complete when each of them has ended. */
-  answers: number
-  translation?: Translation
-  /** Tokens that it may cost: an estimate of the prompt, and the longest answer. */
-  promptTokens: number
-  maxTokens: number
-  /** Hash of the conversation's beginning. */
-  affinity: number | undefined
+export interface Call extends Asked {
+  readonly model: ModelRuntime
   /** Longest wait for a sleeping model, in milliseconds. */
-  holdMs: number
+  readonly holdMs: number
   /** Headers for the client, as a flat list of names and values. */
-  headers: readonly string[]
-  /** Header `traceparent` for the engine. */
-  traceparent: string
-  /** Header `x-session-id` of the client, which engines may use. */
-  sessionId: string | undefined
-  res: ServerResponse
+  readonly answerHeaders: readonly string[]
+  readonly res: ServerResponse
 }
 
 /** How a request ended, for metrics, log and quota. */
@@ -83,3 +65,9 @@ export const newRecord = (startedAt: number): CallRecord => ({
   answerBytes: 0,
   endpoint: '',
 })
+
+/** How a request that ended with an error counts. */
+export function outcomeOf({ status, code }: ApiError): CallRecord['outcome'] {
+  if (code === 'model_overloaded') return 'overloaded'
+  return status < 500 ? 'client_error' : 'error'
+}

@@ -1,9 +1,9 @@
 // What the client gets: headers once, then bytes or events, then exactly one end.
 import type { ServerResponse } from 'node:http'
 import type { ApiError } from '../api-error.ts'
+import type { Family } from '../request/received.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
 import { joinBatch, type Leaving, smallWrite } from '../wire/write-batch.ts'
-import type { Family } from './call.ts'
 
 const ping = ': ping\n\n'
 const done = 'data: [DONE]\n\n'

@@ -1,7 +1,7 @@
 // Reads a stream's events on their way to the client: token counts, the end, errors. Most events pass as they came. Events
 // are latin1 text: one character a byte.
+import type { UsageShown } from '../request/engine-request.ts'
 import { findUsage, parseUsage, type Usage } from '../wire/usage.ts'
-import type { UsageShown } from './call.ts'
 
 /** What an event means for the stream. */
 export type EventKind = 'data' | 'comment' | 'done' | 'error'

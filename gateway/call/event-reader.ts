@@ -17,7 +17,7 @@ export class EventReader implements AnswerReader {
     this.#sink = sink
     const { call, config } = sink.exchange
     this.#splitter = new EventSplitter(config.EVENT_LIMIT)
-    this.#filter = new EventFilter(call.usage, call.answers)
+    this.#filter = new EventFilter(call.request.usage, call.request.answers)
   }
 
   /** Writes what was counted so far into the record. */
@@ -63,7 +63,7 @@ export class EventReader implements AnswerReader {
     const { answer, record, call, ticker } = this.#sink.exchange
     const kind = this.#filter.kind(event)
     if (kind === 'comment') {
-      if (answer.committed && !call.translation) this.#out += event
+      if (answer.committed && !call.request.translation) this.#out += event
       return
     }
     if (kind === 'error') {
@@ -81,7 +81,7 @@ export class EventReader implements AnswerReader {
       answer.startEvents()
     }
     const passed = this.#filter.pass(event)
-    if (call.translation) this.#translate(eventData(event))
+    if (call.request.translation) this.#translate(eventData(event))
     else this.#out += passed
   }
 
@@ -113,9 +113,9 @@ export class EventReader implements AnswerReader {
   #complete(): void {
     const { answer, call } = this.#sink.exchange
     answer.startEvents()
-    if (call.translation) this.#translate(undefined)
+    if (call.request.translation) this.#translate(undefined)
     this.#ended = true
-    if (call.translation) answer.end(this.#out)
+    if (call.request.translation) answer.end(this.#out)
     else answer.endWithDone(this.#out)
     this.#sink.complete()
   }
@@ -135,7 +135,7 @@ export class EventReader implements AnswerReader {
   }
 
   #translate(data: string | undefined): void {
-    for (const payload of this.#sink.exchange.call.translation?.event?.(data) ?? [])
+    for (const payload of this.#sink.exchange.call.request.translation?.event?.(data) ?? [])
       this.#out += Buffer.from(`data:${payload}\n\n`).toString('latin1')
   }
 }

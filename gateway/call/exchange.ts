@@ -6,11 +6,10 @@ import type { ByteBudget, Charge } from '../quota/byte-budget.ts'
 import type { EndpointState } from '../serving/endpoint-state.ts'
 import type { Ask, Lease } from '../serving/model-runtime.ts'
 import { Attempt, type AttemptResult } from './attempt.ts'
-import { type Call, type CallRecord, newRecord } from './call.ts'
+import { type Call, type CallRecord, newRecord, outcomeOf } from './call.ts'
 import { ClientAnswer } from './client-answer.ts'
 import { Delivery } from './delivery.ts'
 import { internalError } from './failure.ts'
-import { outcomeOf } from './outcome.ts'
 
 export interface ExchangeDeps {
   config: Config
@@ -49,7 +48,7 @@ export class Exchange implements Ticking {
     const now = this.ticker.now()
     this.record = newRecord(now)
     this.lastWriteAt = now
-    this.answer = new ClientAnswer(call.res, call.family, call.headers)
+    this.answer = new ClientAnswer(call.res, call.request.family, call.answerHeaders)
     this.#delivery = new Delivery(call.res, this.config, this.ticker.now)
   }
 
@@ -79,7 +78,7 @@ export class Exchange implements Ticking {
    */
   holdAnswer(bytes: number): void {
     if (this.#held) this.#held.resize(bytes)
-    else this.#held = this.#deps.answers.take(this.call.tenant.name, bytes)
+    else this.#held = this.#deps.answers.take(this.call.identity.tenant.name, bytes)
   }
 
   /** Tells the client of a failure, and the record why. */
@@ -114,13 +113,13 @@ export class Exchange implements Ticking {
     if (this.#delivery.isLate(now)) this.dropIdleClient()
     if (this.#clientGone || this.answer.ended) return
     const age = now - record.startedAt
-    if (call.lane === 'api' && age >= this.#laneLimit()) this.#expire(this.#laneError())
-    else if (!call.stream && record.firstByteAt === 0 && age >= config.FIRST_BYTE_SECONDS * 1000)
+    if (call.received.lane === 'api' && age >= this.#laneLimit()) this.#expire(this.#laneError())
+    else if (!call.request.stream && record.firstByteAt === 0 && age >= config.FIRST_BYTE_SECONDS * 1000)
       this.#expire(tooLong('The answer did not begin in time; ask for a stream.'))
     else if (age >= config.STREAM_SECONDS * 1000) this.#expire(tooLong('The answer took longer than a stream may.'))
     else this.#attempt?.tick(now)
     // An answer that is no stream of events has no place for a ping.
-    if (!call.stream || this.answer.ended || this.#attempt?.takesPings === false) return
+    if (!call.request.stream || this.answer.ended || this.#attempt?.takesPings === false) return
     if (now - this.lastWriteAt >= config.PING_SECONDS * 1000) {
       this.lastWriteAt = now
       this.answer.ping()
@@ -131,9 +130,9 @@ export class Exchange implements Ticking {
     const { call, record, config } = this
     const tried: EndpointState[] = []
     const ask: Ask = {
-      tenant: call.tenant.name,
-      tokens: call.promptTokens + call.maxTokens,
-      affinity: call.affinity,
+      tenant: call.identity.tenant.name,
+      tokens: call.request.promptTokens + call.request.maxTokens,
+      affinity: call.request.affinity,
       holdUntil: record.startedAt + call.holdMs,
     }
     const first = call.model.acquire(ask, (onAbort) => {
@@ -220,7 +219,7 @@ export class Exchange implements Ticking {
 
   /** Milliseconds. A body that is on its way at the limit may still arrive before the HTTP API gives up. */
   #laneLimit(): number {
-    const isUnderWay = this.answer.committed && !this.call.stream
+    const isUnderWay = this.answer.committed && !this.call.request.stream
     return (this.config.API_LANE_SECONDS + (isUnderWay ? bodyGraceSeconds : 0)) * 1000
   }
 

@@ -114,7 +114,7 @@ export class TranslatedReader extends HeldReader {
     const { answer, record, call, ticker } = this.sink.exchange
     let translated: Buffer
     try {
-      translated = call.translation?.answer(body) ?? body
+      translated = call.request.translation?.answer(body) ?? body
     } catch (error) {
       // Not the shape that it should have; the error says so in our own words. It would be the same elsewhere.
       if (error instanceof ApiError) this.sink.fail({ error, retryable: false, endpointFault: true })

@@ -3,11 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
-import type { CallRecord } from '../call/call.ts'
+import type { Asked, CallRecord } from '../call/call.ts'
 import { metricNames as names } from '../metric-names.ts'
 import type { Runtimes } from '../serving/runtimes.ts'
 import type { Refusal } from '../telemetry/access-log.ts'
-import type { CallInfo } from '../telemetry/call-info.ts'
 import { attributes, buckets } from '../telemetry/span-names.ts'
 import { HistogramProducer } from './histogram.ts'
 import { Tally } from './tally.ts'
@@ -130,8 +129,10 @@ export class Metrics {
     })
   }
 
-  ended(info: CallInfo, record: CallRecord): void {
-    const { model, tenant, route, operation } = info
+  ended({ identity, request }: Asked, record: CallRecord): void {
+    const { route, operation } = request
+    const model = request.entry.name
+    const tenant = identity.tenant.name
     const { outcome, reason, usage, startedAt, firstByteAt, endedAt } = record
     this.#requests.add(1, model, tenant, route, outcome, reason)
     if (usage) {
@@ -139,7 +140,7 @@ export class Metrics {
       if (usage.outputTokens > 0) this.#tokens.add(usage.outputTokens, model, tenant, 'output')
     }
     this.#duration.record((endedAt - startedAt) / 1000, operation, provider, model)
-    if (!info.stream || firstByteAt === 0) return
+    if (!request.stream || firstByteAt === 0) return
     this.#firstToken.record((firstByteAt - startedAt) / 1000, operation, provider, model)
     const tokens = usage?.outputTokens || record.events
     if (tokens > 1) this.#perToken.record((endedAt - firstByteAt) / 1000 / (tokens - 1), operation, provider, model)

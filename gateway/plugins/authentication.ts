@@ -1,8 +1,6 @@
 // Puts the identity on a request before its body is read, so that strangers cannot make the gateway read bodies.
-import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { AuthError } from '../auth/auth-error.ts'
-import { authorizationValues } from '../auth/authorization.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Gateway } from '../gateway.ts'
 
@@ -12,7 +10,8 @@ export function authentication(gateway: Gateway): onRequestHookHandler {
   return (request, reply, done) => {
     const accept = (identity: Identity) => {
       request.slipway.identity = identity
-      const bytes = announcedBytes(request.raw.headers, request.routeOptions.bodyLimit)
+      // Who does not say is taken at the limit.
+      const bytes = Math.min(request.slipway.received.bodyBytes, request.routeOptions.bodyLimit)
       // Keys may take a while to come; for who left meanwhile nothing would give it back.
       if (bytes > 0 && !reply.raw.destroyed) request.slipway.charge = gateway.bodies.take(identity.tenant.name, bytes)
       done()
@@ -22,19 +21,14 @@ export function authentication(gateway: Gateway): onRequestHookHandler {
       done(error as Error)
     }
     try {
-      const found = authenticator.authenticate(authorizationValues(request.raw.rawHeaders), request.slipway.lane)
+      const { authorization, lane } = request.slipway.received
+      const found = authenticator.authenticate(authorization, lane)
       if (found instanceof Promise) found.then(accept).catch(refuse)
       else accept(found)
     } catch (error) {
       refuse(error)
     }
   }
-}
-
-/** Most that the body will have: who does not say is taken at the limit. */
-function announcedBytes(headers: IncomingHttpHeaders, limit: number): number {
-  if (headers['transfer-encoding'] !== undefined) return limit
-  return Math.min(Number(headers['content-length'] ?? 0), limit)
 }
 
 /** The identity that the hook found. */

@@ -27,9 +27,9 @@ const preflightHeaders: readonly string[] = [
 export function addPreflight(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (request.method !== 'OPTIONS') return done()
-    const { headers } = request.slipway
+    const { answerHeaders } = request.slipway
     void reply.hijack()
-    const isAllowed = headers.some((name, index) => index % 2 === 0 && name === 'access-control-allow-origin')
-    reply.raw.writeHead(204, [...headers, ...(isAllowed ? preflightHeaders : [])]).end()
+    const isAllowed = answerHeaders.some((name, index) => index % 2 === 0 && name === 'access-control-allow-origin')
+    reply.raw.writeHead(204, [...answerHeaders, ...(isAllowed ? preflightHeaders : [])]).end()
   })
 }

@@ -1,8 +1,7 @@
 // Every failure becomes an answer in the shape of the route's family; nothing of a stack, path or address gets out.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { ApiError } from '../api-error.ts'
+import { ApiError, tooLarge } from '../api-error.ts'
 import type { Gateway } from '../gateway.ts'
-import { tooLarge } from '../request/admit.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
 import { linger } from './linger.ts'
 
@@ -25,7 +24,7 @@ function toApiError(error: FastifyError | ApiError, gateway: Gateway, request: F
   const status = error.statusCode ?? 500
   if (status >= 400 && status < 500)
     return new ApiError({ status, code: 'invalid_request', message: 'The request is malformed.', reason: error.code })
-  gateway.logger.error({ event: 'bug', requestId: request.slipway?.requestId, err: error })
+  gateway.logger.error({ event: 'bug', requestId: request.slipway?.received.id, err: error })
   return internal()
 }
 
@@ -44,9 +43,9 @@ export function sendError(error: ApiError, request: FastifyRequest, reply: Fasti
 
 export function addErrors(app: FastifyInstance, gateway: Gateway): void {
   const refuse = (error: ApiError, request: FastifyRequest, reply: FastifyReply): void => {
-    const { requestId = '', route = '', identity, model } = request.slipway ?? {}
+    const { received, route = '', identity, model } = request.slipway ?? {}
     gateway.refused({
-      requestId,
+      requestId: received?.id ?? '',
       route,
       status: error.status,
       reason: error.reason,

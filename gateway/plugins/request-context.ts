@@ -1,11 +1,11 @@
 // What every request carries from its first byte on: its id, its lane, its trace, and the headers of its answer.
 import type { IncomingMessage } from 'node:http'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { ApiError, shuttingDown } from '../api-error.ts'
 import type { Identity } from '../auth/identity.ts'
-import type { Family, Lane } from '../call/call.ts'
 import type { Gateway } from '../gateway.ts'
 import type { Charge } from '../quota/byte-budget.ts'
+import { type Family, familyOf, type Received, readHead, withoutLane } from '../request/received.ts'
 import { securityHeaderList } from '../security-headers.ts'
 import { newSpanId, newTraceId } from '../telemetry/ids.ts'
 import { allowedOrigins, corsHeaders } from './cors.ts'
@@ -17,18 +17,11 @@ declare module 'fastify' {
 }
 
 export interface RequestContext {
-  requestId: string
-  lane: Lane
+  readonly received: Received
+  /** Shape of errors; of the route as soon as it is known. */
   family: Family
-  traceId: string
-  /** Span towards the engine. */
-  spanId: string
-  /** Monotonic clock, in milliseconds. */
-  startedAt: number
-  /** The same moment in milliseconds since 1970. */
-  epochMs: number
   /** Headers of the answer as a flat list. */
-  headers: string[]
+  readonly answerHeaders: string[]
   identity: Identity | undefined
   /** For the bytes of the body. */
   charge: Charge | undefined
@@ -40,19 +33,6 @@ export interface RequestContext {
 
 /** Longest path and query. */
 const urlLimit = 2048
-/** API Gateway’s ids end with an equals sign. */
-const requestIdPattern = /^[\w.=-]{1,64}$/
-export const streamPrefix = '/stream'
-
-export function laneOf(url: string): Lane {
-  return url.startsWith(`${streamPrefix}/`) ? 'stream' : 'api'
-}
-
-/** @param url path without the lane; a query does not count */
-export function familyOf(url: string): Family {
-  const [path = ''] = url.split('?', 1)
-  return /^\/models\/(?!.*\/v1\/)/.test(path) || path === '/rerank' ? 'huggingface' : 'openai'
-}
 
 export function addRequestContext(app: FastifyInstance, gateway: Gateway): void {
   const origins = allowedOrigins(gateway.config)
@@ -64,40 +44,31 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
       gateway.closed()
       request.slipway.charge?.giveBack()
     })
-    const { headers, url } = request.raw
-    const path = url ?? '/'
-    const lane = laneOf(path)
-    const traceId = newTraceId()
-    const given = headers['x-request-id']
-    const requestId = typeof given === 'string' && requestIdPattern.test(given) ? given : traceId
-    const answer = ['x-request-id', requestId, ...securityHeaderList, ...corsHeaders(headers.origin, origins)]
-    if (gateway.draining) answer.push('connection', 'close')
-    const bare = lane === 'stream' ? path.slice(streamPrefix.length) : path
+    const arrival = { traceId: newTraceId(), spanId: newSpanId(), startedAt: performance.now(), epochMs: Date.now() }
+    const received = readHead(request.raw, arrival)
+    const answerHeaders = ['x-request-id', received.id, ...securityHeaderList, ...corsHeaders(received.origin, origins)]
+    if (gateway.draining) answerHeaders.push('connection', 'close')
     request.slipway = {
-      requestId,
-      lane,
-      family: familyOf(bare),
-      traceId,
-      spanId: newSpanId(),
-      startedAt: performance.now(),
-      epochMs: Date.now(),
-      headers: answer,
+      received,
+      family: familyOf(received.url),
+      answerHeaders,
       identity: undefined,
       model: undefined,
       charge: undefined,
-      route: templateOf(request),
+      route: withoutLane(request.routeOptions.url ?? '_unknown'),
     }
     const refusal = refuse(request.raw, gateway)
     if (refusal !== undefined) done(refusal)
     else done()
   })
   app.addHook('onSend', (request, reply, payload, done) => {
-    const { headers } = request.slipway
-    for (let index = 0; index < headers.length; index += 2) reply.header(headers[index] as string, headers[index + 1])
+    const { answerHeaders: list } = request.slipway
+    for (let index = 0; index < list.length; index += 2) reply.header(list[index] as string, list[index + 1])
     done(null, payload)
   })
   app.addHook('onResponse', (request, reply, done) => {
-    const { route, startedAt } = request.slipway
+    const { route, received } = request.slipway
+    const { startedAt } = received
     gateway.metrics.http(request.method, route, reply.raw.statusCode, (performance.now() - startedAt) / 1000)
     done()
   })
@@ -121,10 +92,4 @@ function refuse(
     return new ApiError({ status: 400, code: 'malformed_request', message: 'The request target must be a path.' })
   if (url.length > urlLimit) return new ApiError({ status: 414, code: 'uri_too_long', message: 'The URL is too long.' })
   return undefined
-}
-
-/** Template without the lane, so that both lanes count as one route. */
-function templateOf(request: FastifyRequest): string {
-  const template = request.routeOptions.url ?? '_unknown'
-  return template.startsWith(`${streamPrefix}/`) ? template.slice(streamPrefix.length) : template
 }

@@ -4,12 +4,12 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../api-error.ts'
 import type { Gateway } from '../gateway.ts'
+import { familyOf, withoutLane } from '../request/received.ts'
 import { securityHeaderList } from '../security-headers.ts'
 import { newTraceId } from '../telemetry/ids.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
 import { notFound } from './errors.ts'
 import { destroyLater } from './linger.ts'
-import { familyOf, laneOf, streamPrefix } from './request-context.ts'
 
 const headersOf = (requestId: string): string[] => [
   'x-request-id',
@@ -20,8 +20,7 @@ const headersOf = (requestId: string): string[] => [
 ]
 
 function answer(error: ApiError, { url = '/' }: IncomingMessage, res: ServerResponse, requestId: string): void {
-  const family = familyOf(laneOf(url) === 'stream' ? url.slice(streamPrefix.length) : url)
-  const body = errorForShape(family, error)
+  const body = errorForShape(familyOf(withoutLane(url)), error)
   const length = ['content-length', String(Buffer.byteLength(body))]
   res.writeHead(error.status, [...headersOf(requestId), ...length, ...Object.entries(error.headers).flat()]).end(body)
 }

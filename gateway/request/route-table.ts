@@ -1,8 +1,8 @@
 // Every route that reaches an engine: one row each. The documentation and the OpenAPI document are made from it.
 
-import type { Family } from '../call/call.ts'
 import type { ModelClass } from '../quota/quota.ts'
 import type { ClientShape } from '../translate/shapes.ts'
+import type { Family } from './received.ts'
 
 export interface InferenceRoute {
   /** Path, or what follows /models/{model}. */

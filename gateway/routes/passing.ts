@@ -2,13 +2,12 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiError } from '../api-error.ts'
-import { newRecord } from '../call/call.ts'
-import { outcomeOf } from '../call/outcome.ts'
+import type { Identity } from '../auth/identity.ts'
+import { type Asked, newRecord, outcomeOf } from '../call/call.ts'
 import type { Gateway } from '../gateway.ts'
-import { identityOf } from '../plugins/authentication.ts'
 import type { Reservation } from '../quota/quota.ts'
+import type { EngineRequest } from '../request/engine-request.ts'
 import type { Lease } from '../serving/model-runtime.ts'
-import type { CallInfo } from '../telemetry/call-info.ts'
 import { traceparentOf } from '../telemetry/ids.ts'
 
 export class Passing {
@@ -23,43 +22,33 @@ export class Passing {
   /** Monotonic clock, in milliseconds: for the wait and the engine together. */
   readonly deadline: number
   readonly #gateway: Gateway
-  readonly #info: CallInfo
+  readonly #asked: Asked
   readonly #reservation: Reservation
   readonly #record
   readonly #left = new AbortController()
   #lease: Lease | undefined
   #verdict: 'failed' | 'neutral' = 'neutral'
 
-  constructor(gateway: Gateway, request: FastifyRequest, reply: FastifyReply, model: string, body: Buffer) {
-    const { slipway } = request
-    const { tenant, key, keyId } = identityOf(request)
+  constructor(
+    gateway: Gateway,
+    { slipway }: FastifyRequest,
+    reply: FastifyReply,
+    identity: Identity,
+    asked: EngineRequest,
+  ) {
+    const { tenant, key } = identity
     this.#gateway = gateway
-    this.model = model
-    this.body = Readable.from([body])
-    this.length = body.length
-    this.#reservation = gateway.quota.reserve({ tenant, modelClass: 'generate', key, tokens: 0 })
+    this.model = asked.entry.name
+    this.body = Readable.from([asked.body])
+    this.length = asked.body.length
+    this.#reservation = gateway.quota.reserve({ tenant, modelClass: asked.modelClass, key, tokens: asked.promptTokens })
     this.#record = newRecord(gateway.ticker.now())
     const seconds = gateway.config.API_LANE_SECONDS
     this.deadline = this.#record.startedAt + seconds * 1000
     this.signal = AbortSignal.any([this.#left.signal, AbortSignal.timeout(seconds * 1000)])
-    slipway.headers.push(...gateway.quota.headers(tenant, 'generate'))
-    this.#info = {
-      route: slipway.route,
-      operation: 'tokenize',
-      model,
-      tenant: tenant.name,
-      keyId,
-      lane: slipway.lane,
-      stream: false,
-      requestId: slipway.requestId,
-      traceId: slipway.traceId,
-      spanId: slipway.spanId,
-      sampled: gateway.tracing.sample(),
-      epochMs: slipway.epochMs,
-      bodyBytes: body.length,
-      maxTokens: 0,
-    }
-    this.traceparent = traceparentOf(this.#info)
+    slipway.answerHeaders.push(...gateway.quota.headers(tenant, asked.modelClass))
+    this.#asked = { received: slipway.received, identity, request: asked, sampled: gateway.tracing.sample() }
+    this.traceparent = traceparentOf(this.#asked)
     // Of the answer: a request is closed as soon as its body was read.
     reply.raw.once('close', () => this.#end(reply))
   }
@@ -103,6 +92,6 @@ export class Passing {
     // A right answer here tells nothing of the engine: the tokenizer works without its GPU.
     this.#lease?.release(this.#verdict)
     this.#reservation.settle(0)
-    this.#gateway.account(this.#info, record)
+    this.#gateway.account(this.#asked, record)
   }
 }

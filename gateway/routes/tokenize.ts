@@ -3,14 +3,13 @@ import type { Readable } from 'node:stream'
 import proxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Dispatcher } from 'undici'
-import { ApiError, invalidRequest, modelNotFound } from '../api-error.ts'
+import { ApiError, modelNotFound } from '../api-error.ts'
 import { connectionFailure, statusFailure, timedOut } from '../call/failure.ts'
 import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import { sendError } from '../plugins/errors.ts'
-import { findModel } from '../request/admit.ts'
+import { findModel, modelName, readBody } from '../request/admit.ts'
 import { checkBodyPolicy } from '../request/body-policy.ts'
-import { BodyFields } from '../request/fields.ts'
 import { spliceBody } from '../request/splice.ts'
 import { Passing } from './passing.ts'
 
@@ -34,18 +33,30 @@ const dispatcher = {
 }
 
 /** Reads the model, takes the tenant's quota. @throws ApiError */
-function admitPassing(gateway: Gateway, request: FastifyRequest, reply: FastifyReply): Passing {
-  if (!Buffer.isBuffer(request.body)) throw invalidRequest('A JSON body is required.')
-  const fields = new BodyFields(request.body)
-  const name = fields.string('model')
-  if (name === undefined) throw invalidRequest('model is missing: name the model to use.', 'model')
-  const { tenant } = identityOf(request)
-  const entry = findModel(gateway.directory.snapshot, tenant, name)
+function admitPassing(gateway: Gateway, path: string, request: FastifyRequest, reply: FastifyReply): Passing {
+  const { config } = gateway
+  const identity = identityOf(request)
+  const fields = readBody(request.body, config.BODY_LIMIT)
+  const name = modelName(fields)
+  const entry = findModel(gateway.directory.snapshot, identity.tenant, name)
   request.slipway.model = entry.name
   if (!gateway.runtimes.get(entry.name) || entry.api !== 'openai') throw modelNotFound(name)
-  checkBodyPolicy(fields, tenant, gateway.config.MAX_N)
-  const body = spliceBody(fields, [['model', JSON.stringify(entry.name)]])
-  const passing = new Passing(gateway, request, reply, entry.name, body)
+  checkBodyPolicy(fields, identity.tenant, config.MAX_N)
+  const passing = new Passing(gateway, request, reply, identity, {
+    route: path,
+    operation: 'tokenize',
+    family: 'openai',
+    modelClass: 'generate',
+    entry,
+    path,
+    body: spliceBody(fields, [['model', JSON.stringify(entry.name)]]),
+    stream: false,
+    usage: 'none',
+    answers: 1,
+    promptTokens: 0,
+    maxTokens: 0,
+    affinity: undefined,
+  })
   passings.set(request, passing)
   byBody.set(passing.body, passing)
   request.body = passing.body
@@ -117,7 +128,7 @@ export async function addTokenizeRoutes(app: FastifyInstance, gateway: Gateway):
           preHandler: (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
             // The path is a route of its own, but the proxy's prefix and wildcard would be its name in metrics.
             request.slipway.route = path
-            const passing = admitPassing(gateway, request, reply)
+            const passing = admitPassing(gateway, path, request, reply)
             passing.acquire(identityOf(request).tenant.name).then(
               () => done(),
               (error: unknown) =>
@@ -136,7 +147,7 @@ export async function addTokenizeRoutes(app: FastifyInstance, gateway: Gateway):
               'content-type': 'application/json',
               'content-length': String(passingOf(request).length),
               accept: 'application/json',
-              'x-request-id': request.slipway.requestId,
+              'x-request-id': request.slipway.received.id,
               traceparent: passingOf(request).traceparent,
             }),
             rewriteHeaders: (headers: Record<string, string>) => ({

@@ -1,8 +1,7 @@
 // One structured line for each request, which also serves audits. Sizes, counts and names: never a prompt, an answer, a token,
 // a key, a query string or a body.
 import { type DestinationStream, type Logger, pino } from 'pino'
-import type { CallRecord } from '../call/call.ts'
-import type { CallInfo } from './call-info.ts'
+import type { Asked, CallRecord } from '../call/call.ts'
 
 /** Where log lines go: those of events through pino, those of requests ready made. */
 export interface Log {
@@ -58,19 +57,19 @@ export class AccessLog {
     this.#audit = audit ? ',"audit":true' : ''
   }
 
-  ended(info: CallInfo, record: CallRecord): void {
+  ended({ received, identity, request }: Asked, record: CallRecord): void {
     if (!this.#requests) return
     const { usage, startedAt, firstByteAt, endedAt } = record
     this.#write(
       begin('request') +
-        text('requestId', info.requestId) +
-        text('traceId', info.traceId) +
-        text('tenant', info.tenant) +
-        text('keyId', info.keyId) +
-        text('model', info.model) +
-        text('route', info.route) +
-        text('lane', info.lane) +
-        `,"stream":${info.stream}` +
+        text('requestId', received.id) +
+        text('traceId', received.traceId) +
+        text('tenant', identity.tenant.name) +
+        text('keyId', identity.keyId) +
+        text('model', request.entry.name) +
+        text('route', request.route) +
+        text('lane', received.lane) +
+        `,"stream":${request.stream}` +
         number('status', record.status) +
         text('outcome', record.outcome) +
         text('reason', record.reason) +
@@ -78,7 +77,7 @@ export class AccessLog {
         text('endpoint', record.endpoint) +
         number('durationMs', endedAt - startedAt) +
         number('firstByteMs', firstByteAt === 0 ? undefined : firstByteAt - startedAt) +
-        number('bodyBytes', info.bodyBytes) +
+        number('bodyBytes', request.body.length) +
         number('answerBytes', record.answerBytes) +
         number('inputTokens', usage?.inputTokens) +
         number('outputTokens', usage?.outputTokens) +

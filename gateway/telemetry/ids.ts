@@ -1,6 +1,6 @@
 // Random ids of W3C trace context, many from one call to the random source.
 import { randomFillSync } from 'node:crypto'
-import type { CallInfo } from './call-info.ts'
+import type { Asked } from '../call/call.ts'
 
 const pool = Buffer.alloc(24 * 512)
 let at = pool.length
@@ -20,13 +20,5 @@ export const newTraceId = (): string => take(16)
 export const newSpanId = (): string => take(8)
 
 /** Header `traceparent` for the engine. */
-export const traceparentOf = ({ traceId, spanId, sampled }: CallInfo): string =>
+export const traceparentOf = ({ received: { traceId, spanId }, sampled }: Asked): string =>
   `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`
-
-const traceparentPattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/
-
-/** Trace and span of a `traceparent` header; undefined when it has another form. */
-export function parseTraceparent(header: string | undefined): { traceId: string; spanId: string } | undefined {
-  const match = header?.match(traceparentPattern)
-  return match?.[1] && match[2] ? { traceId: match[1], spanId: match[2] } : undefined
-}

@@ -12,8 +12,8 @@ import {
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, type IdGenerator, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace'
-import type { CallRecord } from '../call/call.ts'
-import type { CallInfo } from './call-info.ts'
+import type { Asked, CallRecord } from '../call/call.ts'
+import type { EngineRequest } from '../request/engine-request.ts'
 import { newSpanId, newTraceId } from './ids.ts'
 import { attributes, genAiSchemaUrl } from './span-names.ts'
 import { ToldExporter } from './told-exporter.ts'
@@ -58,23 +58,24 @@ export class Tracing {
     return this.#ratio > 0 && Math.random() < this.#ratio
   }
 
-  ended(info: CallInfo, record: CallRecord): void {
-    if (!this.#provider || !(info.sampled || record.outcome === 'error')) return
+  ended(asked: Asked, record: CallRecord): void {
+    if (!this.#provider || !(asked.sampled || record.outcome === 'error')) return
     const tracer = this.#provider.getTracer('slipway-gateway', undefined, { schemaUrl: genAiSchemaUrl })
-    const at = (ms: number): HrTime => hrTime(info.epochMs + (ms - record.startedAt))
-    this.#ids.traceId = info.traceId
+    const { received, request } = asked
+    const at = (ms: number): HrTime => hrTime(received.epochMs + (ms - record.startedAt))
+    this.#ids.traceId = received.traceId
     this.#ids.spanIds = [newSpanId()]
-    const links = info.link && [{ context: { ...info.link, traceFlags: 1, isRemote: true } as SpanContext }]
+    const links = received.link && [{ context: { ...received.link, traceFlags: 1, isRemote: true } as SpanContext }]
     const server = tracer.startSpan(
-      `POST ${info.route}`,
-      { kind: SpanKind.SERVER, startTime: at(record.startedAt), attributes: serverAttributes(info, record), links },
+      `POST ${request.route}`,
+      { kind: SpanKind.SERVER, startTime: at(record.startedAt), attributes: serverAttributes(asked, record), links },
       context.active(),
     )
     if (record.dispatchedAt > 0) {
-      this.#ids.spanIds = [info.spanId]
+      this.#ids.spanIds = [received.spanId]
       const client = tracer.startSpan(
-        `${info.operation} ${info.model}`,
-        { kind: SpanKind.CLIENT, startTime: at(record.dispatchedAt), attributes: clientAttributes(info, record) },
+        `${request.operation} ${request.entry.name}`,
+        { kind: SpanKind.CLIENT, startTime: at(record.dispatchedAt), attributes: clientAttributes(request, record) },
         trace.setSpan(context.active(), server),
       )
       if (record.firstByteAt > 0) client.addEvent('first_token', at(record.firstByteAt))
@@ -98,28 +99,28 @@ export class Tracing {
 
 const hrTime = (ms: number): HrTime => [Math.floor(ms / 1000), Math.round((ms % 1000) * 1e6)]
 
-function serverAttributes(info: CallInfo, record: CallRecord): Attributes {
+function serverAttributes({ received, identity, request }: Asked, record: CallRecord): Attributes {
   return {
     [attributes.httpMethod]: 'POST',
-    [attributes.httpRoute]: info.route,
+    [attributes.httpRoute]: request.route,
     [attributes.httpStatus]: record.status,
-    [attributes.tenant]: info.tenant,
-    [attributes.lane]: info.lane,
-    [attributes.requestId]: info.requestId,
+    [attributes.tenant]: identity.tenant.name,
+    [attributes.lane]: received.lane,
+    [attributes.requestId]: received.id,
     [attributes.outcome]: record.outcome,
     [attributes.attempts]: record.attempts,
     ...(record.outcome === 'error' && { [attributes.errorType]: record.reason }),
   }
 }
 
-function clientAttributes(info: CallInfo, record: CallRecord): Attributes {
+function clientAttributes(request: EngineRequest, record: CallRecord): Attributes {
   const [address, port] = splitEndpoint(record.endpoint)
   return {
-    [attributes.operation]: info.operation,
+    [attributes.operation]: request.operation,
     [attributes.provider]: 'slipway',
-    [attributes.requestModel]: info.model,
-    [attributes.responseModel]: info.model,
-    [attributes.maxTokens]: info.maxTokens,
+    [attributes.requestModel]: request.entry.name,
+    [attributes.responseModel]: request.entry.name,
+    [attributes.maxTokens]: request.maxTokens,
     [attributes.serverAddress]: address,
     [attributes.serverPort]: port,
     ...(record.usage && {

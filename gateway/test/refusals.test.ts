@@ -276,15 +276,10 @@ describe('keys that cannot be read', (test) => {
 })
 
 describe('a line of the access log', (test) => {
-  const info = {
-    requestId: 'r',
-    traceId: 't',
-    tenant: 'research',
-    model: 'm"',
-    route: '/v1/x',
-    lane: 'api',
-    stream: false,
-    bodyBytes: 2,
+  const asked = {
+    received: { id: 'r', traceId: 't', lane: 'api' },
+    identity: { tenant: { name: 'research' } },
+    request: { entry: { name: 'm"' }, route: '/v1/x', stream: false, body: Buffer.from('{}') },
   }
   const record = {
     status: 200,
@@ -300,7 +295,7 @@ describe('a line of the access log', (test) => {
   const written = (level: string, audit: boolean): string[] => {
     const lines: string[] = []
     const log = new AccessLog(makeLog(level, { write: (line: string) => void lines.push(line) }), audit)
-    log.ended(info as never, record as never)
+    log.ended(asked as never, record as never)
     log.refused({ requestId: 'r', route: '/x', status: 404, reason: 'not_found', tenant: undefined, model: undefined })
     return lines
   }
