@@ -1,28 +1,63 @@
-// What the three ways to read an engine's answer have in common.
+// What the ways to read an engine's answer have in common, and all that they may do with it.
 import type { ApiError } from '../api-error.ts'
-import type { Exchange } from './exchange.ts'
+import type { Config } from '../config.ts'
+import type { EngineRequest } from '../request/engine-request.ts'
+import type { Usage } from '../wire/usage.ts'
 import type { Failure } from './failure.ts'
+
+/** What a reader found in an answer. */
+export interface Counted {
+  /** Tokens as the engine counted them; undefined when it gave none. */
+  usage: Usage | undefined
+  /** Events with data. */
+  events: number
+}
 
 /** Reads the body of one answer. Told about bytes, the end, or the loss of the connection before the end. */
 export interface AnswerReader {
+  /** Whether a comment may be put between what was written so far. */
+  readonly takesPings: boolean
   /** The bytes are valid until the call returns. */
   onData(chunk: Buffer): void
   onEnd(): void
   onLost(): void
   /** Milliseconds that may pass without progress, and what is missing then. */
   limit(): { ms: number; what: string }
+  /** Asked once, when the try ends. */
+  counted(): Counted
 }
 
-/** How a reader ends its try, and how it sends bytes to the client. */
+/** All that a reader needs: what was asked, the one way to the client, and how its try ends. */
 export interface AnswerSink {
-  readonly exchange: Exchange
-  readonly model: string
+  readonly request: EngineRequest
+  readonly config: Config
+  /** The client was sent status and headers, if only for pings. */
+  readonly committed: boolean
+  /** The answer itself has begun. */
+  readonly begun: boolean
   /** The engine made progress: its time limit begins again. */
-  progress(now: number): void
+  progress(): void
+  /** The answer begins; of its calls the first counts. */
+  begin(): void
+  /**
+   * So many bytes of the answer are held now, and are till the client has taken it.
+   * @throws ApiError 429
+   */
+  hold(bytes: number): void
+  /** Status 200 and headers of an answer that is no stream of events. */
+  head(headers: readonly string[]): void
+  /** The same of a stream of events; of no effect when they were sent. */
+  startEvents(): void
   /** Sends a copy of the bytes; the engine is paused while the client does not keep up. */
   write(bytes: Buffer): void
   /** Sends whole events, as latin1 text; paused likewise. */
   writeEvents(text: string): void
+  /** The last events. @param withDone whether `[DONE]` follows them */
+  endEvents(text: string, withDone: boolean): void
+  /** A copy of the last bytes; without any when they were written. */
+  endBody(bytes?: Buffer): void
+  /** The whole answer at once. */
+  send(headers: readonly string[], body: Buffer): void
   /** The answer is complete. */
   complete(): void
   /** The client was sent nothing yet: maybe another endpoint can do it. The rest of the answer is not wanted. */

@@ -5,8 +5,9 @@ import type { EndpointState } from '../serving/endpoint-state.ts'
 import { traceparentOf } from '../telemetry/ids.ts'
 import type { AnswerHead } from '../wire/answer-head.ts'
 import type { AnswerHandler, EngineCall } from '../wire/engine-call.ts'
-import type { AnswerReader, AnswerSink } from './answer-reader.ts'
+import type { AnswerReader, Counted } from './answer-reader.ts'
 import type { Flow } from './client-answer.ts'
+import { ClientSink, type Trying } from './client-sink.ts'
 import { EventReader } from './event-reader.ts'
 import type { Exchange } from './exchange.ts'
 import { connectionFailure, disconnected, type Failure, internalError, timedOut } from './failure.ts'
@@ -20,8 +21,8 @@ export interface AttemptResult {
   verdict: 'succeeded' | 'failed' | 'neutral'
 }
 
-export class Attempt implements AnswerHandler, AnswerSink, Flow {
-  readonly exchange: Exchange
+export class Attempt implements AnswerHandler, Trying, Flow {
+  readonly #exchange: Exchange
   readonly #endpoint: EndpointState
   readonly #isNew: boolean
   #settle: (result: AttemptResult) => void = () => {}
@@ -40,7 +41,7 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
 
   /** @param isNew it wants a connection that carried nothing before */
   constructor(exchange: Exchange, endpoint: EndpointState, isNew: boolean) {
-    this.exchange = exchange
+    this.#exchange = exchange
     this.#endpoint = endpoint
     this.#isNew = isNew
     this.#progressAt = exchange.ticker.now()
@@ -48,15 +49,11 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
 
   /** Whether a comment may be put between what the engine has sent so far. */
   get takesPings(): boolean {
-    return this.#reader === undefined || this.#reader instanceof EventReader
-  }
-
-  get model(): string {
-    return this.exchange.call.model.entry.name
+    return this.#reader?.takesPings ?? true
   }
 
   run(): Promise<AttemptResult> {
-    const { call, record } = this.exchange
+    const { call, record } = this.#exchange
     const { received, request } = call
     record.dispatchedAt ||= this.#progressAt
     this.#wasTaken = record.taken
@@ -73,7 +70,7 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
       traceparentOf(call),
     ]
     if (received.sessionId) headers.push('x-session-id', received.sessionId)
-    this.exchange.answer.flow = this
+    this.#exchange.answer.flow = this
     return new Promise((resolve) => {
       this.#settle = resolve
       const { path, body } = request
@@ -83,18 +80,18 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
 
   /** Ends the try: the client left, or the whole call ran out of time (then with the error). */
   stop(error?: ApiError): void {
-    if (error && this.exchange.answer.committed) this.exchange.fail(error)
-    const failure = error && !this.exchange.answer.committed && { error, retryable: false, endpointFault: false }
+    if (error && this.#exchange.answer.committed) this.#exchange.fail(error)
+    const failure = error && !this.#exchange.answer.committed && { error, retryable: false, endpointFault: false }
     this.#done({ verdict: 'neutral', ...(failure && { failure }) })
     this.#abort()
   }
 
   /** Looks at the limits of the engine and of a client that does not read. */
   tick(now: number): void {
-    const { config, call, record } = this.exchange
+    const { config, call, record } = this.#exchange
     if (this.#pausedAt > 0) {
       if (now - this.#pausedAt < config.CLIENT_IDLE_SECONDS * 1000) return
-      this.exchange.dropIdleClient()
+      this.#exchange.dropIdleClient()
       this.stop()
       return
     }
@@ -111,11 +108,11 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
 
   onSent(): void {
     this.#isSent = true
-    this.exchange.record.taken = true
+    this.#exchange.record.taken = true
   }
 
   onHead({ status, headers }: AnswerHead): void {
-    const { call, record, ticker } = this.exchange
+    const { call, record, ticker } = this.#exchange
     this.#progressAt = ticker.now()
     record.taken = true
     const contentType = headers.get('content-type') ?? ''
@@ -127,14 +124,15 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
       this.fail({ error: disconnected(), retryable: false, endpointFault: true })
       return
     }
-    if (status !== 200) this.#reader = new ErrorReader(this, status)
-    else if (this.exchange.answer.committed && !contentType.startsWith('text/event-stream')) {
+    const sink = new ClientSink(this.#exchange, this)
+    if (status !== 200) this.#reader = new ErrorReader(sink, status)
+    else if (this.#exchange.answer.committed && !contentType.startsWith('text/event-stream')) {
       // The client was sent pings: it can only be given events.
       this.fail({ error: disconnected(), retryable: false, endpointFault: true })
       return
-    } else if (call.request.stream && contentType.startsWith('text/event-stream')) this.#reader = new EventReader(this)
-    else if (call.request.translation) this.#reader = new TranslatedReader(this)
-    else this.#reader = new PassReader(this, contentType, headers.get('content-length'))
+    } else if (call.request.stream && contentType.startsWith('text/event-stream')) this.#reader = new EventReader(sink)
+    else if (call.request.translation) this.#reader = new TranslatedReader(sink)
+    else this.#reader = new PassReader(sink, contentType, headers.get('content-length'))
   }
 
   onData(chunk: Buffer): void {
@@ -155,7 +153,7 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
 
   onBug(error: unknown): void {
     this.#over = true
-    if (this.#settled) this.exchange.bug(error)
+    if (this.#settled) this.#exchange.bug(error)
     else this.bug(error)
   }
 
@@ -163,19 +161,9 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
     this.#progressAt = now
   }
 
-  write(bytes: Buffer): void {
-    this.exchange.lastWriteAt = this.#progressAt
-    this.exchange.answer.write(bytes)
-  }
-
-  writeEvents(text: string): void {
-    this.exchange.lastWriteAt = this.#progressAt
-    this.exchange.answer.writeEvents(text)
-  }
-
   onFull(): void {
     if (this.#settled || this.#pausedAt > 0) return
-    this.#pausedAt = this.exchange.ticker.now()
+    this.#pausedAt = this.#exchange.ticker.now()
     this.#call?.pause()
   }
 
@@ -185,40 +173,46 @@ export class Attempt implements AnswerHandler, AnswerSink, Flow {
     if (this.#over) return
     // Nothing waits for the client any more, and its last bytes tell of no drain.
     this.#call?.resume()
-    lingering(this.exchange.ticker, () => this.#over, this.#abort)
+    lingering(this.#exchange.ticker, () => this.#over, this.#abort)
   }
 
   fail(failure: Failure): void {
     // Nothing of it was computed, or nothing that anybody pays for.
-    if (failure.error.code !== 'upstream_timeout') this.exchange.record.taken = this.#wasTaken
+    if (failure.error.code !== 'upstream_timeout') this.#exchange.record.taken = this.#wasTaken
     this.#done({ failure, verdict: failure.endpointFault ? 'failed' : 'neutral' })
     this.#abort()
   }
 
   breakOff(error: ApiError, endpointFault: boolean): void {
-    this.exchange.fail(error)
+    this.#exchange.fail(error)
     this.#done({ verdict: endpointFault ? 'failed' : 'neutral' })
     this.#abort()
   }
 
   bug(error: unknown): void {
-    this.exchange.bug(error)
-    if (this.exchange.answer.committed) this.breakOff(internalError(), false)
+    this.#exchange.bug(error)
+    if (this.#exchange.answer.committed) this.breakOff(internalError(), false)
     else this.fail({ error: internalError(), retryable: false, endpointFault: false })
   }
 
   onDrain(): void {
     if (this.#pausedAt === 0) return
     this.#pausedAt = 0
-    this.#progressAt = this.exchange.ticker.now()
+    this.#progressAt = this.#exchange.ticker.now()
     this.#call?.resume()
   }
 
   #done(result: AttemptResult): void {
     if (this.#settled) return
     this.#settled = true
-    if (this.#reader instanceof EventReader) this.#reader.account()
+    if (this.#reader) this.#note(this.#reader.counted())
     this.#settle(result)
+  }
+
+  #note({ usage, events }: Counted): void {
+    const { record } = this.#exchange
+    record.events += events
+    record.usage = usage ?? record.usage
   }
 
   readonly #abort = (): void => {

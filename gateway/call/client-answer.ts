@@ -105,17 +105,18 @@ export class ClientAnswer implements Leaving {
     })
   }
 
-  /** Ends a stream of events, or a body whose bytes have been written. */
-  end(event = ''): void {
-    if (this.ended) return
-    this.ended = true
-    this.bytes += event.length
-    this.#hold(this.#ownChunks ? (event === '' ? '' : this.#frame(event)) + lastChunk : event)
+  /** Ends a body whose bytes have been written. */
+  end(): void {
+    this.endEvents('', false)
   }
 
-  /** @param events that are still to be sent */
-  endWithDone(events: string): void {
-    this.end(events + done)
+  /** @param withDone whether `[DONE]` follows them */
+  endEvents(events: string, withDone: boolean): void {
+    if (this.ended) return
+    this.ended = true
+    const last = withDone ? events + done : events
+    this.bytes += last.length
+    this.#hold(this.#ownChunks ? (last === '' ? '' : this.#frame(last)) + lastChunk : last)
   }
 
   /**
@@ -144,7 +145,7 @@ export class ClientAnswer implements Leaving {
     if (!this.committed) {
       const headers = ['content-type', 'application/json', ...Object.entries(error.headers).flat()]
       this.send(error.status, headers, Buffer.from(body))
-    } else if (this.#isEventStream) this.end(Buffer.from(`data: ${body}\n\n`).toString('latin1'))
+    } else if (this.#isEventStream) this.endEvents(Buffer.from(`data: ${body}\n\n`).toString('latin1'), false)
     else this.destroy()
   }
 

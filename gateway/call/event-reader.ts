@@ -1,7 +1,7 @@
 // A stream of events: whole events pass, counts are hidden from clients that did not ask, and no loss looks like an end.
 import { ApiError } from '../api-error.ts'
 import { EventSplitter, EventTooLong } from '../wire/event-splitter.ts'
-import type { AnswerReader, AnswerSink } from './answer-reader.ts'
+import type { AnswerReader, AnswerSink, Counted } from './answer-reader.ts'
 import { EventFilter, eventData } from './event-filter.ts'
 import { brokenOff, disconnected, eventFailure, type Failure, truncated } from './failure.ts'
 
@@ -15,16 +15,16 @@ export class EventReader implements AnswerReader {
 
   constructor(sink: AnswerSink) {
     this.#sink = sink
-    const { call, config } = sink.exchange
-    this.#splitter = new EventSplitter(config.EVENT_LIMIT)
-    this.#filter = new EventFilter(call.request.usage, call.request.answers)
+    this.#splitter = new EventSplitter(sink.config.EVENT_LIMIT)
+    this.#filter = new EventFilter(sink.request.usage, sink.request.answers)
   }
 
-  /** Writes what was counted so far into the record. */
-  account(): void {
-    const { record } = this.#sink.exchange
-    record.events += this.#filter.dataEvents
-    record.usage = this.#filter.usage ?? record.usage
+  get takesPings(): boolean {
+    return true
+  }
+
+  counted(): Counted {
+    return { usage: this.#filter.usage, events: this.#filter.dataEvents }
   }
 
   onData(chunk: Buffer): void {
@@ -52,18 +52,18 @@ export class EventReader implements AnswerReader {
   }
 
   limit(): { ms: number; what: string } {
-    const { record, call, config } = this.#sink.exchange
-    return record.firstByteAt === 0
-      ? { ms: call.model.entry.spec.timeouts.firstTokenSeconds * 1000, what: 'first token' }
-      : { ms: config.STALL_SECONDS * 1000, what: 'further token' }
+    const { begun, request, config } = this.#sink
+    return begun
+      ? { ms: config.STALL_SECONDS * 1000, what: 'further token' }
+      : { ms: request.entry.spec.timeouts.firstTokenSeconds * 1000, what: 'first token' }
   }
 
   readonly #onEvent = (event: string): void => {
     if (this.#ended) return
-    const { answer, record, call, ticker } = this.#sink.exchange
+    const sink = this.#sink
     const kind = this.#filter.kind(event)
     if (kind === 'comment') {
-      if (answer.committed && !call.request.translation) this.#out += event
+      if (sink.committed && !sink.request.translation) this.#out += event
       return
     }
     if (kind === 'error') {
@@ -74,23 +74,22 @@ export class EventReader implements AnswerReader {
       this.#finish()
       return
     }
-    const now = ticker.now()
-    this.#sink.progress(now)
-    if (record.firstByteAt === 0) {
-      record.firstByteAt = now
-      answer.startEvents()
+    sink.progress()
+    if (!sink.begun) {
+      sink.begin()
+      sink.startEvents()
     }
     const passed = this.#filter.pass(event)
-    if (call.request.translation) this.#translate(eventData(event))
+    if (sink.request.translation) this.#translate(eventData(event))
     else this.#out += passed
   }
 
   #onErrorEvent(event: string): void {
-    const failure = eventFailure(this.#sink.model, eventData(event))
+    const failure = eventFailure(this.#sink.request.entry.name, eventData(event))
     this.#flush()
     this.#ended = true
-    if (this.#sink.exchange.record.firstByteAt === 0) this.#sink.fail(failure)
-    else this.#sink.breakOff(failure.error, failure.endpointFault)
+    if (this.#sink.begun) this.#sink.breakOff(failure.error, failure.endpointFault)
+    else this.#sink.fail(failure)
   }
 
   /** An event that cannot be translated, or one beyond every limit: not a stream that any client could read. */
@@ -111,20 +110,19 @@ export class EventReader implements AnswerReader {
   }
 
   #complete(): void {
-    const { answer, call } = this.#sink.exchange
-    answer.startEvents()
-    if (call.request.translation) this.#translate(undefined)
+    const sink = this.#sink
+    sink.startEvents()
+    if (sink.request.translation) this.#translate(undefined)
     this.#ended = true
-    if (call.request.translation) answer.end(this.#out)
-    else answer.endWithDone(this.#out)
-    this.#sink.complete()
+    sink.endEvents(this.#out, !sink.request.translation)
+    sink.complete()
   }
 
   #lost(failure: Failure): void {
     this.#flush()
     this.#ended = true
-    if (this.#sink.exchange.record.firstByteAt === 0) this.#sink.fail(failure)
-    else this.#sink.breakOff(failure.error, true)
+    if (this.#sink.begun) this.#sink.breakOff(failure.error, true)
+    else this.#sink.fail(failure)
   }
 
   #flush(): void {
@@ -135,7 +133,7 @@ export class EventReader implements AnswerReader {
   }
 
   #translate(data: string | undefined): void {
-    for (const payload of this.#sink.exchange.call.request.translation?.event?.(data) ?? [])
+    for (const payload of this.#sink.request.translation?.event?.(data) ?? [])
       this.#out += Buffer.from(`data:${payload}\n\n`).toString('latin1')
   }
 }

@@ -1,7 +1,7 @@
 // An answer that is held whole: to be translated for the client, or to be read as an error.
 import { ApiError } from '../api-error.ts'
-import { usageIn } from '../wire/usage.ts'
-import type { AnswerReader, AnswerSink } from './answer-reader.ts'
+import { type Usage, usageIn } from '../wire/usage.ts'
+import type { AnswerReader, AnswerSink, Counted } from './answer-reader.ts'
 import { answerTooLarge, brokenOff, statusFailure } from './failure.ts'
 
 const leastRoom = 4096
@@ -12,6 +12,7 @@ abstract class HeldReader implements AnswerReader {
   /** Grows by doubling: an answer may come in a million pieces. */
   #room = Buffer.alloc(0)
   #length = 0
+  protected usage: Usage | undefined
 
   constructor(sink: AnswerSink, limit: number) {
     this.sink = sink
@@ -27,8 +28,12 @@ abstract class HeldReader implements AnswerReader {
   /** The answer is longer than what is held of it. */
   protected abstract overflow(beginning: Buffer): void
 
+  get takesPings(): boolean {
+    return false
+  }
+
   onData(chunk: Buffer): void {
-    this.sink.progress(this.sink.exchange.ticker.now())
+    this.sink.progress()
     const length = Math.min(this.#length + chunk.length, this.#limit)
     try {
       this.#makeRoom(length)
@@ -65,7 +70,11 @@ abstract class HeldReader implements AnswerReader {
   }
 
   limit(): { ms: number; what: string } {
-    return { ms: this.sink.exchange.config.STALL_SECONDS * 1000, what: 'further data' }
+    return { ms: this.sink.config.STALL_SECONDS * 1000, what: 'further data' }
+  }
+
+  counted(): Counted {
+    return { usage: this.usage, events: 0 }
   }
 }
 
@@ -74,7 +83,7 @@ export class ErrorReader extends HeldReader {
   readonly #status: number
 
   constructor(sink: AnswerSink, status: number) {
-    super(sink, sink.exchange.config.ERROR_BODY_LIMIT)
+    super(sink, sink.config.ERROR_BODY_LIMIT)
     this.#status = status
   }
 
@@ -82,7 +91,7 @@ export class ErrorReader extends HeldReader {
   protected reserve(): void {}
 
   protected finish(body: Buffer): void {
-    this.sink.fail(statusFailure(this.sink.model, this.#status, body))
+    this.sink.fail(statusFailure(this.sink.request.entry.name, this.#status, body))
   }
 
   protected overflow(beginning: Buffer): void {
@@ -93,13 +102,13 @@ export class ErrorReader extends HeldReader {
 /** A 200 that the client gets in another shape. */
 export class TranslatedReader extends HeldReader {
   constructor(sink: AnswerSink) {
-    const { ANSWER_LIMIT, ANSWER_BUDGET } = sink.exchange.config
+    const { ANSWER_LIMIT, ANSWER_BUDGET } = sink.config
     // A tenant has half of the budget: room for two at least.
     super(sink, Math.min(ANSWER_LIMIT, Math.floor(ANSWER_BUDGET / 4)))
   }
 
   protected reserve(bytes: number): void {
-    this.sink.exchange.holdAnswer(bytes)
+    this.sink.hold(bytes)
   }
 
   protected overflow(): void {
@@ -111,10 +120,9 @@ export class TranslatedReader extends HeldReader {
       this.sink.fail(brokenOff())
       return
     }
-    const { answer, record, call, ticker } = this.sink.exchange
     let translated: Buffer
     try {
-      translated = call.request.translation?.answer(body) ?? body
+      translated = this.sink.request.translation?.answer(body) ?? body
     } catch (error) {
       // Not the shape that it should have; the error says so in our own words. It would be the same elsewhere.
       if (error instanceof ApiError) this.sink.fail({ error, retryable: false, endpointFault: true })
@@ -122,10 +130,10 @@ export class TranslatedReader extends HeldReader {
       return
     }
     // Room was made for more than came.
-    this.sink.exchange.holdAnswer(Math.min(translated.length, body.length))
-    record.firstByteAt = ticker.now()
-    record.usage = usageIn(body) ?? record.usage
-    answer.send(200, ['content-type', 'application/json'], translated)
+    this.sink.hold(Math.min(translated.length, body.length))
+    this.sink.begin()
+    this.usage = usageIn(body)
+    this.sink.send(['content-type', 'application/json'], translated)
     this.sink.complete()
   }
 }

@@ -1,6 +1,6 @@
 // An answer that passes byte for byte; it is only looked at for the token counts.
 import { UsageFinder } from '../wire/usage.ts'
-import type { AnswerReader, AnswerSink } from './answer-reader.ts'
+import type { AnswerReader, AnswerSink, Counted } from './answer-reader.ts'
 import { brokenOff, disconnected } from './failure.ts'
 
 export class PassReader implements AnswerReader {
@@ -16,42 +16,46 @@ export class PassReader implements AnswerReader {
     this.#contentLength = contentLength
   }
 
+  get takesPings(): boolean {
+    return false
+  }
+
   onData(chunk: Buffer): void {
-    const { answer, record, ticker } = this.#sink.exchange
-    const now = ticker.now()
-    this.#sink.progress(now)
+    const sink = this.#sink
+    sink.progress()
     this.#finder.push(chunk)
-    const isFirst = !answer.committed
+    const isFirst = !sink.committed
     if (isFirst) {
-      record.firstByteAt = now
+      sink.begin()
       this.#head()
     }
     // A small answer leaves in one piece with its headers.
-    if (isFirst && this.#contentLength === String(chunk.length)) answer.endBody(chunk)
-    else this.#sink.write(chunk)
+    if (isFirst && this.#contentLength === String(chunk.length)) sink.endBody(chunk)
+    else sink.write(chunk)
   }
 
   onEnd(): void {
-    const { answer, record } = this.#sink.exchange
-    if (!answer.committed) this.#head()
-    answer.end()
-    record.usage = this.#finder.usage ?? record.usage
+    if (!this.#sink.committed) this.#head()
+    this.#sink.endBody()
     this.#sink.complete()
   }
 
   onLost(): void {
-    const { answer } = this.#sink.exchange
-    if (answer.committed) this.#sink.breakOff(disconnected(), true)
+    if (this.#sink.committed) this.#sink.breakOff(disconnected(), true)
     else this.#sink.fail(brokenOff())
   }
 
   limit(): { ms: number; what: string } {
-    return { ms: this.#sink.exchange.config.STALL_SECONDS * 1000, what: 'further data' }
+    return { ms: this.#sink.config.STALL_SECONDS * 1000, what: 'further data' }
+  }
+
+  counted(): Counted {
+    return { usage: this.#finder.usage, events: 0 }
   }
 
   #head(): void {
     const headers = ['content-type', this.#contentType]
     if (this.#contentLength !== undefined) headers.push('content-length', this.#contentLength)
-    this.#sink.exchange.answer.head(200, headers)
+    this.#sink.head(headers)
   }
 }
