@@ -1,6 +1,6 @@
 // What ARCHITECTURE.md and README.md say about the structure is compared with the files.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { importMatrix, sideEffects } from './import-matrix.ts'
 import { readImports, root, type SourceImports, typescriptFiles } from './source-files.ts'
 import { assert, describe } from './spec.ts'
@@ -52,6 +52,19 @@ describe('structure', (test) => {
 
   test('no file imports itself through others', () => {
     assert.equal(cyclesFrom(sources), [])
+  })
+
+  test('a folder of the gateway imports only folders above it in the matrix, and holds at most twelve files', () => {
+    const folders = owners.filter((owner) => owner.startsWith('gateway/'))
+    const upwards = folders.flatMap((folder, index) =>
+      (importMatrix[folder] ?? []).filter((to) => folders.indexOf(to) >= index).map((to) => `${folder} imports ${to}`),
+    )
+    assert.equal(upwards, [])
+    const count = (folder: string) => program.filter(({ file }) => dirname(file) === folder).length
+    assert.equal(
+      ['gateway', ...folders].filter((folder) => count(folder) > 12),
+      [],
+    )
   })
 
   test('file system, network, clock, randomness and process stay at the edges', () => {
