@@ -10,7 +10,7 @@ const system =
   'You are the assistant of a harbour office. Answer in one sentence, politely, and never guess a berth number.'
 
 describe('prefix affinity', (test) => {
-  test('G47 keeps the turns of a conversation together, spreads a crowd, and moves only the share of an endpoint that leaves', async () => {
+  test('keeps the turns of a conversation together, spreads a crowd, and moves only the share of an endpoint that leaves', async () => {
     const engines = await Promise.all([1, 2, 3, 4].map(() => FakeEngine.start()))
     const gateway = await startGateway(
       [
@@ -105,7 +105,7 @@ describe('prefix affinity', (test) => {
     for (const engine of engines) await engine.stop()
   })
 
-  test('G47 tells tenants apart that begin alike, and sends each its own way', async () => {
+  test('tells tenants apart that begin alike, and sends each its own way', async () => {
     const talk = (index: number) => ({
       model: 'm',
       messages: [

@@ -33,7 +33,7 @@ const tokenOf = (idp: FakeIssuer, clock: FakeClock, kid: string, header = {}) =>
   idp.sign(kid, 'ES256', { aud: 'slipway', client_id: 'team', exp: clock.seconds + 36_000 }, header)
 
 describe('keys of an issuer', (test) => {
-  test('G29 a new kid is accepted after one fetch', () =>
+  test('a new kid is accepted after one fetch', () =>
     withIssuer(async (idp, clock) => {
       const auth = authenticatorOf(idp, clock)
       await auth.authenticate(`Bearer ${await tokenOf(idp, clock, 'one')}`, 'api')
@@ -45,7 +45,7 @@ describe('keys of an issuer', (test) => {
       assert.equal([all.length, idp.requests.length], [20, 2])
     }))
 
-  test('G29 1000 random kids cause at most one fetch in 30 s', () =>
+  test('1000 random kids cause at most one fetch in 30 s', () =>
     withIssuer(async (idp, clock) => {
       const auth = authenticatorOf(idp, clock)
       const good = await tokenOf(idp, clock, 'one')
@@ -68,7 +68,7 @@ describe('keys of an issuer', (test) => {
       assert.is(idp.requests.length, 2)
     }))
 
-  test('G30 known kids verify while the issuer is away for 2 h, and the keys count as stale', () =>
+  test('known kids verify while the issuer is away for 2 h, and the keys count as stale', () =>
     withIssuer(async (idp, clock) => {
       const auth = authenticatorOf(idp, clock)
       await auth.authenticate(`Bearer ${await tokenOf(idp, clock, 'one')}`, 'api')
@@ -83,7 +83,7 @@ describe('keys of an issuer', (test) => {
       assert.is((await auth.authenticate(`Bearer ${await tokenOf(idp, clock, 'one')}`, 'api')).kind, 'jwt')
     }))
 
-  test('G30 a gateway serves known kids while the issuer is away for 2 h, and its metric tells for how long', async () => {
+  test('a gateway serves known kids while the issuer is away for 2 h, and its metric tells for how long', async () => {
     // The gateway takes its clock from here, and no test can wait for two hours.
     const { now } = Date
     let passed = 0

@@ -40,17 +40,17 @@ describe('a client that leaves', (test) => {
     return (engine.seen.at(-1)?.closedAt ?? 0) - left
   }
 
-  test('G4 before the answer stops the engine within 200 ms, and nothing stays in flight', async () => {
+  test('before the answer stops the engine within 200 ms, and nothing stays in flight', async () => {
     assert.ok((await leave('slow-answer', false, 0)) < 200)
     await until(() => gateway.app.gateway.openCalls === 0, 'the call ends')
     assert.is(metricValue(await gateway.metrics(), 'slipway_gateway_inflight_requests', { model: 'slow-answer' }), 0)
   })
 
-  test('G5 in the middle of a stream stops the engine within 200 ms', async () => {
+  test('in the middle of a stream stops the engine within 200 ms', async () => {
     assert.ok((await leave('slow-stream', true, 2)) < 200)
   })
 
-  test('G37 is charged for the prompt and the tokens that were made, and gets back what was reserved', async () => {
+  test('is charged for the prompt and the tokens that were made, and gets back what was reserved', async () => {
     const made = 10
     const silentAfterTen = await FakeEngine.start(({ res }) => {
       res.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
@@ -90,7 +90,7 @@ describe('a client that leaves', (test) => {
     await silentAfterTen.stop()
   })
 
-  test('G6 gets no second try', async () => {
+  test('gets no second try', async () => {
     const abort = new AbortController()
     const seen = other.seen.length
     other.fault = async ({ socket }) => {

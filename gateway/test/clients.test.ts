@@ -36,7 +36,7 @@ describe('a client of Hugging Face', (test) => {
 
   const at = (name: string) => `${gateway.url}/models/org/${name}`
 
-  test('G45 gets its own types from all six calls, of vLLM and of Text Embeddings Inference', async () => {
+  test('gets its own types from all six calls, of vLLM and of Text Embeddings Inference', async () => {
     const talk = await client.chatCompletion({ endpointUrl: at('writer'), messages: [{ role: 'user', content: 'Hi' }] })
     assert.is(talk.choices[0]?.message.content, 'Hello.')
     assert.is(generator.seen.at(-1)?.model, 'writer')

@@ -165,7 +165,7 @@ describe('the directory of a cluster', (test) => {
   })
 
   for (const fault of ['status', 'event'] as const)
-    test(`G58 lists again after 410 as ${fault}: no endpoint is missing meanwhile, and the table equals a fresh list`, async () => {
+    test(`lists again after 410 as ${fault}: no endpoint is missing meanwhile, and the table equals a fresh list`, async () => {
       await fresh()
       await watched()
       const gaps = gapsOf('a', 'c')
@@ -189,7 +189,7 @@ describe('the directory of a cluster', (test) => {
       await end()
     })
 
-  test('G58 goes on from the last version after a dropped connection, and from a bookmark when there was nothing else', async () => {
+  test('goes on from the last version after a dropped connection, and from a bookmark when there was nothing else', async () => {
     await fresh()
     await watched()
     const gaps = gapsOf('a', 'b', 'c')
@@ -218,7 +218,7 @@ describe('the directory of a cluster', (test) => {
     await end()
   })
 
-  test('G58 keeps a pod that stands in two slices once, and when one of them goes', async () => {
+  test('keeps a pod that stands in two slices once, and when one of them goes', async () => {
     await fresh()
     await watched()
     const gaps = gapsOf('a', 'b', 'c')
@@ -283,7 +283,7 @@ describe('the directory of a cluster', (test) => {
     assert.ok(lists >= 2 && lists <= 4 && watches <= 4, `${lists} lists, ${watches} watches`)
   })
 
-  test('G57 keeps its table while the API server is away, tells how long, and catches up afterwards', async () => {
+  test('keeps its table while the API server is away, tells how long, and catches up afterwards', async () => {
     await fresh()
     const { port } = server
     const objects = [...server.collections].map(([path, { objects: found }]) => [path, found] as const)

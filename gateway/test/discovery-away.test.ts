@@ -93,7 +93,7 @@ async function startAll() {
 }
 
 describe('a gateway without its API server', (test) => {
-  test('G57 serves on when a pod dies, stays ready, tells for how long, and follows again', async () => {
+  test('serves on when a pod dies, stays ready, tells for how long, and follows again', async () => {
     const { cluster, left, dead, start, ready, metric, ask, stop } = await startAll()
     const answered = { status: 200, text: completion('ok') }
     try {

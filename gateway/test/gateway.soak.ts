@@ -62,7 +62,7 @@ describe('a long run', (test) => {
       { timeoutSeconds },
     )
 
-  bounded('G25 of 10,000 streams that are opened and cut leaves no memory and no socket', 180, async () => {
+  bounded('of 10,000 streams that are opened and cut leaves no memory and no socket', 180, async () => {
     if (!globalThis.gc) throw new Error('run it with --expose-gc')
     const engine = await keep(FakeEngine.start('slow-stream'))
     const gateway = await keep(startGateway([model('m', [engine.endpoint])], { config: { MODEL_SLOTS: 1000 } }))

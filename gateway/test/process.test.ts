@@ -54,12 +54,11 @@ describe('the gateway’s process', (test) => {
   })
 
   for (const how of ['long', 'short'] as const) {
-    const id = how === 'long' ? 'G42' : 'G43'
     const what =
       how === 'long'
         ? 'lets open streams finish after SIGTERM, is not ready at once, serves new requests meanwhile, and exits with 0'
         : 'ends a stream that is longer than the drain with an error event, and exits before its grace ends'
-    test(`${id} ${what}`, async () => {
+    test(what, async () => {
       const identity = await startIdentityProvider()
       const engine = await FakeEngine.start()
       const gateway = new GatewayProcess()

@@ -27,7 +27,7 @@ const rateHeaders = [
 ]
 
 describe('a quota', (test) => {
-  test('G33 of 1000 tokens a minute admits no more than it holds, however many requests come at once', async () => {
+  test('of 1000 tokens a minute admits no more than it holds, however many requests come at once', async () => {
     const engine = await FakeEngine.start('answer-in-300ms')
     const gateway = await startGateway([model('m', [engine.endpoint])], {
       tenants: [limited({ tokensPerMinute: 1000 })],
@@ -186,7 +186,7 @@ describe('a quota', (test) => {
     await engine.stop()
   })
 
-  test('G34 of 500 tokens admits a first request that does not say how long its answer may be', async () => {
+  test('of 500 tokens admits a first request that does not say how long its answer may be', async () => {
     const engine = await FakeEngine.start()
     const gateway = await startGateway([model('m', [engine.endpoint])], {
       tenants: [limited({ tokensPerMinute: 500 })],
@@ -196,7 +196,7 @@ describe('a quota', (test) => {
     await engine.stop()
   })
 
-  test('G35 is charged with what the engine counted, and so are metric and log', async () => {
+  test('is charged with what the engine counted, and so are metric and log', async () => {
     const engine = await FakeEngine.start()
     const tokensPerMinute = 200
     const gateway = await startGateway([model('m', [engine.endpoint])], { tenants: [limited({ tokensPerMinute })] })
@@ -217,7 +217,7 @@ describe('a quota', (test) => {
     await engine.stop()
   })
 
-  test('G39 that is used up answers 429 with the time to wait and all six headers', async () => {
+  test('that is used up answers 429 with the time to wait and all six headers', async () => {
     const engine = await FakeEngine.start()
     const gateway = await startGateway([model('m', [engine.endpoint])], {
       tenants: [limited({ requestsPerMinute: 2 })],
@@ -243,7 +243,7 @@ describe('a quota', (test) => {
     await engine.stop()
   })
 
-  test('G40 of a key that is spent answers insufficient_quota, and the SDK asks once', async () => {
+  test('of a key that is spent answers insufficient_quota, and the SDK asks once', async () => {
     const engine = await FakeEngine.start()
     const [key] = tenant('research').apiKeys
     if (!key) throw new Error('no key')

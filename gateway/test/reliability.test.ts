@@ -42,7 +42,7 @@ async function askTwenty(gateway: TestGateway): Promise<void> {
 }
 
 describe('an engine that fails', (test) => {
-  test('G12 gives idle connections up: under a steady client none is used again so late, and many are used again', async () => {
+  test('gives idle connections up: under a steady client none is used again so late, and many are used again', async () => {
     const engine = await FakeEngine.start('ok', 170)
     // As in production the gateway keeps a connection for less time than the engine does: 100 ms against 170.
     await withEngines([engine], { UPSTREAM_KEEP_ALIVE_SECONDS: 0.1 }, async (gateway) => {
@@ -79,7 +79,7 @@ describe('an engine that fails', (test) => {
     }
   })
 
-  test('G14 accepts and never answers: its request ends at the limit, its companion serves all others meanwhile', async () => {
+  test('accepts and never answers: its request ends at the limit, its companion serves all others meanwhile', async () => {
     const { spec } = model('m', [])
     for (const stream of [false, true]) {
       const silent = await FakeEngine.start('no-answer')
@@ -114,7 +114,7 @@ describe('an engine that fails', (test) => {
     }
   })
 
-  test('G15 leaves the directory: it gets no new request, and its streams finish', async () => {
+  test('leaves the directory: it gets no new request, and its streams finish', async () => {
     const leaving = await FakeEngine.start('slow-stream')
     const staying = await FakeEngine.start()
     await withEngines([leaving], {}, async (gateway) => {
@@ -148,7 +148,7 @@ describe('an engine that fails', (test) => {
     })
   })
 
-  test('G16 refuses 100 requests as bad: it is not ejected, and each is passed on once', async () => {
+  test('refuses 100 requests as bad: it is not ejected, and each is passed on once', async () => {
     const engine = await FakeEngine.start('bad-request')
     const other = await FakeEngine.start('bad-request')
     await withEngines([engine, other], {}, async (gateway) => {
@@ -165,7 +165,7 @@ describe('an engine that fails', (test) => {
     })
   })
 
-  test('G17 drops three streams in the middle: it is ejected, and tried again later', async () => {
+  test('drops three streams in the middle: it is ejected, and tried again later', async () => {
     const bad = await FakeEngine.start('cut-after-3')
     const good = await FakeEngine.start()
     await withEngines([bad, good], { EJECT_SECONDS: 0.5 }, async (gateway) => {
@@ -183,7 +183,7 @@ describe('an engine that fails', (test) => {
     })
   })
 
-  test('G18 has no healthy companion: all are tried still though all are ejected, and the client gets 502', async () => {
+  test('has no healthy companion: all are tried still though all are ejected, and the client gets 502', async () => {
     const failing = [await FakeEngine.start('refuse'), await FakeEngine.start('refuse')]
     const good = [await FakeEngine.start(), await FakeEngine.start()]
     await withEngines([...failing, ...good], { QUEUE_SECONDS: 1 }, async (gateway) => {
@@ -210,7 +210,7 @@ describe('an engine that fails', (test) => {
     })
   })
 
-  test('G19 resets its connections: the other endpoint answers, streams too, and a retry is counted', async () => {
+  test('resets its connections: the other endpoint answers, streams too, and a retry is counted', async () => {
     const bad = await FakeEngine.start('refuse')
     const good = await FakeEngine.start()
     await withEngines([bad, good], { EJECT_FAILURES: 100 }, async (gateway) => {
@@ -221,7 +221,7 @@ describe('an engine that fails', (test) => {
     })
   })
 
-  test('G19 refuses the connection: the other endpoint answers, streams too, and a retry is counted', async () => {
+  test('refuses the connection: the other endpoint answers, streams too, and a retry is counted', async () => {
     const good = await FakeEngine.start()
     await withEngines([good], { EJECT_FAILURES: 100 }, async (gateway) => {
       // Nothing listens on this port.
@@ -270,7 +270,7 @@ describe('an engine that fails', (test) => {
     })
   })
 
-  test('G22 says that the context is too long: 400 with its code, once', async () => {
+  test('says that the context is too long: 400 with its code, once', async () => {
     const engine = await FakeEngine.start('context-length')
     const other = await FakeEngine.start('context-length')
     await withEngines([engine, other], {}, async (gateway) => {
@@ -282,7 +282,7 @@ describe('an engine that fails', (test) => {
     })
   })
 
-  test('G24 sends garbage: the gateway stays alive, and the next request is served', async () => {
+  test('sends garbage: the gateway stays alive, and the next request is served', async () => {
     const engine = await FakeEngine.start()
     await withEngines([engine], {}, async (gateway) => {
       for (const fault of ['garbage-status', 'bad-chunk', 'header-bomb', 'reset-in-body', 'refuse', 'no-such-fault']) {
@@ -316,7 +316,7 @@ describe('an engine that fails', (test) => {
     })
   })
 
-  test('G41 is busy like its companion: 429 with a pause that differs from client to client, never 503', async () => {
+  test('is busy like its companion: 429 with a pause that differs from client to client, never 503', async () => {
     for (const [fault, stream] of [
       ['busy-503', false],
       ['busy-503', true],
@@ -358,7 +358,7 @@ describe('an engine that fails', (test) => {
     }
   })
 
-  test('G46 is ten times slower than its companions: it gets less than 15 % of the requests', async () => {
+  test('is ten times slower than its companions: it gets less than 15 % of the requests', async () => {
     const answerIn = (ms: number) => async (call: Parameters<NonNullable<FakeEngine['fault']>>[0]) => {
       await pause(ms)
       faults.ok?.(call)
@@ -382,7 +382,7 @@ describe('an engine that fails', (test) => {
     })
   })
 
-  test('G55 leaks paths and addresses in a long error: the client gets a clean and short one', async () => {
+  test('leaks paths and addresses in a long error: the client gets a clean and short one', async () => {
     const engine = await FakeEngine.start('leaky-400')
     await withEngines([engine], {}, async (gateway) => {
       const leaky = await (await gateway.post('/v1/chat/completions', chat('m'))).text()

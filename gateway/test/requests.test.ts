@@ -84,7 +84,7 @@ describe('a request', (test) => {
 
   const auth = () => ({ authorization: `Bearer ${gateway.token}`, 'content-type': 'application/json' })
 
-  test('G1 comes back with the engine’s bytes, an id and its content type', async () => {
+  test('comes back with the engine’s bytes, an id and its content type', async () => {
     const response = await gateway.post('/v1/chat/completions', chat('friend'), { 'x-request-id': 'my-id.1' })
     assert.is(response.status, 200)
     assert.is(response.headers.get('content-type'), 'application/json')
@@ -95,7 +95,7 @@ describe('a request', (test) => {
     assert.match(replaced.headers.get('x-request-id') ?? '', /^[0-9a-f]{32}$/)
   })
 
-  test('G1 comes back with bytes and a content type that nobody but the engine would choose', async () => {
+  test('comes back with bytes and a content type that nobody but the engine would choose', async () => {
     // Spaces around it, an escape, a byte that is no UTF-8: whatever reads and writes JSON would change them.
     const bytes = Buffer.from(`\r\n ${completion('ok').replace('Hello.', 'Gr\\u00fc\u00dfe \xff')} \n`, 'latin1')
     for (const [declared, path] of [
@@ -115,7 +115,7 @@ describe('a request', (test) => {
     }
   })
 
-  test('G3 without a valid token gets 401, and no engine sees it', async () => {
+  test('without a valid token gets 401, and no engine sees it', async () => {
     const seen = engine.seen.length
     const expired = await gateway.identity.token({}, '-2m')
     for (const authorization of [
@@ -151,7 +151,7 @@ describe('a request', (test) => {
     assert.ok(gateway.log().includes('"keyId":"k1"'))
   })
 
-  test('G23 that is no JSON, or names no model, or has a wrong type gets 400 with the field’s name', async () => {
+  test('that is no JSON, or names no model, or has a wrong type gets 400 with the field’s name', async () => {
     const seen = engine.seen.length
     const cases: [body: string, param: string | null][] = [
       ['', null],
@@ -176,7 +176,7 @@ describe('a request', (test) => {
     assert.is(engine.seen.length, seen)
   })
 
-  test('G26 for an unknown model and one for a forbidden model get the same answer', async () => {
+  test('for an unknown model and one for a forbidden model get the same answer', async () => {
     const answers = await Promise.all(
       ['nobody', 'secret'].map(async (name) => {
         const response = await gateway.post('/v1/chat/completions', chat(name))
@@ -188,7 +188,7 @@ describe('a request', (test) => {
     assert.equal(answers[0], answers[1])
   })
 
-  test('G32 of one tenant for a model of another gets 404', async () => {
+  test('of one tenant for a model of another gets 404', async () => {
     const asSupport = { authorization: `Bearer ${await gateway.identity.token({ client_id: 'support' })}` }
     assert.is((await gateway.post('/v1/chat/completions', chat('secret'), asSupport)).status, 200)
     assert.is((await gateway.post('/v1/chat/completions', chat('secret'))).status, 404)
@@ -197,7 +197,7 @@ describe('a request', (test) => {
     assert.is((await gateway.post('/v1/chat/completions', chat('m'), asClerk)).status, 404)
   })
 
-  test('G31 with a key that Git no longer holds is refused at once, the other key is not', async () => {
+  test('with a key that Git no longer holds is refused at once, the other key is not', async () => {
     const [first, second] = [makeApiKey('research'), makeApiKey('research')] as const
     const entry = (id: string, key: string) => ({ id, sha256: hash('sha256', key, 'hex'), expires: '2099-12-31' })
     const [one, two] = [entry('r1', first), entry('r2', second)]
@@ -227,7 +227,7 @@ describe('a request', (test) => {
     assert.equal(await statuses(), [401, 401, 200])
   })
 
-  test('G44 that names a dummy in its body goes to the model of its path, and nothing else of it changes', async () => {
+  test('that names a dummy in its body goes to the model of its path, and nothing else of it changes', async () => {
     const body =
       ' {"messages" : [ {"role":"user","content":"a \\"model\\": \\u00e9"} ],"model":"dummy", "seed": 12345678901234567890, "top_p":1.0,\n"x":{"model":"inner"} } '
     const response = await gateway.post('/models/org/m/v1/chat/completions', body)
@@ -238,7 +238,7 @@ describe('a request', (test) => {
     assert.is(engine.seen.at(-1)?.model, 'ok')
   })
 
-  test('G49 that is too large gets 413 at once or at the limit, its connection ends, and no engine is called', async () => {
+  test('that is too large gets 413 at once or at the limit, its connection ends, and no engine is called', async () => {
     const seen = engine.seen.length
     const { port } = new URL(gateway.url)
     const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x:${port}\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\n`
@@ -283,7 +283,7 @@ describe('a request', (test) => {
     assert.match(text, /^HTTP\/1\.1 413 /)
   })
 
-  test('G50 whose headers or body come too slowly is ended', async () => {
+  test('whose headers or body come too slowly is ended', async () => {
     const slowHeaders = await onSocket(
       gateway.url,
       ['POST /v1/models HTTP/1.1\r\n', ...Array.from({ length: 100 }, () => 'x: y\r\n')],
@@ -316,7 +316,7 @@ describe('a request', (test) => {
     socket.destroy()
   })
 
-  test('G51 that tries to smuggle another one gets 400 alone, and no engine sees either of them', async () => {
+  test('that tries to smuggle another one gets 400 alone, and no engine sees either of them', async () => {
     const seen = engine.seen.length
     const body = JSON.stringify(chat('ok'))
     const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\n`
@@ -347,7 +347,7 @@ describe('a request', (test) => {
     assert.is(engine.seen.length, seen + 2)
   })
 
-  test('G51 that names its own headers as the connection’s loses none of ours, and gets none of its own through', async () => {
+  test('that names its own headers as the connection’s loses none of ours, and gets none of its own through', async () => {
     const listed = await raw(
       gateway.url,
       '/v1/chat/completions',
@@ -376,7 +376,7 @@ describe('a request', (test) => {
     }
   })
 
-  test('G52 keeps its identity headers to itself: the engine gets only the gateway’s, on every route', async () => {
+  test('keeps its identity headers to itself: the engine gets only the gateway’s, on every route', async () => {
     const own = ['accept', 'content-length', 'content-type', 'host', 'traceparent', 'x-request-id']
     const inferred = [...own, 'x-session-id']
     for (const lane of ['', '/stream'])
@@ -411,7 +411,7 @@ describe('a request', (test) => {
       }
   })
 
-  test('G53 names a model in its path by id, encoded or not, and nothing like a path escapes', async () => {
+  test('names a model in its path by id, encoded or not, and nothing like a path escapes', async () => {
     const seen = engine.seen.length
     const get = (path: string) => raw(gateway.url, path, 'GET', auth())
     for (const path of ['/v1/models/org%2Fm', '/v1/models/org/m', '/stream/v1/models/org%2Fm']) {
@@ -445,7 +445,7 @@ describe('a request', (test) => {
     assert.is(engine.seen.length, seen)
   })
 
-  test('G54 for an engine’s own controls gets 404', async () => {
+  test('for an engine’s own controls gets 404', async () => {
     const seen = engine.seen.length
     for (const path of [
       '/invocations',
@@ -466,7 +466,7 @@ describe('a request', (test) => {
     assert.is(engine.seen.length, seen)
   })
 
-  test('G56 for the list of models gets those the tenant may use and that are ready or can be woken, and asks no engine', async () => {
+  test('for the list of models gets those the tenant may use and that are ready or can be woken, and asks no engine', async () => {
     const seen = engine.seen.length
     const response = await gateway.get('/v1/models')
     const { data } = (await response.json()) as { data: { id: string; object: string; owned_by: string }[] }
@@ -580,7 +580,7 @@ describe('a request', (test) => {
 })
 
 describe('a request for the list of models', (test) => {
-  test('G56 needs no engine, no waiting and no quota', async () => {
+  test('needs no engine, no waiting and no quota', async () => {
     const engine = await FakeEngine.start()
     const sleeping = { spec: { ...model('x', []).spec, minReplicas: 0 } }
     const limits = { requestsPerMinute: 2, tokensPerMinute: 1_000_000, concurrency: 1 }

@@ -280,12 +280,12 @@ describe('the shape of an error', (test) => {
   })
 
   for (const one of cases)
-    test(`G27 after ${one.sentence} is that of the route, with ${one.status}`, async () => {
+    test(`after ${one.sentence} is that of the route, with ${one.status}`, async () => {
       const asked = [...routes, ...tokenRoutes].filter(({ template }) => !one.except?.includes(template))
       await Promise.all(['', '/stream'].flatMap((lane) => asked.map((each) => check(lane, each, one))))
     })
 
-  test('G27 of a path that is no route is OpenAI’s, and Hugging Face’s below /models', async () => {
+  test('of a path that is no route is OpenAI’s, and Hugging Face’s below /models', async () => {
     for (const lane of ['', '/stream']) {
       const nowhere = route('/nowhere', 'openai', 'generate', () => ({}))
       const code = 'not_found'

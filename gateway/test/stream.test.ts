@@ -109,7 +109,7 @@ describe('a stream', (test) => {
   const ask = (name: string, extra: object = {}) =>
     gateway.post('/stream/v1/chat/completions', chat(name, { stream: true, ...extra }))
 
-  test('G2 brings each event before the next is produced, and ends with [DONE]', async () => {
+  test('brings each event before the next is produced, and ends with [DONE]', async () => {
     const read = Array.from({ length: 5 }, () => Promise.withResolvers<void>())
     const stepwise: Fault = async (call) => {
       startEvents(call)
@@ -134,7 +134,7 @@ describe('a stream', (test) => {
     assert.is((await within(arriving.next(), 'nothing more')).done, true)
   })
 
-  test('G7 that the engine breaks off ends with an error event, which the SDK raises, and no [DONE]', async () => {
+  test('that the engine breaks off ends with an error event, which the SDK raises, and no [DONE]', async () => {
     const texts = await all(await ask('cut-after-3'))
     assert.is(texts.filter((text) => text.includes('"content"')).length, 3)
     assert.is(errorCode(texts.at(-1)), 'upstream_disconnected')
@@ -156,21 +156,21 @@ describe('a stream', (test) => {
     assert.is(chunks, 3)
   })
 
-  test('G8 that is cut inside an event never brings a part of one', async () => {
+  test('that is cut inside an event never brings a part of one', async () => {
     const texts = await all(await ask('cut-inside'))
     assert.is(texts.length, 2)
     assert.ok(texts[0]?.includes('t1'))
     assert.is(errorCode(texts[1]), 'upstream_disconnected')
   })
 
-  test('G9 that ends without [DONE] gets one when a finish reason was seen, and an error when not', async () => {
+  test('that ends without [DONE] gets one when a finish reason was seen, and an error when not', async () => {
     const finished = await all(await ask('end-without-done'))
     assert.is(finished.at(-1), 'data: [DONE]')
     const unfinished = await all(await ask('end-without-finish'))
     assert.is(errorCode(unfinished.at(-1)), 'stream_truncated')
   })
 
-  test('G10 pings at each interval in which the engine is silent, and only then', async () => {
+  test('pings at each interval in which the engine is silent, and only then', async () => {
     const intervalMs = 300
     const pinged = [1, 2].map(() => Promise.withResolvers<void>())
     let firstSentAt = 0
@@ -215,7 +215,7 @@ describe('a stream', (test) => {
     assert.is(await next(), 'data: [DONE]')
   })
 
-  test('G10 that fails before the first ping keeps its status, and gets an error event after it', async () => {
+  test('that fails before the first ping keeps its status, and gets an error event after it', async () => {
     const { post } = await startOwn(faults['fails-late'] as Fault, {})
     assert.is((await post('/stream/v1/chat/completions', chat('m', { stream: true }))).status, 502)
     const late = await ask('silent-for-ever')
@@ -248,7 +248,7 @@ describe('a stream', (test) => {
     assert.ok(engine.accepted <= before + 1, `${engine.accepted - before} connections`)
   })
 
-  test('G11 of one event after the other is cut by no limit that is meant for something else', async () => {
+  test('of one event after the other is cut by no limit that is meant for something else', async () => {
     const streamMs = 1800
     let sent = 0
     const steady: Fault = async (call) => {
@@ -290,7 +290,7 @@ describe('a stream', (test) => {
     assert.ok(performance.now() - started < 1500)
   })
 
-  test('G36 shows no token counts to a client that did not ask, and counts exactly', async () => {
+  test('shows no token counts to a client that did not ask, and counts exactly', async () => {
     const before = metricValue(await gateway.metrics(), 'slipway_gateway_tokens_total', { model: 'ok' })
     const silent = await all(await ask('ok'))
     assert.not(silent.join('').includes('usage'))
@@ -309,7 +309,7 @@ describe('a stream', (test) => {
     assert.not(texts[1]?.includes('stack trace'))
   })
 
-  test('G38 whose client leaves right after [DONE] counts as ok', async () => {
+  test('whose client leaves right after [DONE] counts as ok', async () => {
     const abort = new AbortController()
     const response = await gateway.post('/stream/v1/chat/completions', chat('ok', { stream: true }), {}, abort.signal)
     for await (const { text } of events(response)) if (text === 'data: [DONE]') break
@@ -319,7 +319,7 @@ describe('a stream', (test) => {
     assert.is((JSON.parse(line) as { outcome: string }).outcome, 'ok')
   })
 
-  test('G48 whose client does not read costs little memory, pauses the engine, and is dropped', async () => {
+  test('whose client does not read costs little memory, pauses the engine, and is dropped', async () => {
     const size = 50_000_000
     let engineSide: Socket | undefined
     const endless: Fault = async (call) => {
@@ -369,7 +369,7 @@ describe('a stream', (test) => {
     req.destroy()
   })
 
-  test('G48 whose client does not read an answer that was held whole is given the time that its size allows, then dropped', async () => {
+  test('whose client does not read an answer that was held whole is given the time that its size allows, then dropped', async () => {
     const take = async (pauseMs: number): Promise<number> => {
       gateway.clearLog()
       const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1').pause()

@@ -8,7 +8,7 @@ import { apiKey, chat, metricValue, model, startGateway, until } from './harness
 
 describe('telemetry', (test) => {
   test(
-    'G13 of 1000 requests that end in every way: all gauges return to zero and never go below',
+    'of 1000 requests that end in every way: all gauges return to zero and never go below',
     async () => {
       const engine = await FakeEngine.start()
       const names = [
@@ -68,7 +68,7 @@ describe('telemetry', (test) => {
   )
 
   test(
-    'G59 of one stream: a server span, a client span, the engine’s traceparent, and times and tokens as metrics',
+    'of one stream: a server span, a client span, the engine’s traceparent, and times and tokens as metrics',
     async () => {
       const engine = await FakeEngine.start()
       const gateway = await startGateway([model('ok', [engine.endpoint])], { config: { TRACE_SAMPLE_RATIO: 1 } })
@@ -121,7 +121,7 @@ describe('telemetry', (test) => {
     { timeoutSeconds: 60 },
   )
 
-  test('G59 of requests that are held at an engine: each is in flight until it ends, and then its tokens are counted', async () => {
+  test('of requests that are held at an engine: each is in flight until it ends, and then its tokens are counted', async () => {
     const answers: (() => void)[] = []
     const engine = await FakeEngine.start(({ res, request, seen }) => {
       if (request.stream !== true) {
@@ -200,7 +200,7 @@ describe('telemetry', (test) => {
   })
 
   test(
-    'G60 of 1000 requests with secret prompts and keys: no line holds any of them, each says who used how much',
+    'of 1000 requests with secret prompts and keys: no line holds any of them, each says who used how much',
     async () => {
       const engine = await FakeEngine.start()
       const gateway = await startGateway([model('ok', [engine.endpoint]), model('bad-request', [engine.endpoint])])

@@ -91,7 +91,7 @@ describe('Hugging Face’s client through the gateway', (test) => {
 
   const at = (name: string) => `${gateway.url}/models/org/${name}`
 
-  test('G45 the six calls give the client’s own types, from both kinds of engine', async () => {
+  test('the six calls give the client’s own types, from both kinds of engine', async () => {
     const endpointUrl = at('writer')
     const talk = await client.chatCompletion({ endpointUrl, messages: [{ role: 'user', content: greeting }] })
     assert.is(talk.choices[0]?.message.content, greeting)

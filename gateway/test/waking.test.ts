@@ -8,7 +8,7 @@ const code = async (response: Response): Promise<string> =>
   ((await response.json()) as { error: { code: string } }).error.code
 
 describe('a model without a free place', (test) => {
-  test('G20 that sleeps and wakes: the request is held, answered, and each wake is counted once', async () => {
+  test('that sleeps and wakes: the request is held, answered, and each wake is counted once', async () => {
     const engine = await FakeEngine.start()
     const gateway = await startGateway([model('m', [])])
     for (const round of [1, 2]) {
@@ -35,7 +35,7 @@ describe('a model without a free place', (test) => {
     await gateway.stop()
   })
 
-  test('G21 that does not wake in time: 504 with a pause, never 503; X-Scale-Up-Timeout shortens the wait', async () => {
+  test('that does not wake in time: 504 with a pause, never 503; X-Scale-Up-Timeout shortens the wait', async () => {
     const gateway = await startGateway([model('m', [])], { config: { HOLD_SECONDS: 0.3 } })
     const response = await gateway.post('/v1/chat/completions', chat('m'))
     assert.is(response.status, 504)
