@@ -73,7 +73,7 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
   addErrors(server, gateway)
   addWireErrors(server, gateway)
   addRequestContext(server, gateway)
-  addOriginSecret(server, config)
+  await addOriginSecret(server, config, gateway.logger)
   addPreflight(server)
   addInferenceRoutes(server, gateway)
   addModelRoutes(server, gateway)

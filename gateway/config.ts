@@ -55,6 +55,7 @@ const properties = {
   ),
   ORIGIN_SECRET: formed(visible, 'Value that the edge sends in x-origin-verify, without spaces; empty: not checked.'),
   ORIGIN_SECRET_PREVIOUS: formed(visible, 'Value that is still valid while the secret is rotated, without spaces.'),
+  ORIGIN_SECRET_FOLDER: text('', 'Folder of files with one valid value each, read again every 2 s: a mounted Secret.'),
   CORS_ORIGINS: formed(
     `^(${origin}(\\s*,\\s*${origin})*)?$`,
     'Comma-separated origins that browsers may call from, for example https://app.example.com; empty: the own domain only.',

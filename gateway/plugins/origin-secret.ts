@@ -1,26 +1,70 @@
-// Only the edge may reach the gateway: it sends a secret that is rotated with two valid values.
+// Only the edge may reach the gateway: it sends a secret. While that is rotated two values are valid, and files are read again,
+// since Kubernetes brings a new value into a mounted Secret and never into an environment.
 import { hash, timingSafeEqual } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
 import { ApiError } from '../api-error.ts'
 import type { Config } from '../config.ts'
 
 export const originHeader = 'x-origin-verify'
 
+const rereadMs = 2000
+
 const digest = (text: string): Buffer => hash('sha256', text, 'buffer')
 
-/** Refuses requests without one of the secrets, when there are any. */
-export function addOriginSecret(app: FastifyInstance, config: Config): void {
-  const secrets = [config.ORIGIN_SECRET, config.ORIGIN_SECRET_PREVIOUS].filter((secret) => secret !== '').map(digest)
-  if (secrets.length === 0) return
+/** Refuses requests without one of the values; when neither a value nor a folder is set, nobody. */
+export async function addOriginSecret(app: FastifyInstance, config: Config, logger: Logger): Promise<void> {
+  const { ORIGIN_SECRET, ORIGIN_SECRET_PREVIOUS, ORIGIN_SECRET_FOLDER: folder } = config
+  const fixed = [ORIGIN_SECRET, ORIGIN_SECRET_PREVIOUS].filter((secret) => secret !== '').map(digest)
+  if (fixed.length === 0 && folder === '') return
+  const mounted = folder === '' ? undefined : new MountedValues(folder, logger)
+  await mounted?.read()
+  const timer = setInterval(() => void mounted?.read(), rereadMs).unref()
+  app.addHook('onClose', async () => clearInterval(timer))
   app.addHook('onRequest', (request, _reply, done) => {
     const given = request.raw.headers[originHeader]
     const sent = digest(typeof given === 'string' ? given : '')
     // Digests have one length, so that the comparison tells nothing about the secret's.
-    const isRight = secrets.map((secret) => timingSafeEqual(secret, sent)).includes(true)
+    const isRight = [...fixed, ...(mounted?.digests ?? [])]
+      .map((secret) => timingSafeEqual(secret, sent))
+      .includes(true)
     if (isRight) done()
     else
       done(
         new ApiError({ status: 403, code: 'forbidden', message: 'Use the public address.', reason: 'origin_secret' }),
       )
   })
+}
+
+/** The values of a folder, one in each file. What was read last is valid until something else can be read: without values nobody gets in. */
+class MountedValues {
+  readonly #folder: string
+  readonly #logger: Logger
+  #problem: string | undefined
+  digests: readonly Buffer[] = []
+
+  constructor(folder: string, logger: Logger) {
+    this.#folder = folder
+    this.#logger = logger
+  }
+
+  async read(): Promise<void> {
+    try {
+      // Kubernetes keeps its own links beside the files: `..data`.
+      const names = (await readdir(this.#folder)).filter((name) => !name.startsWith('.')).sort()
+      const texts = await Promise.all(names.map((name) => readFile(join(this.#folder, name), 'utf8')))
+      const digests = texts.flatMap((text) => (text.trim() === '' ? [] : [digest(text.trim())]))
+      if (digests.length === 0) throw new Error('no file has a value')
+      const isSame = Buffer.concat(digests).equals(Buffer.concat([...this.digests]))
+      this.digests = digests
+      this.#problem = undefined
+      if (!isSame) this.#logger.info({ event: 'origin_secret_read', values: digests.length })
+    } catch (error) {
+      const { message } = error as Error
+      if (message !== this.#problem) this.#logger.error({ event: 'origin_secret_unread', problem: message })
+      this.#problem = message
+    }
+  }
 }
