@@ -20,7 +20,7 @@ export const heardAlarms: Rule = {
   check: (graph) =>
     all(graph, alarmType).flatMap((alarm) => [
       ...['alarmActions', 'okActions'].filter((key) => !told(graph, alarm, key)).map((key) => `${alarm.name}: ${key}`),
-      ...(/ https:\/\/\S+\/platform\/alarms\/[\w-]+\.md$/.test(String(alarm.inputs.alarmDescription))
+      ...(/ https:\/\/\S+\/platform\/monitoring\/alarms\/[\w-]+\.md$/.test(String(alarm.inputs.alarmDescription))
         ? []
         : [`${alarm.name}: no runbook`]),
       ...(['breaching', 'notBreaching'].includes(String(alarm.inputs.treatMissingData))
