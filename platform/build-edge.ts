@@ -7,6 +7,7 @@ import { StreamOrigin } from './edge/stream-origin.ts'
 import { WebAcl, type WebAclOutputs } from './edge/web-acl.ts'
 import type { PlatformSettings } from './platform-settings.ts'
 import type { AwsProviders } from './providers.ts'
+import { OriginSecretValue } from './security/origin-secret-value.ts'
 
 export interface BuiltEdge extends EdgeOutputs {
   /** In front of CloudFront, and at the ALB. */
@@ -20,7 +21,7 @@ export interface EdgeSettings extends PlatformSettings {
 
 export function buildEdge(
   { cluster, originSecret, apiDomain }: EdgeSettings,
-  { encryption, edgeEncryption, certificates, zoneId, network, loadBalancer }: Foundation,
+  { encryption, edgeEncryption, certificates, zoneId, network, loadBalancer, secrets }: Foundation,
   providers: AwsProviders,
 ): BuiltEdge {
   const name = (part: string): string => `${cluster.name}-${part}`
@@ -36,7 +37,7 @@ export function buildEdge(
   const stream = cluster.edge.streamLane
     ? new StreamOrigin(name('stream-origin'), { cluster, network, loadBalancer }, regional).outputs
     : undefined
-  const outputs = new Edge(
+  const made = new Edge(
     name('edge'),
     {
       cluster,
@@ -49,6 +50,11 @@ export function buildEdge(
       zoneId,
     },
     edge,
-  ).outputs
-  return { ...outputs, webAcls }
+  )
+  new OriginSecretValue(
+    name('origin-secret'),
+    { secretId: secrets.originVerifyId, originSecret },
+    { ...regional, dependsOn: [made] },
+  )
+  return { ...made.outputs, webAcls }
 }

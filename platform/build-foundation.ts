@@ -16,7 +16,7 @@ import type { PlatformSettings } from './platform-settings.ts'
 import { type AwsProviders, edgeRegion } from './providers.ts'
 import { Certificate, type CertificateOutputs } from './security/certificate.ts'
 import { Encryption, type EncryptionOutputs } from './security/encryption.ts'
-import { Secrets } from './security/secrets.ts'
+import { Secrets, type SecretsOutputs } from './security/secrets.ts'
 
 /** What the components in front of the ALB build on. */
 export interface Foundation {
@@ -32,9 +32,10 @@ export interface Foundation {
   kubernetes: KubernetesClusterOutputs
   loadBalancer: LoadBalancerOutputs
   karpenter: KarpenterOutputs
+  secrets: SecretsOutputs
 }
 
-export function buildFoundation({ cluster, originSecret }: PlatformSettings, providers: AwsProviders): Foundation {
+export function buildFoundation({ cluster }: PlatformSettings, providers: AwsProviders): Foundation {
   const regional = { provider: providers.regional }
   const name = (part: string): string => `${cluster.name}-${part}`
   const encryption = new Encryption(name('encryption'), { cluster, region: cluster.region }, regional).outputs
@@ -63,10 +64,10 @@ export function buildFoundation({ cluster, originSecret }: PlatformSettings, pro
     { cluster, network, backendSecurityGroupId: kubernetes.securityGroupId },
     regional,
   ).outputs
-  const secrets = new Secrets(name('secrets'), { cluster, encryption, originSecret }, regional).outputs
+  const secrets = new Secrets(name('secrets'), { cluster, encryption }, regional).outputs
   const karpenter = new Karpenter(name('karpenter'), { cluster, kubernetes }, regional).outputs
   new Controllers(name('pods'), { cluster, encryption, kubernetes, loadBalancer, secrets }, regional)
-  return { encryption, edgeEncryption, certificates, zoneId, network, kubernetes, loadBalancer, karpenter }
+  return { encryption, edgeEncryption, certificates, zoneId, network, kubernetes, loadBalancer, karpenter, secrets }
 }
 
 /** In the order in which things become healthy: control plane, what nodes need, nodes, what needs nodes, Argo CD. */

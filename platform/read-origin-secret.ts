@@ -1,11 +1,11 @@
 // The value that proves to the gateway that a request came through the edge. Stack settings, encrypted in Git by Pulumi.
 import * as pulumi from '@pulumi/pulumi'
-import type { OriginSecret } from './security/secrets.ts'
+import type { OriginSecret } from './security/origin-secret-value.ts'
 
 /** Long enough not to be guessed, and nothing that a header could not carry. */
 const form = /^[A-Za-z0-9_-]{32,128}$/
 
-/** `originSecret`, and while it is rotated `originSecretPrevious`. Throws what Pulumi prints without a stack trace. */
+/** `originSecret`, and while it is rotated `originSecretPrevious`, which is sent until then. Throws what Pulumi prints without a stack trace. */
 export function readOriginSecret(config: pulumi.Config): OriginSecret {
   const current = read(config, 'originSecret')
   const previous = read(config, 'originSecretPrevious')

@@ -127,6 +127,9 @@ export const podIdentityCidr = '169.254.170.23/32'
 /** Host name of the HTTP API behind CloudFront; the public name is CloudFront’s. */
 export const apiDomain = (domain: string): string => `api.${domain}`
 
+/** Where the gateway finds the accepted values, one in each file. */
+export const originSecretFolder = '/var/run/slipway/origin-secret'
+
 export const secrets = {
   originVerify: { name: 'origin-verify', remote: (cluster: string) => `slipway/${cluster}/origin-verify` },
   hubToken: { name: 'hf-token', remote: (cluster: string) => `slipway/${cluster}/hf-token` },

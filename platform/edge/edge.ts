@@ -5,7 +5,7 @@ import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import type { CertificateOutputs } from '../security/certificate.ts'
 import type { EncryptionOutputs } from '../security/encryption.ts'
-import type { OriginSecret } from '../security/secrets.ts'
+import { type OriginSecret, sentValue } from '../security/origin-secret-value.ts'
 import { EdgeLogs } from './edge-logs.ts'
 import { EdgeRecords } from './edge-records.ts'
 import {
@@ -42,9 +42,9 @@ export interface EdgeArgs {
   zoneId: pulumi.Output<string> | undefined
 }
 
-/** Both lanes prove with the same header that a request came through here; the rotation’s old value is never sent. */
+/** Both lanes prove with the same header that a request came through here. */
 function origins({ apiDomain, stream, originSecret }: EdgeArgs) {
-  const customHeaders = [{ name: originHeader, value: originSecret.current }]
+  const customHeaders = [{ name: originHeader, value: sentValue(originSecret) }]
   // Two tries of 5 s instead of three of 10 s: whoever waits for an answer has 60 s.
   const connection = { connectionAttempts: 2, connectionTimeout: 5, customHeaders }
   const api = {

@@ -8,18 +8,13 @@ import type { EncryptionOutputs } from './encryption.ts'
 export interface SecretsOutputs {
   /** ARNs of both. */
   arns: pulumi.Output<string>[]
-}
-
-/** Value that the edge sends in x-origin-verify; `previous` stays valid while it is rotated. */
-export interface OriginSecret {
-  current: pulumi.Input<string>
-  previous?: pulumi.Input<string>
+  /** Where the value belongs that the edge proves itself with. */
+  originVerifyId: pulumi.Output<string>
 }
 
 export interface SecretsArgs {
   cluster: Cluster
   encryption: EncryptionOutputs
-  originSecret: OriginSecret
 }
 
 export class Secrets extends pulumi.ComponentResource {
@@ -27,22 +22,17 @@ export class Secrets extends pulumi.ComponentResource {
 
   constructor(name: string, args: SecretsArgs, options: pulumi.ComponentResourceOptions) {
     super('slipway:platform:Secrets', name, {}, options)
-    const { cluster, originSecret } = args
+    const { cluster } = args
     const originVerify = this.#secret(`${name}-origin-verify`, args, {
       name: secrets.originVerify.remote(cluster.name),
-      description: 'What CloudFront sends on both lanes and the gateway asks for: {current, previous}',
+      description: 'What the gateway accepts as proof that a request came through CloudFront: {current, previous}',
     })
-    new secretsmanager.SecretVersion(
-      `${name}-origin-verify-value`,
-      { secretId: originVerify.id, secretString: pulumi.jsonStringify(originSecret) },
-      { parent: this },
-    )
     // Made empty: the token is entered by a person and never known to Pulumi.
     const hubToken = this.#secret(`${name}-hub-token`, args, {
       name: secrets.hubToken.remote(cluster.name),
       description: 'Hugging Face token for gated models: {token}; entered by hand',
     })
-    this.outputs = { arns: [originVerify.arn, hubToken.arn] }
+    this.outputs = { arns: [originVerify.arn, hubToken.arn], originVerifyId: originVerify.id }
     this.registerOutputs(this.outputs)
   }
 

@@ -2,7 +2,7 @@
 // where nothing runs.
 import { originHeader } from '../edge/plan-edge.ts'
 import type { Declared } from './declared.ts'
-import { gatewayEnvironment, numberSetting } from './gateway-settings.ts'
+import { gatewayEnvironment, mountedOriginSecret, numberSetting } from './gateway-settings.ts'
 import { bodyBytes, own, type WalkAnswer, type WalkRequest } from './request.ts'
 
 /** Whoever is asked in step 6, with the request as it arrives there. */
@@ -16,8 +16,8 @@ export const expectedGateway =
   (declared: Declared): Gateway =>
   async (request) => {
     const environment = gatewayEnvironment(declared, request)
-    const secrets = [environment.ORIGIN_SECRET, environment.ORIGIN_SECRET_PREVIOUS]
-    if (!secrets.includes(request.headers[originHeader] ?? '')) return error(403, 'forbidden')
+    const accepted = Object.values(mountedOriginSecret(declared, request))
+    if (!accepted.includes(request.headers[originHeader] ?? '')) return error(403, 'forbidden')
     if (request.method === 'OPTIONS') return own(204, '')
     if (openPaths.test(request.path)) return own(200, '')
     const onStream = request.path.startsWith('/stream/')

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ import { makeApiKey } from '../../gateway/auth/api-keys.ts'
 import { type Credentials, models, slowSeconds } from './cases.ts'
 import { type Declared, type KubernetesObject, ofKind } from './declared.ts'
 import type { Gateway } from './expected-answer.ts'
-import { gatewayEnvironment, numberSetting } from './gateway-settings.ts'
+import { gatewayEnvironment, mountedOriginSecret, numberSetting } from './gateway-settings.ts'
 import { claimsOf } from './made-up-token.ts'
 import { serviceOfModel } from './pods.ts'
 import type { WalkRequest } from './request.ts'
@@ -143,7 +143,12 @@ async function startGateway(
   { folder, jwksUri, pace }: { folder: string; jwksUri: string; pace: number },
   parts: AsyncDisposableStack,
 ): Promise<string> {
-  const rendered = gatewayEnvironment(declared, { path: '/', host: declared.cluster.domain })
+  const entrance = { path: '/', host: declared.cluster.domain }
+  const rendered = gatewayEnvironment(declared, entrance)
+  const originSecret = join(folder, 'origin-secret')
+  mkdirSync(originSecret)
+  for (const [name, value] of Object.entries(mountedOriginSecret(declared, entrance)))
+    writeFileSync(join(originSecret, name), value)
   const issuers = (JSON.parse(rendered.OIDC_ISSUERS ?? '[]') as object[]).map((one) => ({ ...one, jwksUri }))
   const settings = {
     ...rendered,
@@ -153,6 +158,7 @@ async function startGateway(
     DISCOVERY: 'file',
     DIRECTORY_FILE: join(folder, 'directory.json'),
     OIDC_ISSUERS: JSON.stringify(issuers),
+    ORIGIN_SECRET_FOLDER: originSecret,
     API_LANE_SECONDS: String(numberSetting(rendered, 'API_LANE_SECONDS') / pace),
     LOG_LEVEL: 'info',
   }

@@ -1,13 +1,7 @@
 // Steps 6 and 7: from the ALB to a gateway pod, and from there to a pod of the model, through Services and NetworkPolicies.
-import {
-  gatewayComponent,
-  labels,
-  modelAnnotations,
-  modelComponent,
-  secrets,
-} from '../../generators/schema/contract.ts'
+import { gatewayComponent, labels, modelAnnotations, modelComponent } from '../../generators/schema/contract.ts'
 import { ofType } from '../graph/graph.ts'
-import { type Declared, type KubernetesObject, nameOf, object, ofKind, theOnly } from './declared.ts'
+import { type Declared, type KubernetesObject, nameOf, ofKind, theOnly } from './declared.ts'
 import { balancerGroup, balancerType } from './into-vpc.ts'
 import { type Addressed, healthCheckOf, targetOf } from './load-balancer.ts'
 import { isOpen, type Peer, type Pod, selects } from './network-policy.ts'
@@ -20,20 +14,27 @@ interface ServiceSpec {
 }
 
 interface Container {
-  env?: { name: string; value?: string; valueFrom?: { secretKeyRef?: { name: string; key: string } } }[]
+  env?: { name: string; value?: string }[]
+  volumeMounts?: { name: string; mountPath: string }[]
   ports: { containerPort: number; name: string }[]
   readinessProbe?: { httpGet: { path: string; port: string } }
 }
 
+interface Volume {
+  name: string
+  secret?: { secretName: string }
+}
+
 interface PodTemplate {
   metadata: { labels: Record<string, string> }
-  spec: { containers: Container[] }
+  spec: { containers: Container[]; volumes?: Volume[] }
 }
 
 export interface Workload {
   deployment: KubernetesObject
   pod: Pod
   container: Container
+  volumes: readonly Volume[]
   /** Where the pod takes what the Service gets. */
   port: number
 }
@@ -54,7 +55,13 @@ function behind(declared: Declared, service: KubernetesObject, wanted: string | 
     own.some(({ containerPort }) => containerPort === entry.targetPort),
   )
   if (container === undefined) throw new Hole(`no container of ${nameOf(deployment)} listens on ${entry.targetPort}`)
-  return { deployment, pod: { namespace, labels: metadata.labels }, container, port: entry.targetPort }
+  return {
+    deployment,
+    pod: { namespace, labels: metadata.labels },
+    container,
+    volumes: spec.volumes ?? [],
+    port: entry.targetPort,
+  }
 }
 
 /** An address in each subnet of the ALB: pods see these as senders. */
@@ -94,7 +101,6 @@ export function passToGateway(declared: Declared, request: WalkRequest): Passage
     for (const address of addresses)
       mustBeOpen(declared, { address }, gateway.pod, port, `the ALB at ${address} to the gateway`)
   }
-  checkOriginSecret(declared, gateway)
   return {
     step: {
       number: 6,
@@ -106,17 +112,6 @@ export function passToGateway(declared: Declared, request: WalkRequest): Passage
     },
     request,
   }
-}
-
-/** From Secrets Manager through External Secrets into the gateway’s settings. @throws Hole */
-function checkOriginSecret(declared: Declared, { container }: Workload): void {
-  const setting = container.env?.find(({ name }) => name === 'ORIGIN_SECRET')?.valueFrom?.secretKeyRef
-  const external = object(declared, 'ExternalSecret', 'gateway', setting?.name ?? 'ORIGIN_SECRET')
-  const { dataFrom } = external.spec as { dataFrom: { extract: { key: string } }[] }
-  const stored = ofType(declared.graph, 'aws:secretsmanager/secret:Secret').map(({ inputs }) => inputs.name)
-  const key = dataFrom[0]?.extract.key
-  if (key !== secrets.originVerify.remote(declared.cluster.name) || !stored.includes(key))
-    throw new Hole(`${nameOf(external)} reads ${key}, which the platform does not make`)
 }
 
 const isModel = ({ metadata: { annotations = {}, labels: own = {} } }: KubernetesObject, wanted: string): boolean =>

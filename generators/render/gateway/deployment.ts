@@ -4,7 +4,15 @@ import type { IIoK8sApiCoreV1Container } from 'kubernetes-models/v1/Container'
 import type { IIoK8sApiCoreV1EnvVar } from 'kubernetes-models/v1/EnvVar'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
 import { parseMemory } from '../../plan/resources.ts'
-import { gatewayShutdown, keepAliveSeconds, paths, ports, secrets, serviceAccounts } from '../../schema/contract.ts'
+import {
+  gatewayShutdown,
+  keepAliveSeconds,
+  originSecretFolder,
+  paths,
+  ports,
+  secrets,
+  serviceAccounts,
+} from '../../schema/contract.ts'
 import { imageReference } from '../image-reference.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
 import { gatewayLabels, gatewayMetadata } from './names.ts'
@@ -17,12 +25,6 @@ const answerShare = 0.125
 const field = (name: string, fieldPath: string): IIoK8sApiCoreV1EnvVar => ({
   name,
   valueFrom: { fieldRef: { fieldPath } },
-})
-
-/** The two valid values of the origin header; the older one is there only while it is being rotated. */
-const secret = (name: string, key: string, optional: boolean): IIoK8sApiCoreV1EnvVar => ({
-  name,
-  valueFrom: { secretKeyRef: { name: secrets.originVerify.name, key, optional } },
 })
 
 function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
@@ -38,6 +40,8 @@ function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[]
     DRAIN_SECONDS: String(gatewayShutdown.drainSeconds),
     LOG_LEVEL: gateway.settings.logLevel,
     OIDC_ISSUERS: JSON.stringify(issuers),
+    // Mounted, since an environment would keep the value with which the process began.
+    ORIGIN_SECRET_FOLDER: originSecretFolder,
     PORT: String(ports.gateway.number),
     STREAM_LANE: String(cluster.edge.streamLane),
     TRACE_SAMPLE_RATIO: String(gateway.settings.traceSampleRatio),
@@ -45,8 +49,6 @@ function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[]
   }
   return [
     ...Object.entries(values).map(([name, value]) => ({ name, value })),
-    secret('ORIGIN_SECRET', 'current', false),
-    secret('ORIGIN_SECRET_PREVIOUS', 'previous', true),
     field('POD_NAME', 'metadata.name'),
     field('POD_NAMESPACE', 'metadata.namespace'),
   ].sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -65,7 +67,10 @@ function container(plan: ClusterPlan): IIoK8sApiCoreV1Container {
     })),
     resources: { requests: { cpu: resources.cpu, memory: resources.memory }, limits: { memory: resources.memory } },
     securityContext: containerSecurityContext(),
-    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+    volumeMounts: [
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: secrets.originVerify.name, mountPath: originSecretFolder, readOnly: true },
+    ],
     startupProbe: {
       httpGet: { path: paths.live, port: ports.gatewayAdmin.name },
       periodSeconds: 1,
@@ -114,7 +119,10 @@ export const gatewayDeployment = (plan: ClusterPlan): IDeployment => ({
         terminationGracePeriodSeconds: gatewayShutdown.graceSeconds,
         topologySpreadConstraints: [spread('topology.kubernetes.io/zone'), spread('kubernetes.io/hostname')],
         containers: [container(plan)],
-        volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }],
+        volumes: [
+          { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } },
+          { name: secrets.originVerify.name, secret: { secretName: secrets.originVerify.name } },
+        ],
       },
     },
   },

@@ -113,7 +113,7 @@ describe('an identity that a client makes up', (test) => {
       named(casesOf(declared, madeUpCredentials(declared.cluster)), 'forged-identity'),
     )
     assert.is(delivered?.headers['x-auth-sub'], 'research-service')
-    assert.is(delivered?.headers['x-origin-verify'], 'current-value-of-the-origin-secret')
+    assert.is(delivered?.headers['x-origin-verify'], 'previous-value-of-the-origin-secret')
   })
 
   test('is gone from requests without a token', async () => {
