@@ -84,11 +84,11 @@ function table({ models, servers }: Ready, paint: Paint): string {
   const rows = [
     ...own,
     ...known.flatMap((model) => {
-      const places = model.places.map(({ cluster, gpu, instance, usdPerHour }) => [
+      const places = model.places.map(({ cluster, gpu, instance, usdPerHour, estimated }) => [
         cluster,
         gpu ?? 'cpu',
         instance,
-        usdPerHour.toFixed(2),
+        `${estimated ? '≈' : ''}${usdPerHour.toFixed(2)}`,
       ])
       const [first = [], ...others] = places
       return [[model.name, stateHere(model, servers), ...first], ...others.map((place) => ['', '', ...place])]

@@ -24,12 +24,12 @@ function kindsOf({ clusters }: Repository, name: string): string[] {
 }
 
 export function choiceTable(choices: readonly GpuChoice[], cluster: string): string {
-  const rows = choices.map(({ kind, count, plan, limit }) => [
+  const rows = choices.map(({ kind, count, plan, limit, allowed }) => [
     count === 1 ? kind : `${count} × ${kind}`,
     plan.node.instance.type,
-    `$${Math.round(plan.cost.minMonthlyUsd).toLocaleString('en-US')}`,
+    `${plan.cost.estimated ? '≈' : ''}$${Math.round(plan.cost.minMonthlyUsd).toLocaleString('en-US')}`,
     plan.fit === undefined ? '-' : plan.fit.fullLengthRequests.toFixed(1),
-    count <= limit ? `${limit} in ${cluster}` : limit > 0 ? `only ${limit} in ${cluster}` : `none in ${cluster}`,
+    allowed ? `${limit} in ${cluster}` : limit > 0 ? `only ${limit} in ${cluster}` : `none in ${cluster}`,
   ])
   const head = ['GPU', 'instance', '$/month', 'requests at once', 'there are']
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))

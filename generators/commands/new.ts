@@ -191,7 +191,7 @@ async function chooseGpu(
     throw new UsageError(
       `nothing that cluster ${base.clusters[0]} could have holds ${lock.id} with ${base.maxModelLen} tokens; give a smaller --context, or the cluster GPUs (gpu.maxGpus)`,
     )
-  const best = choices.find(({ count, limit }) => count <= limit) ?? choices[0]
+  const best = choices.find(({ allowed }) => allowed) ?? choices[0]
   const text = best?.count === 1 ? best.kind : `${best?.kind}:${best?.count}`
   return given(
     values.gpu,

@@ -3,6 +3,7 @@ import { isError } from '../diagnostics/diagnostic.ts'
 import { sortDiagnostics } from '../diagnostics/report.ts'
 import { planRepository } from '../pipeline.ts'
 import type { ClusterPlan, ModelPlan } from '../plan/cluster-plan.ts'
+import { homeRegion } from '../schema/prices.ts'
 import { readArguments, readRoot } from './arguments.ts'
 import type { Command, Console, ExitCode } from './command.ts'
 import { countDiagnostics, printDiagnostics } from './print-diagnostics.ts'
@@ -45,15 +46,20 @@ const facts = (model: ModelPlan) => ({
   fullLengthRequests: model.fit === undefined ? null : Math.floor(model.fit.fullLengthRequests),
   minMonthlyUsd: Math.round(model.cost.minMonthlyUsd),
   maxMonthlyUsd: Math.round(model.cost.maxMonthlyUsd),
+  /** No price of the region is known; that of another stands in. */
+  estimatedPrice: model.cost.estimated,
 })
 
 const replicas = ({ scaling }: ModelPlan): string =>
   scaling.autoscaled ? `${scaling.minReplicas}..${scaling.maxReplicas}` : String(scaling.minReplicas)
 
-const dollars = (low: number, high: number): string => (low === high ? `$${high}` : `$${low}..${high}`)
+const dollars = (low: number, high: number, estimated: boolean): string =>
+  `${estimated ? '≈' : ''}$${low === high ? high : `${low}..${high}`}`
+
+const count = (low: number, high: number): string => (low === high ? String(high) : `${low}..${high}`)
 
 /** At most 80 columns with names of up to 24 characters. */
-function table({ cluster, models }: ClusterPlan): string {
+function table({ cluster, models, bill }: ClusterPlan): string {
   const rows = models
     .map(facts)
     .map((row) => [
@@ -63,7 +69,7 @@ function table({ cluster, models }: ClusterPlan): string {
       row.replicas,
       String(row.maxModelLen),
       row.fullLengthRequests === null ? '-' : String(row.fullLengthRequests),
-      dollars(row.minMonthlyUsd, row.maxMonthlyUsd),
+      dollars(row.minMonthlyUsd, row.maxMonthlyUsd, row.estimatedPrice),
     ])
   const head = ['model', 'engine', 'gpu', 'pods', 'context', 'at once', '$/month']
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
@@ -72,8 +78,10 @@ function table({ cluster, models }: ClusterPlan): string {
       .map((cell, column) => (column > 2 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
       .join('  ')
       .trimEnd()
-  const low = models.reduce((sum, model) => sum + model.cost.minMonthlyUsd, 0)
-  const high = models.reduce((sum, model) => sum + model.cost.maxMonthlyUsd, 0)
-  const title = `cluster ${cluster.name} (${cluster.region}): ${models.length} models, ${dollars(Math.round(low), Math.round(high))} a month`
-  return [title, line(head), ...rows.map(line)].join('\n')
+  const low = bill(({ scaling }) => scaling.minReplicas)
+  const high = bill(({ scaling }) => scaling.maxReplicas)
+  const money = dollars(Math.round(low.monthlyUsd), Math.round(high.monthlyUsd), high.estimated)
+  const title = `cluster ${cluster.name} (${cluster.region}): ${models.length} models, ${count(low.nodes, high.nodes)} GPU nodes, ${money} a month`
+  const note = high.estimated ? [`≈$: no price of ${cluster.region} is known, that of ${homeRegion} stands in`] : []
+  return [title, line(head), ...rows.map(line), ...note].join('\n')
 }

@@ -1,7 +1,7 @@
 // The arrow between plan and render: every derived number, with where it came from.
 import type { Engine, EngineVersion } from '../engines/engine.ts'
 import type { SourceFile } from '../load/source-file.ts'
-import type { AcceleratorKind, Instance } from '../schema/accelerators.ts'
+import type { AcceleratorKind } from '../schema/accelerators.ts'
 import type { Addon } from '../schema/addon.ts'
 import type { AssumptionName } from '../schema/assumptions.ts'
 import type { Cluster } from '../schema/cluster.ts'
@@ -11,6 +11,8 @@ import type { Lock } from '../schema/lock.ts'
 import type { ModelSettings, ScalingMetric } from '../schema/model.ts'
 import type { SubnetPlan } from '../schema/network.ts'
 import type { Tenant } from '../schema/tenant.ts'
+import type { Need, PricedInstance } from './node.ts'
+import type { Bill, PackedNodes, Replicas } from './pack-nodes.ts'
 
 /** A derived value and the sentence that explains it; `assumptions` not empty: printed with ≈. */
 export interface Derivation {
@@ -47,7 +49,7 @@ export interface ModelPlan {
   gpu?: { kind: AcceleratorKind; count: number; capacity: ('spot' | 'on-demand')[] }
   nodePool: string
   /** Cheapest instance one replica fits on, and how many replicas share it. */
-  node: { instance: Instance; replicasPerNode: number }
+  node: PricedInstance & { need: Need; replicasPerNode: number }
   resources: {
     cpu: string
     memory: string
@@ -80,7 +82,8 @@ export interface ModelPlan {
     /** What the drain of its nodes takes at most, when the disruption budget lets one pod after another go. */
     nodeDrainSeconds: number
   }
-  cost: { usdPerHour: number; minMonthlyUsd: number; maxMonthlyUsd: number }
+  /** On nodes of its own; `estimated`: at the price of another region, as that of the cluster’s is not known. */
+  cost: { usdPerHour: number; minMonthlyUsd: number; maxMonthlyUsd: number; estimated: boolean }
   /** Keyed by the name `explain` shows, for example `startupSeconds`. Made when asked for: most runs never do. */
   derivations(): Record<string, Derivation>
 }
@@ -121,4 +124,8 @@ export interface ClusterPlan {
   gpuKinds: AcceleratorKind[]
   /** Of CPU first. */
   nodePools: NodePoolPlan[]
+  /** GPU nodes of a kind for so many replicas of each model. */
+  packNodes(kind: AcceleratorKind, replicas: Replicas): PackedNodes
+  /** All models, each node counted once. */
+  bill(replicas: Replicas): Bill
 }

@@ -1,29 +1,44 @@
-// What a model costs: whole GPU nodes, shares of CPU nodes, at on-demand prices of one region.
-import { type Instance, pricesDate, pricesRegion } from '../schema/accelerators.ts'
+// What a model costs: whole GPU nodes, shares of CPU nodes, at on-demand prices.
 import { assumptions } from '../schema/assumptions.ts'
+import { homeRegion } from '../schema/prices.ts'
 import type { Derivation, ModelPlan } from './cluster-plan.ts'
+import type { PricedInstance } from './node.ts'
 
 const hours = assumptions.hoursPerMonth.value
 
+/** GPU nodes that run for `replicas` of a model that shares none of them with another. */
+export const nodesFor = (replicas: number, replicasPerNode: number): number => Math.ceil(replicas / replicasPerNode)
+
 /**
- * US dollars. A GPU node is paid whole, however many of its GPUs a model uses: nodes = ⌈replicas / replicasPerNode⌉. CPU
- * nodes are shared with other pods, so a replica pays its share. Spot prices change by the hour and are not counted.
+ * US dollars. A GPU node is paid whole, however many of its GPUs a model uses; CPU nodes are shared with other pods, so a replica pays its
+ * share. Spot prices change by the hour and are not counted.
  */
 export function planCost(
-  instance: Instance,
+  { instance, price }: PricedInstance,
+  region: string,
   replicasPerNode: number,
   replicas: { min: number; max: number },
 ): { cost: ModelPlan['cost']; derivation: Derivation } {
-  const share = instance.usdPerHour / replicasPerNode
+  const onGpu = instance.gpus > 0
+  const share = price.usdPerHour / replicasPerNode
   const monthly = (count: number): number =>
-    (instance.gpus > 0 ? Math.ceil(count / replicasPerNode) * instance.usdPerHour : count * share) * hours
-  const cost = { usdPerHour: share, minMonthlyUsd: monthly(replicas.min), maxMonthlyUsd: monthly(replicas.max) }
+    (onGpu ? nodesFor(count, replicasPerNode) * price.usdPerHour : count * share) * hours
+  const estimated = price.region !== region
+  const cost = {
+    usdPerHour: share,
+    minMonthlyUsd: monthly(replicas.min),
+    maxMonthlyUsd: monthly(replicas.max),
+    estimated,
+  }
+  const [min, max] = [replicas.min, replicas.max].map((count) => nodesFor(count, replicasPerNode))
+  const nodes = onGpu ? ` on ${min}..${max} nodes of their own` : ''
+  const where = estimated ? `${homeRegion}, since no price of ${region} is known` : region
   return {
     cost,
     derivation: {
       value: `$${Math.round(cost.minMonthlyUsd)}..${Math.round(cost.maxMonthlyUsd)} a month`,
-      because: `${replicas.min}..${replicas.max} replicas, ${replicasPerNode} on one ${instance.type} at $${instance.usdPerHour} an hour × ${hours} h (on demand, ${pricesRegion}, ${pricesDate})`,
-      assumptions: [],
+      because: `${replicas.min}..${replicas.max} replicas${nodes}, ${replicasPerNode} on one ${instance.type} at $${price.usdPerHour} an hour × ${hours} h (on demand, ${where}, ${price.date})`,
+      assumptions: estimated ? ['otherRegionPrice'] : [],
     },
   }
 }

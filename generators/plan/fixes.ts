@@ -2,6 +2,7 @@
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import { type FitInput, fitModel, fits, longestContext } from './fit.ts'
+import { instancesFor } from './node.ts'
 
 interface Candidate {
   text: string
@@ -45,11 +46,7 @@ const canQuantize = ({ kind, lock, engine }: FitInput): boolean =>
 function moreGpus(input: FitInput, cluster: Cluster): Candidate[] {
   const { kind, lock, parallel } = input
   const counts = [2, 4, 8].filter(
-    (count) =>
-      count > parallel &&
-      count <= (cluster.gpu.maxGpus[kind] ?? 0) &&
-      lock.heads % count === 0 &&
-      accelerators[kind].instances.some(({ gpus }) => gpus >= count),
+    (count) => count > parallel && lock.heads % count === 0 && cheapest(kind, count, cluster) !== undefined,
   )
   const count = counts.find((one) => fits(fitModel({ ...input, parallel: one })))
   return count === undefined
@@ -57,16 +54,22 @@ function moreGpus(input: FitInput, cluster: Cluster): Candidate[] {
     : [{ text: `accelerator: {type: ${kind}, count: ${count}}`, input: { ...input, parallel: count } }]
 }
 
-const cheapest = (kind: AcceleratorKind, gpus: number): number =>
-  Math.min(...accelerators[kind].instances.filter((one) => one.gpus >= gpus).map(({ usdPerHour }) => usdPerHour))
+/** US dollars an hour of the cheapest node with so many GPUs that the cluster may have; undefined when it may have none. */
+function cheapest(kind: AcceleratorKind, gpus: number, { region, gpu }: Cluster): number | undefined {
+  const need = { kind, gpus, cpus: 1, memoryGib: 1, diskGib: 1 }
+  return instancesFor(need, { region, gpuLimit: gpu.maxGpus[kind] ?? 0 })[0]?.price.usdPerHour
+}
 
 /** The cheapest other GPU kind of the cluster that fits with as many GPUs. */
 function otherKinds(input: FitInput, cluster: Cluster): Candidate[] {
   const kinds = (Object.keys(cluster.gpu.maxGpus) as AcceleratorKind[])
-    .filter((kind) => kind !== input.kind && (cluster.gpu.maxGpus[kind] ?? 0) >= input.parallel)
-    .filter((kind) => Number.isFinite(cheapest(kind, input.parallel)) && fits(fitModel({ ...input, kind })))
-    .sort((a, b) => cheapest(a, input.parallel) - cheapest(b, input.parallel))
-  const [kind] = kinds
+    .filter((kind) => kind !== input.kind)
+    .flatMap((kind) => {
+      const usdPerHour = cheapest(kind, input.parallel, cluster)
+      return usdPerHour === undefined || !fits(fitModel({ ...input, kind })) ? [] : [{ kind, usdPerHour }]
+    })
+    .sort((a, b) => a.usdPerHour - b.usdPerHour)
+  const kind = kinds[0]?.kind
   if (kind === undefined) return []
   const text = input.parallel === 1 ? `accelerator: ${kind}` : `accelerator: {type: ${kind}, count: ${input.parallel}}`
   return [{ text, input: { ...input, kind } }]

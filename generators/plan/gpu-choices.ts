@@ -13,8 +13,10 @@ export interface GpuChoice {
   count: number
   /** One replica on them; whole nodes are paid, so a month of one replica is `cost.minMonthlyUsd` of a model with one. */
   plan: ModelPlan
-  /** How many of the kind the cluster may have; 0: none. */
+  /** How many of the kind the nodes of the cluster may have; 0: none. */
   limit: number
+  /** Its node is within that limit. */
+  allowed: boolean
 }
 
 const counts = [1, 2, 4, 8]
@@ -30,7 +32,8 @@ export function gpuChoices(model: ValidModel, cluster: Cluster, images: Images):
       )
       for (const count of usable) {
         const plan = planOn(model, cluster, images, kind, count)
-        if (plan !== undefined) return [{ kind, count, plan, limit: cluster.gpu.maxGpus[kind] ?? 0 }]
+        const limit = cluster.gpu.maxGpus[kind] ?? 0
+        if (plan !== undefined) return [{ kind, count, plan, limit, allowed: plan.node.instance.gpus <= limit }]
       }
       return []
     })

@@ -1,11 +1,13 @@
 // The pools of nodes that Karpenter may start, and how long their nodes may drain.
 import { codes } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { type AcceleratorKind, accelerators, cpuInstances } from '../schema/accelerators.ts'
+import type { AcceleratorKind } from '../schema/accelerators.ts'
 import { assumptions } from '../schema/assumptions.ts'
 import { cpuNodePool, gatewayShutdown } from '../schema/contract.ts'
 import type { Gateway } from '../schema/gateway.ts'
+import { cpuInstances } from '../schema/instances.ts'
 import type { ClusterPlan, LonePod, ModelPlan, NodePoolPlan } from './cluster-plan.ts'
+import { poolInstances } from './pack-nodes.ts'
 
 const hour = 3600
 
@@ -55,7 +57,7 @@ function cpuPool(users: readonly ModelPlan[], { replicas }: Gateway): NodePoolPl
 
 const gpuPool = (kind: AcceleratorKind, limit: number, users: readonly ModelPlan[]): NodePoolPlan => ({
   name: kind,
-  instanceTypes: accelerators[kind].instances.map(({ type }) => type),
+  instanceTypes: poolInstances(kind, users),
   capacity: [...new Set(users.flatMap(({ gpu }) => gpu?.capacity ?? []))].sort(),
   gpuLimit: limit,
   terminationGraceHours: graceHours(Math.max(...drainSeconds(users))),

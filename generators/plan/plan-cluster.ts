@@ -1,11 +1,12 @@
 // Plans one cluster: each model by itself, then what they need together.
 import { codes } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import type { AcceleratorKind } from '../schema/accelerators.ts'
 import { planSubnets } from '../schema/network.ts'
 import type { ValidCluster, ValidRepository } from '../validate/repository.ts'
-import type { ClusterPlan, ModelPlan } from './cluster-plan.ts'
+import type { ClusterPlan } from './cluster-plan.ts'
+import { gpuText } from './node-limit.ts'
 import { expiryProblems, planNodePools } from './node-pools.ts'
+import { billOf, packNodes } from './pack-nodes.ts'
 import { planModel } from './plan-model.ts'
 
 export function planCluster(
@@ -28,6 +29,8 @@ export function planCluster(
     images: repository.images,
     gpuKinds,
     nodePools: planNodePools({ cluster, models, gateway, gpuKinds }),
+    packNodes: (kind, replicas) => packNodes(models, kind, replicas),
+    bill: (replicas) => billOf({ models, gpuKinds }, replicas),
   }
   return {
     plan,
@@ -39,30 +42,20 @@ export function planCluster(
 function capacityProblems({ cluster, source, models, gpuKinds }: ClusterPlan): Diagnostic[] {
   return gpuKinds.flatMap((kind) => {
     const limit = cluster.gpu.maxGpus[kind] ?? 0
-    // A replica that is too large by itself has its own diagnostic.
-    const users = models.filter(({ gpu }) => gpu?.kind === kind && gpu.count <= limit)
-    const most = users.reduce((sum, model) => sum + gpusAtMost(model), 0)
-    if (most <= limit) return []
-    return [overCapacity(kind, most, limit, users, cluster.name, source)]
+    // A node that is too large by itself has its own diagnostic.
+    const users = models.filter(({ gpu, node }) => gpu?.kind === kind && node.instance.gpus <= limit)
+    const { nodes, gpus } = packNodes(users, kind, ({ scaling }) => scaling.maxReplicas)
+    if (gpus <= limit) return []
+    const names = users.slice(0, 8).map(({ name }) => name)
+    const message = `at maxReplicas ${users.length} models run on ${nodes} nodes with ${gpuText(kind, gpus)}, cluster ${cluster.name} may have ${limit}`
+    return [
+      {
+        code: 'GPU_CAPACITY',
+        level: codes.GPU_CAPACITY.level,
+        position: source.position(['gpu', 'maxGpus', kind], 'value'),
+        message,
+        hint: `raise gpu.maxGpus.${kind} to ${gpus}, or lower a maxReplicas: ${names.join(', ')}`,
+      },
+    ]
   })
 }
-
-const gpusAtMost = ({ gpu, scaling }: ModelPlan): number => (gpu?.count ?? 0) * scaling.maxReplicas
-
-const overCapacity = (
-  kind: AcceleratorKind,
-  most: number,
-  limit: number,
-  users: readonly ModelPlan[],
-  cluster: string,
-  source: ClusterPlan['source'],
-): Diagnostic => ({
-  code: 'GPU_CAPACITY',
-  level: codes.GPU_CAPACITY.level,
-  position: source.position(['gpu', 'maxGpus', kind], 'value'),
-  message: `${users.length} models may use ${most} × ${kind} at maxReplicas, cluster ${cluster} may have ${limit}`,
-  hint: `raise gpu.maxGpus.${kind} to ${most}, or lower a maxReplicas: ${users
-    .slice(0, 8)
-    .map(({ name }) => name)
-    .join(', ')}`,
-})

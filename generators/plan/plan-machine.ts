@@ -16,6 +16,8 @@ export interface Place {
   gpu?: string
   /** One replica. */
   usdPerHour: number
+  /** At the price of another region. */
+  estimated: boolean
 }
 
 /** What starts the model's server here: a folder of the repository, or a pinned revision of the Hub. */
@@ -67,6 +69,7 @@ function placesOf(name: string, plans: readonly ClusterPlan[]): Place[] {
         instance: model.node.instance.type,
         gpu: gpuText(model.gpu?.count, model.gpu?.kind),
         usdPerHour: model.cost.usdPerHour,
+        estimated: model.cost.estimated,
       })),
   )
 }

@@ -1,5 +1,6 @@
 // Every derived number of one model in one cluster.
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { AssumptionName } from '../schema/assumptions.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import { cpuNodePool } from '../schema/contract.ts'
 import type { Image, Images } from '../schema/gateway.ts'
@@ -8,7 +9,8 @@ import type { Derivation, ModelPlan } from './cluster-plan.ts'
 import { planCost } from './cost.ts'
 import { planGpuMemory } from './gpu-memory.ts'
 import { modelProblem } from './model-problem.ts'
-import { chooseInstance, type Need, replicasOn } from './node.ts'
+import { instancesFor, type Need, type PricedInstance, replicasOn } from './node.ts'
+import { needOf, nodeTooLarge } from './node-limit.ts'
 import { planResources, type Resources } from './resources.ts'
 import { planRollout } from './rollout.ts'
 import { planScaling } from './scaling.ts'
@@ -23,19 +25,23 @@ export function planModel(
   const context = contextLength(model, cluster)
   const memory = planGpuMemory(model, cluster, context.maxModelLen)
   const resources = planResources(settings, engine, lock)
-  const need = needOf(model, resources)
-  const instance = chooseInstance(need)
-  const diagnostics = [...context.diagnostics, ...memory.diagnostics, ...replicaTooLarge(model, cluster)]
+  const need = needOf(model)
+  const found = chooseNode(need, cluster)
+  const diagnostics = [
+    ...context.diagnostics,
+    ...memory.diagnostics,
+    ...nodeTooLarge(model, cluster, need, context.maxModelLen),
+  ]
   const image = imageOf(model, images)
-  if (instance === undefined || image === undefined)
+  if (found === undefined || image === undefined)
     return { plan: undefined, diagnostics: [...diagnostics, ...noInstance(model, cluster, need)] }
-  const replicasPerNode = replicasOn(instance, need)
+  const node = { ...found, need, replicasPerNode: replicasOn(found.instance, need) }
   const { scaling, derivations: scalingDerivations } = planScaling(model)
-  const { cost, derivation: costDerivation } = planCost(instance, replicasPerNode, {
+  const { cost, derivation: costDerivation } = planCost(node, cluster.region, node.replicasPerNode, {
     min: scaling.minReplicas,
     max: scaling.maxReplicas,
   })
-  const { rollout, derivations: rolloutDerivations } = planRollout(model, cluster)
+  const { rollout, derivations: rolloutDerivations } = planRollout(model, cluster, node)
   const { accelerator } = settings
   const plan: ModelPlan = {
     name: model.name,
@@ -49,7 +55,7 @@ export function planModel(
     fit: memory.fit,
     gpu: accelerator && { kind: accelerator.type, count: accelerator.count, capacity: accelerator.capacity },
     nodePool: accelerator?.type ?? cpuNodePool,
-    node: { instance, replicasPerNode },
+    node,
     resources: {
       cpu: resources.cpu,
       memory: resources.memory,
@@ -64,7 +70,7 @@ export function planModel(
     derivations: () => ({
       maxModelLen: context.derivation,
       ...memory.derivations(),
-      node: nodeDerivation(need, instance.type, replicasPerNode),
+      node: nodeDerivation(node, resources.because.memory),
       ...resourceDerivations(resources),
       ...scalingDerivations(),
       ...rolloutDerivations(),
@@ -103,13 +109,9 @@ function contextLength(model: ValidModel, cluster: Cluster) {
   return { maxModelLen, derivation, diagnostics: tooLong }
 }
 
-const needOf = ({ settings: { accelerator } }: ValidModel, resources: Resources): Need => ({
-  kind: accelerator?.type,
-  gpus: accelerator?.count ?? 0,
-  cpus: resources.cpus,
-  memoryGib: resources.memoryGib,
-  diskGib: resources.ephemeralGib,
-})
+/** Within the limit of the kind; where no such node holds a replica there is an error, and the plan goes on with any node. */
+const chooseNode = (need: Need, { region, gpu }: Cluster): PricedInstance | undefined =>
+  instancesFor(need, { region, gpuLimit: need.kind && gpu.maxGpus[need.kind] })[0] ?? instancesFor(need, { region })[0]
 
 const describeNeed = ({ kind, gpus, cpus, memoryGib, diskGib }: Need): string =>
   `${kind === undefined ? '' : `${gpus} × ${kind}, `}${cpus} vCPU, ${memoryGib} GiB memory, ${diskGib} GiB disk`
@@ -125,18 +127,20 @@ const noInstance = (model: ValidModel, cluster: Cluster, need: Need): Diagnostic
   ),
 ]
 
-const nodeDerivation = (need: Need, type: string, replicasPerNode: number): Derivation => ({
-  value: type,
+const nodeDerivation = ({ instance, need, replicasPerNode }: ModelPlan['node'], memory: string): Derivation => ({
+  value: instance.type,
   because: `cheapest instance with ${describeNeed(need)}; holds ${replicasPerNode}`,
-  assumptions: ['nodeReservedCpu', 'nodeReservedMemoryShare'],
+  assumptions: [...(memory === 'resources.memory' ? [] : hostMemoryAssumptions), 'ephemeralMarginGib'],
 })
+
+const hostMemoryAssumptions: AssumptionName[] = ['engineHostMemoryGib', 'hostMemoryPerWeight']
 
 const resourceDerivations = ({ cpu, memory, ephemeralGib, because }: Resources): Record<string, Derivation> => ({
   cpu: { value: cpu, because: because.cpu, assumptions: [] },
   memory: {
     value: memory,
     because: because.memory,
-    assumptions: because.memory === 'resources.memory' ? [] : ['engineHostMemoryGib', 'hostMemoryPerWeight'],
+    assumptions: because.memory === 'resources.memory' ? [] : hostMemoryAssumptions,
   },
   ephemeralStorage: { value: `${ephemeralGib}Gi`, because: because.disk, assumptions: ['ephemeralMarginGib'] },
 })
@@ -144,22 +148,6 @@ const resourceDerivations = ({ cpu, memory, ephemeralGib, because }: Resources):
 function imageOf({ version, settings }: ValidModel, images: Images): Image | undefined {
   const image = version.image(settings.accelerator?.type)
   return image === 'modelServer' ? images.modelServer : image
-}
-
-function replicaTooLarge(model: ValidModel, cluster: Cluster): Diagnostic[] {
-  const { accelerator } = model.settings
-  const limit = accelerator === undefined ? 0 : (cluster.gpu.maxGpus[accelerator.type] ?? 0)
-  if (accelerator === undefined || accelerator.count <= limit) return []
-  return [
-    modelProblem(
-      model,
-      cluster,
-      'REPLICA_EXCEEDS_CLUSTER',
-      ['accelerator', 'count'],
-      `one replica needs ${accelerator.count} × ${accelerator.type}, the cluster may have ${limit}`,
-      `raise gpu.maxGpus.${accelerator.type} in clusters/${cluster.name}/cluster.yaml, or write accelerator.count: ${limit} or less`,
-    ),
-  ]
 }
 
 function overBudget(model: ValidModel, cluster: Cluster, { cost, scaling }: ModelPlan): Diagnostic[] {

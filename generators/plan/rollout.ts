@@ -4,6 +4,7 @@ import type { Cluster } from '../schema/cluster.ts'
 import type { ModelSettings } from '../schema/model.ts'
 import type { ValidModel } from '../validate/repository.ts'
 import type { Derivation, ModelPlan } from './cluster-plan.ts'
+import { nodesFor } from './cost.ts'
 
 const value = (name: AssumptionName): number => assumptions[name].value
 const upTo10 = (seconds: number): number => Math.ceil(seconds / 10) * 10
@@ -14,19 +15,31 @@ export interface RolloutPlan {
   derivations(): Record<string, Derivation>
 }
 
-/** A surge needs one more replica’s GPUs than the model may use anyway; CPU nodes are always there to be had. */
-function planSurge({ accelerator, scaling }: ModelSettings, cluster: Cluster): { surge: boolean; because: string } {
+/**
+ * A surge needs the nodes for one replica more than the model may have anyway: none more when a node has room left. CPU nodes are always
+ * there to be had.
+ */
+function planSurge(
+  { accelerator, scaling: { maxReplicas } }: ModelSettings,
+  cluster: Cluster,
+  { instance, replicasPerNode }: ModelPlan['node'],
+): { surge: boolean; because: string } {
   if (accelerator === undefined) return { surge: true, because: 'CPU pods start beside the old ones' }
   const limit = cluster.gpu.maxGpus[accelerator.type] ?? 0
-  const needed = (scaling.maxReplicas + 1) * accelerator.count
-  const sum = `(${scaling.maxReplicas} replicas + 1) × ${accelerator.count} = ${needed} ${accelerator.type}, the cluster may have ${limit}`
+  const nodes = nodesFor(maxReplicas + 1, replicasPerNode)
+  const needed = nodes * instance.gpus
+  const sum = `${maxReplicas} replicas + 1 need ${nodes} × ${instance.type} with ${needed} ${accelerator.type}, the cluster may have ${limit}`
   return {
     surge: needed <= limit,
     because: `${sum}: ${needed <= limit ? 'a new pod starts first' : 'one by one, an old pod goes first'}`,
   }
 }
 
-export function planRollout({ settings, engine, version, lock }: ValidModel, cluster: Cluster): RolloutPlan {
+export function planRollout(
+  { settings, engine, version, lock }: ValidModel,
+  cluster: Cluster,
+  node: ModelPlan['node'],
+): RolloutPlan {
   const onGpu = settings.accelerator !== undefined
   const names = {
     boot: onGpu ? 'gpuNodeBootSeconds' : 'cpuNodeBootSeconds',
@@ -47,7 +60,7 @@ export function planRollout({ settings, engine, version, lock }: ValidModel, clu
   const terminationGraceSeconds = preStopSeconds + drainSeconds + value('graceMarginSeconds')
   const { maxReplicas } = settings.scaling
   const nodeDrainSeconds = maxReplicas * coldStartSeconds + terminationGraceSeconds
-  const surge = planSurge(settings, cluster)
+  const surge = planSurge(settings, cluster, node)
   const derive = (amount: string, because: string, used: AssumptionName[]): Derivation => ({
     value: amount,
     because,

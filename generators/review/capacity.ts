@@ -1,8 +1,10 @@
 // How much of each GPU kind a cluster's models may take together, before and after.
 import type { ClusterPlan } from '../plan/cluster-plan.ts'
+import type { AcceleratorKind } from '../schema/accelerators.ts'
+import type { MonthlyUsd } from './model-rows.ts'
 import type { Side } from './side.ts'
 
-/** GPUs, every model at maxReplicas. */
+/** GPUs of nodes, every model at maxReplicas. */
 export interface Capacity {
   cluster: string
   kind: string
@@ -12,11 +14,8 @@ export interface Capacity {
   limit: number
 }
 
-const gpusAtMost = (plan: ClusterPlan | undefined, kind: string): number =>
-  (plan?.models ?? []).reduce(
-    (sum, { gpu, scaling }) => sum + (gpu?.kind === kind ? gpu.count * scaling.maxReplicas : 0),
-    0,
-  )
+const gpusAtMost = (plan: ClusterPlan | undefined, kind: AcceleratorKind): number =>
+  plan?.packNodes(kind, ({ scaling }) => scaling.maxReplicas).gpus ?? 0
 
 /** Kinds whose use or limit changes, by cluster and kind. */
 export function capacities(before: Side, after: Side): Capacity[] {
@@ -26,7 +25,8 @@ export function capacities(before: Side, after: Side): Capacity[] {
     const [old, fresh] = [find(before, name), find(after, name)]
     const limits = (plan: ClusterPlan | undefined): Record<string, number> => ({ ...plan?.cluster.gpu.maxGpus })
     const [oldLimits, freshLimits] = [limits(old), limits(fresh)]
-    return [...new Set([...Object.keys(oldLimits), ...Object.keys(freshLimits)])].sort().flatMap((kind) => {
+    const kinds = [...new Set([...Object.keys(oldLimits), ...Object.keys(freshLimits)])] as AcceleratorKind[]
+    return kinds.sort().flatMap((kind) => {
       const limit = freshLimits[kind] ?? 0
       const one = { cluster: name, kind, before: gpusAtMost(old, kind), after: gpusAtMost(fresh, kind), limit }
       return one.before === one.after && oldLimits[kind] === freshLimits[kind] ? [] : [one]
@@ -34,17 +34,18 @@ export function capacities(before: Side, after: Side): Capacity[] {
   })
 }
 
-/** US dollars a month of all models of a cluster. */
+/** US dollars a month of all models of a cluster; models that share a node pay it once. */
 export interface ClusterBill {
   cluster: string
-  before: { min: number; max: number }
-  after: { min: number; max: number }
+  before: MonthlyUsd
+  after: MonthlyUsd
 }
 
-const billOf = (plan: ClusterPlan | undefined) => ({
-  min: (plan?.models ?? []).reduce((sum, { cost }) => sum + cost.minMonthlyUsd, 0),
-  max: (plan?.models ?? []).reduce((sum, { cost }) => sum + cost.maxMonthlyUsd, 0),
-})
+function billOf(plan: ClusterPlan | undefined): MonthlyUsd {
+  const min = plan?.bill(({ scaling }) => scaling.minReplicas)
+  const max = plan?.bill(({ scaling }) => scaling.maxReplicas)
+  return { min: min?.monthlyUsd ?? 0, max: max?.monthlyUsd ?? 0, ...(max?.estimated && { estimated: true }) }
+}
 
 export function clusterBills(before: Side, after: Side, clusters: readonly string[]): ClusterBill[] {
   const find = (side: Side, name: string) => side.plans.find(({ cluster }) => cluster.name === name)

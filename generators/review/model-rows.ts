@@ -3,12 +3,19 @@ import type { ClusterPlan, Fit, ModelPlan } from '../plan/cluster-plan.ts'
 import { type ObjectChange, treeAt } from './object-changes.ts'
 import type { Side } from './side.ts'
 
+/** `estimated`: at prices of another region, since those of the cluster’s are not known. */
+export interface MonthlyUsd {
+  min: number
+  max: number
+  estimated?: true
+}
+
 /** One model in one cluster as the planner sees it. Money: US dollars a month, on demand. */
 export interface Facts {
   pods: { min: number; max: number }
   /** `count`: GPUs of one replica. */
   gpu?: { kind: string; count: number }
-  monthlyUsd: { min: number; max: number }
+  monthlyUsd: MonthlyUsd
   maxModelLen: number
   fit?: Fit
   coldStartSeconds: number
@@ -38,7 +45,7 @@ export function factsOf(plan: ModelPlan): Facts {
   return {
     pods: { min: scaling.minReplicas, max: scaling.maxReplicas },
     ...(gpu === undefined ? {} : { gpu: { kind: gpu.kind, count: gpu.count } }),
-    monthlyUsd: { min: cost.minMonthlyUsd, max: cost.maxMonthlyUsd },
+    monthlyUsd: { min: cost.minMonthlyUsd, max: cost.maxMonthlyUsd, ...(cost.estimated && { estimated: true }) },
     maxModelLen: plan.maxModelLen,
     ...(fit === undefined ? {} : { fit }),
     coldStartSeconds: plan.rollout.coldStartSeconds,

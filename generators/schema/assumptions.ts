@@ -60,8 +60,24 @@ export const assumptions = {
   activationGib: assumed(1, 'GiB', 'activations, CUDA context and graphs per GPU of a model up to 10 B parameters'),
   largeActivationGib: assumed(2, 'GiB', 'the same above 10 B parameters'),
   ncclGib: assumed(0.5, 'GiB', 'communication buffers per GPU when two or more share a model'),
-  nodeReservedCpu: assumed(0.5, 'vCPU', 'kubelet, CNI, device plugin, log shipper and node exporter'),
-  nodeReservedMemoryShare: assumed(0.12, 'share', 'kubelet reservation, eviction threshold and daemons'),
+  vmMemoryOverheadShare: published(
+    0.075,
+    'share',
+    'vmMemoryOverheadPercent of Karpenter’s chart 1.15.1: what the hypervisor keeps of an instance’s memory',
+    '2026-11-30',
+  ),
+  daemonCpus: published(
+    0.25,
+    'vCPU',
+    'requests on every node: vpc-cni 50 m, kube-proxy 100 m, ebs-csi-node 30 m, and 70 m of apps/addons (device plugin, log shipper)',
+    '2026-11-30',
+  ),
+  daemonMemoryMib: published(
+    248,
+    'MiB',
+    'requests on every node: ebs-csi-node 120 MiB, and 128 MiB of apps/addons (device plugin, log shipper)',
+    '2026-11-30',
+  ),
   hostMemoryPerWeight: assumed(0.25, 'GiB per GiB', 'host memory while safetensors shards pass through'),
   engineHostMemoryGib: assumed(6, 'GiB', 'Python, CUDA libraries and the API server of vLLM'),
   sharedMemoryGib: published(
@@ -72,6 +88,11 @@ export const assumptions = {
   ),
   cpuEngineMemoryFactor: assumed(2.5, '×', 'ONNX weights in memory while they are loaded, plus the KV cache'),
   ephemeralMarginGib: assumed(4, 'GiB', 'compile caches, tokenizer files and logs'),
+  otherRegionPrice: assumed(
+    1,
+    '× the price in us-east-1',
+    'stands in for a region whose price is not known; those of schema/prices.json ask 1.00 to 1.70 times as much',
+  ),
   hoursPerMonth: published(730, 'h', 'AWS pricing calculator', '2026-11-23'),
 } as const satisfies Record<string, Assumption>
 

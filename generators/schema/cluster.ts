@@ -34,7 +34,7 @@ export const clusterFileSchema = strict(
           >,
           {
             description:
-              'GPU kinds of the cluster and the most GPUs of each: limit of the node pool. The quota needs one node more, while a node is replaced.',
+              'GPU kinds of the cluster and the most GPUs of each: limit of the node pool. It counts the GPUs of nodes, used or not, so it is at least the GPUs of the smallest node that carries a model (docs/nodes.md). The quota needs one node more, while a node is replaced.',
             examples: [{ l4: 4, l40s: 4 }],
           },
         ),

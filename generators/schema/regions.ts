@@ -14,30 +14,49 @@ const zones = (prefix: string, ...numbers: number[]): string[] => numbers.map((n
  * Zones: API Gateway developer guide, “Set up VPC links V2”, availability by region (read 2026-11-26). The load balancer, the
  * VPC origin and the nodes stand in the same zones, so the platform uses no other. Regions without VPC links are left out.
  *
- * GPU kinds: us-east-1 from the price list of accelerators.ts; elsewhere what stood in catalogs/v8/aws/vms.csv of
- * github.com/skypilot-org/skypilot-catalog @00148f2 (parts read 2026-11-26), and for a10g also what EC2 answered to
- * github.com/validatedpatterns/rag-llm-gitops/pull/52. It is a record of what was seen, not of all that is sold: add a kind when `aws ec2 describe-instance-type-offerings --region REGION` lists its instances.
+ * GPU kinds: those that a list of prices.json asks money for there; without a price, a10g in us-west-1, eu-west-3, ap-east-1 and
+ * ap-southeast-1, what stood in catalogs/v8/aws/vms.csv of github.com/skypilot-org/skypilot-catalog @00148f2 (parts read 2026-11-26), and
+ * what EC2 answered to github.com/validatedpatterns/rag-llm-gitops/pull/52. It is a record of what was seen, not of all that is sold: add a
+ * kind when `aws ec2 describe-instance-type-offerings --region REGION` lists its instances.
  */
 export const regions: Record<string, Region> = {
   'us-east-1': { zoneIds: zones('use1', 1, 2, 4, 5, 6), accelerators: acceleratorKinds },
-  'us-east-2': { zoneIds: zones('use2', 1, 2, 3), accelerators: ['t4', 'a10g', 'l4', 'l40s'] },
-  'us-west-1': { zoneIds: zones('usw1', 1, 3), accelerators: ['t4', 'a10g'] },
-  'us-west-2': { zoneIds: zones('usw2', 1, 2, 3, 4), accelerators: ['t4', 'a10g', 'l4', 'l40s'] },
-  'ca-central-1': { zoneIds: zones('cac1', 1, 2), accelerators: ['a10g', 'l4'] },
-  'sa-east-1': { zoneIds: zones('sae1', 1, 2, 3), accelerators: ['a10g'] },
-  'eu-central-1': { zoneIds: zones('euc1', 1, 2, 3), accelerators: ['t4', 'a10g', 'l4', 'l40s'] },
-  'eu-west-1': { zoneIds: zones('euw1', 1, 2, 3), accelerators: ['t4', 'a10g'] },
-  'eu-west-2': { zoneIds: zones('euw2', 1, 2, 3), accelerators: ['t4', 'a10g', 'l4'] },
+  'us-east-2': {
+    zoneIds: zones('use2', 1, 2, 3),
+    accelerators: ['t4', 'a10g', 'l4', 'l40s', 'rtx-pro-6000', 'a100-40gb', 'h100', 'h200', 'b200'],
+  },
+  'us-west-1': { zoneIds: zones('usw1', 1, 3), accelerators: ['t4', 'a10g', 'h100', 'h200'] },
+  'us-west-2': {
+    zoneIds: zones('usw2', 1, 2, 3, 4),
+    accelerators: ['t4', 'a10g', 'l4', 'l40s', 'a100-40gb', 'a100-80gb', 'h100', 'h200', 'b200', 'b300'],
+  },
+  'ca-central-1': { zoneIds: zones('cac1', 1, 2), accelerators: ['t4', 'a10g', 'l4', 'a100-40gb', 'h100'] },
+  'sa-east-1': { zoneIds: zones('sae1', 1, 2, 3), accelerators: ['t4', 'a10g', 'l4'] },
+  'eu-central-1': {
+    zoneIds: zones('euc1', 1, 2, 3),
+    accelerators: ['t4', 'a10g', 'l4', 'l40s', 'a100-40gb', 'a100-80gb'],
+  },
+  'eu-west-1': { zoneIds: zones('euw1', 1, 2, 3), accelerators: ['t4', 'a10g', 'a100-40gb'] },
+  'eu-west-2': { zoneIds: zones('euw2', 1, 2, 3), accelerators: ['t4', 'a10g', 'l4', 'a100-40gb', 'h100'] },
   'eu-west-3': { zoneIds: zones('euw3', 1, 3), accelerators: ['t4', 'a10g', 'l4'] },
-  'eu-north-1': { zoneIds: zones('eun1', 1, 2, 3), accelerators: ['t4', 'a10g', 'l4', 'l40s'] },
-  'eu-south-2': { zoneIds: zones('eus2', 1, 2, 3), accelerators: ['l4', 'l40s'] },
+  'eu-north-1': {
+    zoneIds: zones('eun1', 1, 2, 3),
+    accelerators: ['t4', 'a10g', 'l4', 'l40s', 'a100-40gb', 'h100', 'h200'],
+  },
+  'eu-south-2': { zoneIds: zones('eus2', 1, 2, 3), accelerators: ['l4', 'l40s', 'h200'] },
   'me-south-1': { zoneIds: zones('mes1', 1, 2, 3), accelerators: ['t4'] },
-  'ap-east-1': { zoneIds: zones('ape1', 2, 3), accelerators: ['a10g'] },
-  'ap-south-1': { zoneIds: zones('aps1', 1, 2, 3), accelerators: ['a10g', 'l4'] },
-  'ap-northeast-1': { zoneIds: zones('apne1', 1, 2, 4), accelerators: ['a10g', 'l4', 'l40s'] },
-  'ap-northeast-2': { zoneIds: zones('apne2', 1, 2, 3), accelerators: ['a10g', 'l4', 'l40s'] },
-  'ap-southeast-1': { zoneIds: zones('apse1', 1, 2, 3), accelerators: ['a10g'] },
-  'ap-southeast-2': { zoneIds: zones('apse2', 1, 2, 3), accelerators: ['a10g', 'l4'] },
+  'ap-east-1': { zoneIds: zones('ape1', 2, 3), accelerators: ['t4', 'a10g'] },
+  'ap-south-1': { zoneIds: zones('aps1', 1, 2, 3), accelerators: ['t4', 'a10g', 'l4', 'a100-40gb', 'h100', 'h200'] },
+  'ap-northeast-1': {
+    zoneIds: zones('apne1', 1, 2, 4),
+    accelerators: ['t4', 'a10g', 'l4', 'l40s', 'a100-40gb', 'a100-80gb', 'h100', 'h200'],
+  },
+  'ap-northeast-2': {
+    zoneIds: zones('apne2', 1, 2, 3),
+    accelerators: ['t4', 'a10g', 'l4', 'l40s', 'a100-40gb', 'h100', 'h200'],
+  },
+  'ap-southeast-1': { zoneIds: zones('apse1', 1, 2, 3), accelerators: ['t4', 'a10g', 'a100-80gb'] },
+  'ap-southeast-2': { zoneIds: zones('apse2', 1, 2, 3), accelerators: ['t4', 'a10g', 'l4', 'a100-40gb', 'h100'] },
 }
 
 /** The first zones of a region; fewer, or none, where it has not so many: a diagnostic says so. */

@@ -3,7 +3,7 @@
 import { didYouMean } from '../diagnostics/nearest.ts'
 import type { Engine, EngineVersion } from '../engines/engine.ts'
 import { engines } from '../engines/index.ts'
-import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
+import { type AcceleratorKind, acceleratorKinds, accelerators } from '../schema/accelerators.ts'
 import type { Lock } from '../schema/lock.ts'
 import { checkExtraArgs } from './extra-args.ts'
 import type { Report } from './findings.ts'
@@ -195,6 +195,8 @@ function checkParallel(draft: Draft, lock: Lock, report: Report): void {
   }
 }
 
+const fp8Kinds = acceleratorKinds.filter((kind) => Number(accelerators[kind].computeCapability) >= 8.9)
+
 /** FP8 arithmetic needs Ada or newer; the others are formats of the stored weights. */
 function checkQuantization({ engine, accelerator }: Draft, lock: Lock, report: Report): void {
   const wanted = engine.quantization
@@ -205,7 +207,7 @@ function checkQuantization({ engine, accelerator }: Draft, lock: Lock, report: R
       'QUANTIZATION_UNSUPPORTED',
       ['engine', 'quantization'],
       `fp8 needs compute capability 8.9, ${accelerator?.type} has ${capability}`,
-      'choose l4, l40s, h100 or h200, or remove quantization',
+      `choose one of ${fp8Kinds.join(', ')}, or remove quantization`,
     )
   }
   if (wanted !== undefined && wanted !== 'fp8' && lock.quantization !== wanted) {

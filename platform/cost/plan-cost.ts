@@ -1,5 +1,5 @@
 // What a platform costs a month before the first request: counted from the recorded graph, times list prices. Pure.
-import { cpuInstances } from '../../generators/schema/accelerators.ts'
+import { homeRegion, priceOf } from '../../generators/schema/prices.ts'
 import { type Graph, isReal, ofType, type Resource, serviceOf } from '../graph/graph.ts'
 import { hoursPerMonth, prices } from './prices.ts'
 
@@ -23,12 +23,12 @@ function nodes(graph: Graph): CostLine[] {
   return groups.map(({ inputs }) => {
     const [type = ''] = inputs.instanceTypes as string[]
     const { desiredSize: count } = inputs.scalingConfig as { desiredSize: number }
-    const instance = cpuInstances.find((one) => one.type === type)
-    if (instance === undefined) throw new Error(`no price for ${type}`)
+    const price = priceOf(type, homeRegion)
+    if (price === undefined) throw new Error(`no price for ${type}`)
     return {
       what: `system node ${type} with ${disk} GB`,
       count,
-      usd: count * (hourly(instance.usdPerHour) + disk * prices.volumeGbMonth),
+      usd: count * (hourly(price.usdPerHour) + disk * prices.volumeGbMonth),
     }
   })
 }

@@ -1,5 +1,5 @@
 // List prices of what stands idle, in us-east-1, US dollars; other regions differ by some per cent. Data. Each address is the price
-// list; EC2 has its own in generators/schema/accelerators.ts. VPC, EKS and WAF were compared with articles that quote the
+// list; EC2 has its own in generators/schema/prices.json. VPC, EKS and WAF were compared with articles that quote the
 // lists in April to June 2026, nothing with a bill.
 
 export const hoursPerMonth = 730

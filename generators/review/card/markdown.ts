@@ -123,8 +123,11 @@ function modelTable({ models, bills }: Review, most: number): string[] {
       `| **all of ${cluster}** | | | | ${sides(words.dollars(before), words.dollars(after), '**', '<br>')} | | | |`,
   )
   const legend =
-    '<sub>`█` weights `▓` runtime `░` KV cache `·` left alone by the engine. Requests at once × their tokens. On-demand prices; ≈ rests on assumptions.</sub>'
-  return [`${[head, rule, ...rows.map(modelLine), ...more, ...totals].join('\n')}\n\n${legend}\n`]
+    '<sub>`█` weights `▓` runtime `░` KV cache `·` left alone by the engine. Requests at once × their tokens. On-demand prices of whole nodes; ≈ rests on assumptions.'
+  const note = words.priceNote({ models, bills })
+  return [
+    `${[head, rule, ...rows.map(modelLine), ...more, ...totals].join('\n')}\n\n${legend}${note === '' ? '' : ` ${note}`}</sub>\n`,
+  ]
 }
 
 /** Those first whose bill changes most, then those that cost most. */
@@ -165,7 +168,9 @@ function capacityTable(capacities: readonly Capacity[]): string[] {
     ({ cluster, kind, before, after, limit }) =>
       `| ${cluster} | ${kind} | ${sides(String(before), String(after))} | ${limit} | ${limit - after < 0 ? `**${limit - after}**` : limit - after} |`,
   )
-  return [`| cluster | GPU | all models at most | may have | left |\n|---|---|---|---|---|\n${lines.join('\n')}\n`]
+  return [
+    `| cluster | GPU | nodes of all models at most | may have | left |\n|---|---|---|---|---|\n${lines.join('\n')}\n`,
+  ]
 }
 
 const signs: Record<Risk['level'], string> = { caution: '🛑', warning: '⚠️', note: 'ℹ️' }

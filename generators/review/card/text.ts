@@ -16,9 +16,10 @@ export function textCard(review: Review): string {
       ({ cluster, before, after }) =>
         `all models of ${cluster}: ${words.dollars(before)} → ${words.dollars(after)} a month (${words.dollarDifference(before, after)})`,
     ),
+    ...(words.priceNote(review) === '' ? [] : [words.priceNote(review)]),
     ...review.capacity.map(
       ({ cluster, kind, before, after, limit }) =>
-        `${cluster}: ${kind} at most ${before} → ${after} of ${limit}, ${limit - after} left`,
+        `${cluster}: nodes with at most ${before} → ${after} of ${limit} ${kind}, ${limit - after} left`,
     ),
     ...review.risks.map(({ level, where, text }) => wrap(`${level}: ${where} ${text.replaceAll('`', '')}`, '  ')),
     ...review.objects.map(groupText),

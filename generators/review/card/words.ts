@@ -1,6 +1,7 @@
 // The words and numbers that both cards use.
 
 import { isError } from '../../diagnostics/diagnostic.ts'
+import { homeRegion } from '../../schema/prices.ts'
 import type { ClusterBill } from '../capacity.ts'
 import type { Cause } from '../causes.ts'
 import type { LeafChange } from '../leaves.ts'
@@ -16,12 +17,19 @@ export const whole = (value: number): string => Math.round(value).toLocaleString
 interface Range {
   min: number
   max: number
+  estimated?: true
 }
 
 export const range = ({ min, max }: Range): string =>
   whole(min) === whole(max) ? whole(max) : `${whole(min)}..${whole(max)}`
 
-export const dollars = (value: Range): string => `$${range(value)}`
+export const dollars = (value: Range): string => `${value.estimated ? '≈' : ''}$${range(value)}`
+
+/** Says what ≈ before a price means; empty when no price has one. */
+export const priceNote = ({ models, bills }: Pick<Review, 'models' | 'bills'>): string =>
+  [...models.map(({ after }) => after?.monthlyUsd), ...bills.map(({ after }) => after)].some((usd) => usd?.estimated)
+    ? `≈$: no price of the region is known, that of ${homeRegion} stands in.`
+    : ''
 
 /** `−$310..+$1,200`, `no change`. */
 export function dollarDifference(before: Range, after: Range): string {
@@ -29,7 +37,8 @@ export function dollarDifference(before: Range, after: Range): string {
     `${Math.round(value) === 0 ? '' : value < 0 ? '−' : '+'}$${whole(Math.abs(value))}`
   const [low, high] = [after.min - before.min, after.max - before.max]
   if (Math.round(low) === 0 && Math.round(high) === 0) return 'no change'
-  return Math.round(low) === Math.round(high) ? signed(low) : `${signed(low)}..${signed(high)}`
+  const about = before.estimated || after.estimated ? '≈' : ''
+  return about + (Math.round(low) === Math.round(high) ? signed(low) : `${signed(low)}..${signed(high)}`)
 }
 
 /** One text when both sides say the same, else `before → after`. Of a refused model only what it was is known. */
@@ -114,9 +123,10 @@ function modelHeadline(models: readonly ModelRow[], bills: readonly ClusterBill[
   const where = [...new Set(models.map(({ cluster }) => cluster))].join(', ')
   const tally = Map.groupBy(models, ({ verbs: [verb = 'changed'] }) => verb)
   const what = [...tally].map(([verb, rows]) => (models.length === 1 ? verbs[verb] : `${rows.length} ${verbs[verb]}`))
-  const sum = (side: 'before' | 'after') => ({
+  const sum = (side: 'before' | 'after'): Range => ({
     min: bills.reduce((total, bill) => total + bill[side].min, 0),
     max: bills.reduce((total, bill) => total + bill[side].max, 0),
+    ...(bills.some((bill) => bill[side].estimated) && { estimated: true }),
   })
   const money = dollarDifference(sum('before'), sum('after'))
   return `${who} in ${where}: ${what.join(', ')}; ${money === 'no change' ? 'the same cost' : `${money} a month`}`

@@ -1,7 +1,7 @@
 // Nodes as Karpenter would start them: for each rendered NodePool its labels and taints, on the instances that the plan chose.
 import type { ClusterPlan, ModelPlan } from '../../plan/cluster-plan.ts'
-import { cpuInstances, type Instance } from '../../schema/accelerators.ts'
 import { cpuNodePool, nodePoolLabel } from '../../schema/contract.ts'
+import { cpuInstances, type Instance } from '../../schema/instances.ts'
 
 const zones = ['a', 'b', 'c']
 

@@ -3,10 +3,10 @@ import { assert, describe } from '../../../test/spec.ts'
 import { planRepository } from '../../pipeline.ts'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
 import { planCost } from '../../plan/cost.ts'
-import { chooseInstance, replicasOn } from '../../plan/node.ts'
+import { instancesFor, type Need, replicasOn } from '../../plan/node.ts'
 import { parseCpu, parseMemory } from '../../plan/resources.ts'
-import { accelerators } from '../../schema/accelerators.ts'
 import { assumptions } from '../../schema/assumptions.ts'
+import { homeRegion } from '../../schema/prices.ts'
 import { validFixture, withRepository } from '../fixture.ts'
 
 /** Plan of valid/'s chat model in cluster blue with other lines in its file. */
@@ -50,6 +50,8 @@ describe('rollout', (test) => {
   })
 })
 
+const cheapest = (need: Need) => instancesFor(need, { region: homeRegion })[0]
+
 describe('node', (test) => {
   test('is the cheapest instance that holds a replica', () => {
     assert.is(planChat().node.instance.type, 'g6.xlarge')
@@ -60,22 +62,22 @@ describe('node', (test) => {
   })
 
   test('is shared by replicas that need only some of its GPUs', () => {
-    const instance = chooseInstance({ kind: 'l40s', gpus: 2, cpus: 3, memoryGib: 24, diskGib: 70 })
+    const need: Need = { kind: 'l40s', gpus: 2, cpus: 3, memoryGib: 24, diskGib: 70 }
+    const instance = cheapest(need)?.instance
     assert.is(instance?.type, 'g6e.12xlarge')
-    assert.is(instance && replicasOn(instance, { kind: 'l40s', gpus: 2, cpus: 3, memoryGib: 24, diskGib: 70 }), 2)
+    assert.is(instance && replicasOn(instance, need), 2)
   })
 
   test('is none when nothing is large enough', () => {
-    assert.is(chooseInstance({ kind: 'l4', gpus: 16, cpus: 1, memoryGib: 1, diskGib: 1 }), undefined)
+    assert.is(cheapest({ kind: 'l4', gpus: 16, cpus: 1, memoryGib: 1, diskGib: 1 }), undefined)
   })
 })
 
 describe('cost', (test) => {
-  const twelve = accelerators.l40s.instances.find(({ type }) => type === 'g6e.12xlarge')
-  if (twelve === undefined) throw new Error('no g6e.12xlarge')
-
   test('is that of whole GPU nodes: 3 replicas, 2 on a node, are 2 nodes', () => {
-    const { cost } = planCost(twelve, 2, { min: 0, max: 3 })
+    const twelve = cheapest({ kind: 'l40s', gpus: 2, cpus: 3, memoryGib: 24, diskGib: 70 })
+    if (twelve === undefined) throw new Error('no node for two l40s')
+    const { cost } = planCost(twelve, homeRegion, 2, { min: 0, max: 3 })
     assert.is(cost.minMonthlyUsd, 0)
     assert.is(cost.maxMonthlyUsd.toFixed(2), (2 * 10.49264 * 730).toFixed(2))
   })

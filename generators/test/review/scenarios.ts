@@ -63,6 +63,18 @@ clusters:
     change: ({ edit }) => edit(chat, 'accelerator: l4', 'accelerator: l40s'),
   },
   {
+    name: 'price-of-another-region',
+    base({ edit, read, write }) {
+      // Nobody has published what an A10G costs in us-west-1.
+      for (const file of [blue, 'clusters/blue/infra.json'])
+        write(file, read(file).replaceAll('us-east-1', 'us-west-1').replace('acm:us-west-1', 'acm:us-east-1'))
+      edit(blue, '{ l4: 4 }', '{ a10g: 4 }')
+      edit(chat, 'accelerator: l4', 'accelerator: a10g')
+      edit(chat, /\n {2}green:.*\n/, '\n')
+    },
+    change: ({ edit }) => edit(chat, 'maxReplicas: 2', 'maxReplicas: 1'),
+  },
+  {
     name: 'scale-to-zero',
     change: ({ edit }) =>
       edit(chat, 'minReplicas: 1, maxReplicas: 2', 'minReplicas: 0, maxReplicas: 2, idleAfter: 15m'),

@@ -1,0 +1,90 @@
+// gpu.maxGpus counts the GPUs of nodes: what to say when no node that carries a model may be started, with the ways out.
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
+import type { Cluster } from '../schema/cluster.ts'
+import type { ModelSettings } from '../schema/model.ts'
+import type { ValidModel } from '../validate/repository.ts'
+import { planCost } from './cost.ts'
+import { planGpuMemory } from './gpu-memory.ts'
+import { modelProblem } from './model-problem.ts'
+import { instancesFor, type Need, type PricedInstance, replicasOn } from './node.ts'
+import { planResources } from './resources.ts'
+
+/** What one replica asks of its node. */
+export function needOf({ settings, engine, lock }: ValidModel): Need {
+  const { cpus, memoryGib, ephemeralGib } = planResources(settings, engine, lock)
+  const { accelerator } = settings
+  return { kind: accelerator?.type, gpus: accelerator?.count ?? 0, cpus, memoryGib, diskGib: ephemeralGib }
+}
+
+export const gpuText = (kind: AcceleratorKind, gpus: number): string => `${gpus} × ${kind}`
+
+/**
+ * Karpenter starts no node whose GPUs would exceed what is left of the pool’s limit (`filterByRemainingResources` in
+ * pkg/controllers/provisioning/scheduling/scheduler.go), so the pod would wait for ever.
+ */
+export function nodeTooLarge(model: ValidModel, cluster: Cluster, need: Need, maxModelLen: number): Diagnostic[] {
+  const { kind } = need
+  const limit = kind === undefined ? undefined : cluster.gpu.maxGpus[kind]
+  if (kind === undefined || limit === undefined) return []
+  const smallest = instancesFor(need, { region: cluster.region }).sort((a, b) => a.instance.gpus - b.instance.gpus)[0]
+  if (smallest === undefined || smallest.instance.gpus <= limit) return []
+  const { type, gpus } = smallest.instance
+  const file = `clusters/${cluster.name}/cluster.yaml`
+  const ways = [`write gpu.maxGpus.${kind}: ${gpus} in ${file}`, ...otherWays(model, cluster, maxModelLen)]
+  return [
+    modelProblem(
+      model,
+      cluster,
+      'REPLICA_EXCEEDS_CLUSTER',
+      ['accelerator', 'count'],
+      `the smallest node for one replica (${gpuText(kind, need.gpus)}) is ${type} with ${gpus} GPUs, and gpu.maxGpus.${kind} in ${file} lets all nodes together have ${limit}`,
+      ways.length > 1 ? ways.join('; or ') : `${ways[0]}; nothing else that the cluster may have holds the model`,
+    ),
+  ]
+}
+
+const counts = [1, 2, 4, 8]
+
+/** The cheapest other GPUs within the limits, planned like any model. */
+function otherWays(model: ValidModel, cluster: Cluster, maxModelLen: number): string[] {
+  const kinds = Object.keys(cluster.gpu.maxGpus) as AcceleratorKind[]
+  const ways = kinds.flatMap((kind) =>
+    counts.flatMap((count) => {
+      const node = nodeWith(model, cluster, maxModelLen, kind, count)
+      return node === undefined ? [] : [{ kind, count, usdPerHour: node.price.usdPerHour }]
+    }),
+  )
+  return ways
+    .sort((a, b) => a.usdPerHour - b.usdPerHour || a.count - b.count)
+    .slice(0, 1)
+    .map(({ kind, count }) => `write accelerator: ${count === 1 ? kind : `{type: ${kind}, count: ${count}}`}`)
+}
+
+function nodeWith(
+  model: ValidModel,
+  cluster: Cluster,
+  maxModelLen: number,
+  kind: AcceleratorKind,
+  count: number,
+): PricedInstance | undefined {
+  const { settings, lock, version } = model
+  if (settings.accelerator === undefined || version.image(kind) === undefined || !isSound(settings, kind, count))
+    return undefined
+  if (count > 1 && lock.heads % count !== 0) return undefined
+  const other: ValidModel = {
+    ...model,
+    settings: { ...settings, accelerator: { ...settings.accelerator, type: kind, count } },
+  }
+  const need = needOf(other)
+  const [node] = instancesFor(need, { region: cluster.region, gpuLimit: cluster.gpu.maxGpus[kind] ?? 0 })
+  if (node === undefined || planGpuMemory(other, cluster, maxModelLen).diagnostics.length > 0) return undefined
+  const { minReplicas: min, maxReplicas: max } = settings.scaling
+  const { cost } = planCost(node, cluster.region, replicasOn(node.instance, need), { min, max })
+  return cost.maxMonthlyUsd > (settings.budget?.maxMonthlyUsd ?? Number.POSITIVE_INFINITY) ? undefined : node
+}
+
+/** What the rules about engine settings would refuse elsewhere. */
+const isSound = ({ engine }: ModelSettings, kind: AcceleratorKind, count: number): boolean =>
+  (engine.tensorParallelSize === undefined || engine.tensorParallelSize === count) &&
+  (engine.quantization !== 'fp8' || Number(accelerators[kind].computeCapability) >= 8.9)
