@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<Command>> = {
   lock: async () => (await import('./commands/lock.ts')).lock,
   new: async () => (await import('./commands/new.ts')).newModel,
   review: async () => (await import('./commands/review.ts')).review,
+  prices: async () => (await import('./commands/prices.ts')).prices,
   whatif: async () => (await import('./commands/whatif.ts')).whatif,
 }
 
