@@ -7,6 +7,7 @@ import { stringify } from 'yaml'
 import { everything, renderRepository } from '../generators/pipeline.ts'
 import { renderCluster } from '../generators/render/render-cluster.ts'
 import { emitYaml, yamlOptions } from '../generators/write/emit-yaml.ts'
+import { manifestText } from '../generators/write/rendered-file.ts'
 import { type Benchmark, type Measurement, median, round } from './measurement.ts'
 import { makeModelRepository, writeModel } from './model-repository.ts'
 
@@ -119,7 +120,7 @@ function measureEmitter(models: number): Measurement[] {
   const { folder, remove } = makeModelRepository(models)
   try {
     const objects = renderRepository(folder, everything).plans.flatMap((plan) =>
-      [...renderCluster(plan, everything)].flat(),
+      [...renderCluster(plan, everything, manifestText)].flatMap(({ manifests }) => manifests),
     )
     const time = (emit: (object: object) => string) => {
       const started = performance.now()

@@ -11,7 +11,7 @@ import { renderCluster } from './render/render-cluster.ts'
 import { ManifestRules } from './validate/manifests/manifest-rules.ts'
 import { validateRepository } from './validate/validate-repository.ts'
 import { type Comparison, compareTree } from './write/compare-tree.ts'
-import { type RenderedFile, renderedFile, renderedFolder } from './write/rendered-file.ts'
+import { manifestPath, manifestText, type RenderedFile, renderedFolder } from './write/rendered-file.ts'
 import { writeTree } from './write/write-tree.ts'
 
 /** Names given on the command line; empty lists mean all. */
@@ -53,13 +53,11 @@ export function planLoaded(repository: Repository, progress: Progress = () => {}
 export function renderPlan(plan: ClusterPlan, only: Only): { files: RenderedFile[]; diagnostics: Diagnostic[] } {
   const rules = new ManifestRules()
   const files: RenderedFile[] = []
-  for (const manifests of renderCluster(plan, { models: only.models })) {
-    const rendered = manifests.map(renderedFile)
-    rules.check(
-      manifests,
-      rendered.map(({ text }) => text),
-    )
-    files.push(...rendered)
+  for (const { manifests, texts } of renderCluster(plan, { models: only.models }, manifestText)) {
+    rules.check(manifests, texts)
+    for (const [index, manifest] of manifests.entries()) {
+      files.push({ path: manifestPath(manifest), text: texts[index] as string })
+    }
   }
   if (only.models.length === 0) rules.finish()
   return { files, diagnostics: rules.diagnostics }

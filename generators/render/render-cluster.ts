@@ -27,24 +27,34 @@ const platformFolders: readonly (PlatformFolder & { render(plan: ClusterPlan): M
   { app: 'gateway', namespace: namespaces.gateway, render: renderGateway },
 ]
 
-/**
- * Folder by folder (the one of the Applications in parts), so that nobody has to hold all objects at once. With
- * `only.models` just the folders and Applications of the models in the plan.
- */
-export function* renderCluster(plan: ClusterPlan, only: { models: readonly string[] }): Generator<Manifest[]> {
-  if (only.models.length === 0) yield* renderPlatform(plan)
-  for (const model of plan.models) {
-    const objects = renderModel(model, plan.cluster.name, plan.images.images.modelServer)
-    yield objects
-    yield renderModelApplication(plan, model, objects)
-  }
+/** A folder's objects, or a part of the Applications; `texts`: of their files, in the same order. */
+export interface RenderedPart {
+  manifests: Manifest[]
+  texts: string[]
 }
 
-function* renderPlatform(plan: ClusterPlan): Generator<Manifest[]> {
-  for (const folder of platformFolders) {
-    const objects = folder.render(plan)
-    yield objects
-    yield renderPlatformApplication(plan, folder, objects)
+/**
+ * Folder by folder (the one of the Applications in parts), so that nobody has to hold all objects at once. With
+ * `only.models` just the folders and Applications of the models in the plan. `emit`: the text of a file, for an Application says
+ * a hash of its folder's.
+ */
+export function* renderCluster(
+  plan: ClusterPlan,
+  only: { models: readonly string[] },
+  emit: (manifest: Manifest) => string,
+): Generator<RenderedPart> {
+  const part = (manifests: Manifest[]): RenderedPart => ({ manifests, texts: manifests.map(emit) })
+  if (only.models.length === 0) {
+    for (const folder of platformFolders) {
+      const content = part(folder.render(plan))
+      yield content
+      yield part(renderPlatformApplication(plan, folder, content.texts))
+    }
+    yield part(renderArgocd(plan))
   }
-  yield renderArgocd(plan)
+  for (const model of plan.models) {
+    const content = part(renderModel(model, plan.cluster.name, plan.images.images.modelServer))
+    yield content
+    yield part(renderModelApplication(plan, model, content.texts))
+  }
 }

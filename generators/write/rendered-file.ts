@@ -21,7 +21,5 @@ export const renderedFolder = (cluster: string): string => `clusters/${cluster}/
 export const manifestPath = ({ cluster, app, object }: Manifest): string =>
   `${renderedFolder(cluster)}/${app}/${object.kind.toLowerCase()}-${object.metadata.name}.yaml`
 
-export const renderedFile = (manifest: Manifest): RenderedFile => ({
-  path: manifestPath(manifest),
-  text: `${headerStart}${manifest.source}${headerEnd}\n${emitYaml(manifest.object)}`,
-})
+export const manifestText = ({ source, object }: Manifest): string =>
+  `${headerStart}${source}${headerEnd}\n${emitYaml(object)}`

@@ -3,11 +3,10 @@
 // others are not compared again; and an Application's own settings are there before the content that needs them.
 import { createHash } from 'node:crypto'
 import { contentPrefix } from '../../schema/contract.ts'
-import type { Manifest } from '../manifest.ts'
 
-/** For `spec.source.name`, which Argo CD shows and compares, and which a single source does not need. */
-export function contentMark(manifests: readonly Manifest[]): string {
+/** For `spec.source.name`, which Argo CD shows and compares, and which a single source does not need. `texts`: of the folder's files. */
+export function contentMark(texts: readonly string[]): string {
   const hash = createHash('sha256')
-  for (const { object } of manifests) hash.update(JSON.stringify(object))
+  for (const text of texts) hash.update(text)
   return contentPrefix + hash.digest('hex').slice(0, 12)
 }

@@ -8,8 +8,8 @@ import { emptyDefaultProject, modelsProject, platformProject } from './projects.
 
 const folder = (plan: ClusterPlan, source: string) => ({ cluster: plan.cluster.name, app: 'argocd', source })
 
-/** `content`: what lies in the folder that the Application reads. */
-export const renderModelApplication = (plan: ClusterPlan, model: ModelPlan, content: readonly Manifest[]): Manifest[] =>
+/** `content`: the texts of the files in the folder that the Application reads. */
+export const renderModelApplication = (plan: ClusterPlan, model: ModelPlan, content: readonly string[]): Manifest[] =>
   tree(folder(plan, model.source.path), (chart) =>
     apiObject(chart, modelApplication(plan, model, contentMark(content))),
   )
@@ -17,7 +17,7 @@ export const renderModelApplication = (plan: ClusterPlan, model: ModelPlan, cont
 export const renderPlatformApplication = (
   plan: ClusterPlan,
   one: PlatformFolder,
-  content: readonly Manifest[],
+  content: readonly string[],
 ): Manifest[] =>
   tree(folder(plan, plan.source.path), (chart) =>
     apiObject(chart, platformApplication(plan, one, contentMark(content))),

@@ -6,11 +6,11 @@ import { planRepository } from '../../pipeline.ts'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
 import type { KubernetesObject, Manifest } from '../../render/manifest.ts'
 import { nobody } from '../../render/network.ts'
-import { renderCluster } from '../../render/render-cluster.ts'
 import { tree } from '../../render/tree.ts'
 import { gpu } from '../../schema/contract.ts'
 import { emitYaml } from '../../write/emit-yaml.ts'
 import { repositoryRoot } from '../fixture.ts'
+import { manifestsOf } from './manifests-of.ts'
 
 const { plans } = planRepository(repositoryRoot, { models: [], clusters: [] })
 
@@ -46,7 +46,7 @@ interface Rendered {
 }
 
 const everyModel: Rendered[] = plans.flatMap((plan) => {
-  const manifests: Manifest[] = [...renderCluster(plan, { models: [] })].flat()
+  const manifests = manifestsOf(plan)
   return plan.models.map((model) => {
     const own = manifests.filter(({ app }) => app === `model-${model.name}`)
     const objects = new Map(own.map(({ object }) => [object.kind, object]))

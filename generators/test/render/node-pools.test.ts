@@ -8,12 +8,12 @@ import type { ClusterPlan } from '../../plan/cluster-plan.ts'
 import { graceHours, planNodePools } from '../../plan/node-pools.ts'
 import { renderNodePools } from '../../render/cluster/node-pools.ts'
 import type { KubernetesObject } from '../../render/manifest.ts'
-import { renderCluster } from '../../render/render-cluster.ts'
 import { assumptions } from '../../schema/assumptions.ts'
 import { nodeDefaults } from '../../schema/cluster-defaults.ts'
 import { weekdays } from '../../schema/cluster-sections.ts'
 import { gatewayShutdown } from '../../schema/contract.ts'
 import { repositoryRoot, validFixture, withRepository } from '../fixture.ts'
+import { manifestsOf } from './manifests-of.ts'
 
 interface Budget {
   nodes: string
@@ -165,7 +165,7 @@ describe('node pools', (test) => {
 
   test('meet no pod that could not be drained: one of each budget may go, and none asks to be left alone', () => {
     for (const plan of plans) {
-      for (const { object } of [...renderCluster(plan, { models: [] })].flat()) {
+      for (const { object } of manifestsOf(plan)) {
         assert.not.match(JSON.stringify(object), 'karpenter.sh/do-not-disrupt')
         if (object.kind === 'PodDisruptionBudget')
           assert.is((object.spec as { maxUnavailable: unknown }).maxUnavailable, 1, object.metadata.name)

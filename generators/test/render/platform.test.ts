@@ -3,18 +3,18 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gitWatchFile } from '../../../gateway/bundle.ts'
 import { assert, describe } from '../../../test/spec.ts'
-import { everything, planRepository } from '../../pipeline.ts'
+import { planRepository } from '../../pipeline.ts'
 import type { KubernetesObject } from '../../render/manifest.ts'
 import { nobody } from '../../render/network.ts'
-import { renderCluster } from '../../render/render-cluster.ts'
 import { namespaces, privilegedNamespaces } from '../../schema/contract.ts'
 import { repositoryRoot } from '../fixture.ts'
+import { manifestsOf } from './manifests-of.ts'
 
 const { plans } = planRepository(repositoryRoot, { models: [], clusters: [] })
 const [dev, prod] = ['dev', 'prod'].map((name) => {
   const plan = plans.find(({ cluster }) => cluster.name === name)
   if (plan === undefined) throw new Error(`no cluster ${name}`)
-  return { plan, manifests: [...renderCluster(plan, { models: [] })].flat() }
+  return { plan, manifests: manifestsOf(plan) }
 })
 if (dev === undefined || prod === undefined) throw new Error('no clusters')
 
@@ -114,7 +114,7 @@ describe('Argo CD Applications', (test) => {
     const models = prod.plan.models.map((model) =>
       model.name === 'phi-4' ? { ...model, maxModelLen: model.maxModelLen / 2 } : model,
     )
-    const after = marks({ ...prod, manifests: [...renderCluster({ ...prod.plan, models }, everything)].flat() })
+    const after = marks({ ...prod, manifests: manifestsOf({ ...prod.plan, models }) })
     const changed = [...after].filter(([name, mark]) => before.get(name) !== mark)
     assert.equal(
       changed.map(([name]) => name),

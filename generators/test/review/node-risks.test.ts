@@ -5,11 +5,16 @@ import { renderNodePools } from '../../render/cluster/node-pools.ts'
 import { objectChanges } from '../../review/object-changes.ts'
 import { nodeRisks } from '../../review/risks/node-risks.ts'
 import { makeSide } from '../../review/side.ts'
-import { renderedFile } from '../../write/rendered-file.ts'
+import { manifestPath, manifestText } from '../../write/rendered-file.ts'
 import { validFixture } from '../fixture.ts'
 
 const { plans } = planRepository(validFixture, { models: [], clusters: ['blue'] })
-const files = plans.flatMap((plan) => renderNodePools(plan)).map(renderedFile)
+const files = plans
+  .flatMap((plan) => renderNodePools(plan))
+  .map((manifest) => ({
+    path: manifestPath(manifest),
+    text: manifestText(manifest),
+  }))
 const side = makeSide({ models: [] } as never, plans, [])
 
 type Edit = [from: string | RegExp, to: string]
