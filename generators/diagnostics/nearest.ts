@@ -1,7 +1,11 @@
 // "did you mean": the known word that was probably meant.
 
-/** Edits to get from `a` to `b`: insert, delete, replace, swap neighbours (Damerau-Levenshtein, optimal string alignment). */
-function distance(a: string, b: string): number {
+/**
+ * Edits to get from `a` to `b`: insert, delete, replace, swap neighbours (Damerau-Levenshtein, optimal string alignment). From
+ * `enough` on any number that is not smaller: a file may have ten thousand unknown keys.
+ */
+function distance(a: string, b: string, enough: number): number {
+  if (Math.abs(a.length - b.length) >= enough) return enough
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row += 1) {
@@ -13,6 +17,8 @@ function distance(a: string, b: string): number {
       if (swapped) best = Math.min(best, (beforeLast[column - 2] ?? 0) + 1)
       current.push(best)
     }
+    // A swap reaches back two rows, and adds one.
+    if (Math.min(...current) >= enough && Math.min(...last) + 1 >= enough) return enough
     beforeLast = last
     last = current
   }
@@ -26,8 +32,9 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   const limit = Math.max(2, Math.floor(word.length / 3))
   let found: string | undefined
   let best = limit + 1
+  const lower = word.toLowerCase()
   for (const candidate of candidates) {
-    const edits = distance(word.toLowerCase(), candidate.toLowerCase())
+    const edits = distance(lower, candidate.toLowerCase(), best)
     if (edits < best) {
       best = edits
       found = candidate
