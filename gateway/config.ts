@@ -100,7 +100,7 @@ const properties = {
   STREAM_SECONDS: seconds(1800, 'Longest stream.'),
   PING_SECONDS: seconds(15, 'A comment is sent when no event came for so long.'),
   HOLD_SECONDS: seconds(55, 'Longest wait for a sleeping model; X-Scale-Up-Timeout shortens it.'),
-  STREAM_HOLD_SECONDS: seconds(600, 'Up to so long X-Scale-Up-Timeout lengthens the wait of a stream.'),
+  STREAM_HOLD_SECONDS: seconds(1500, 'Up to so long X-Scale-Up-Timeout lengthens the wait of a stream.'),
   QUEUE_SECONDS: seconds(30, 'Longest wait for a free place.'),
   QUEUE_LIMIT: count(64, 'Requests that may wait for one model.'),
   MODEL_SLOTS: count(256, 'Requests at once per endpoint; more wait in the queue.'),

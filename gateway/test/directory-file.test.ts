@@ -6,6 +6,7 @@ import * as generators from '../../generators/schema/contract.ts'
 import { assert, describe } from '../../test/spec.ts'
 import * as contract from '../discovery/contract.ts'
 import { FileDirectory } from '../discovery/file.ts'
+import { readConfig } from '../read-config.ts'
 import { privilegedFields } from '../request/body-policy.ts'
 import { model, until } from './harness.ts'
 
@@ -90,6 +91,9 @@ describe('the names of the gateway', (test) => {
     assert.is(contract.tenantKey, generators.tenantKey)
     assert.is(contract.modelsNamespace, generators.namespaces.models)
     assert.is(contract.portName, generators.ports.model.name)
+    const { config } = readConfig({})
+    assert.equal({ request: config.HOLD_SECONDS, stream: config.STREAM_HOLD_SECONDS }, generators.holdSeconds)
+    assert.ok(config.STREAM_HOLD_SECONDS < config.STREAM_SECONDS)
     assert.equal(Object.keys(privilegedFields), [...generators.privilegedBodyFields])
     const part = `${generators.labels.partOf}=${generators.partOf},${generators.labels.component}=`
     assert.is(contract.tenantSelector, part + generators.tenantComponent)

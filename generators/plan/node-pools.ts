@@ -11,7 +11,7 @@ import { poolInstances } from './pack-nodes.ts'
 
 const hour = 3600
 
-/** Ten replicas of a 70 B model, some 20 minutes each: most catalogues never leave it. */
+/** Six replicas of a 70 B model, 36 minutes each when all goes slowly: most catalogues never leave it. */
 const leastGraceHours = 4
 
 /**

@@ -1,4 +1,6 @@
 // How a new version replaces the old one: surge or not, and every time limit on the way.
+import type { Engine } from '../engines/engine.ts'
+import { accelerators } from '../schema/accelerators.ts'
 import { type AssumptionName, assumptions } from '../schema/assumptions.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import type { ModelSettings } from '../schema/model.ts'
@@ -35,6 +37,15 @@ function planSurge(
   }
 }
 
+/** The usual and the slowest start; T4s have no kernels of their own for most of what vLLM does. */
+function startNames({ accelerator }: ModelSettings, { hasKvCache }: Engine) {
+  if (!hasKvCache) return { start: 'smallEngineStartSeconds', slowest: 'slowestSmallEngineStartSeconds' } as const
+  const isOld = accelerator !== undefined && Number(accelerators[accelerator.type].computeCapability) < 8
+  return isOld
+    ? ({ start: 'oldGpuEngineStartSeconds', slowest: 'oldGpuEngineStartSeconds' } as const)
+    : ({ start: 'engineStartSeconds', slowest: 'slowestEngineStartSeconds' } as const)
+}
+
 export function planRollout(
   { settings, engine, version, lock }: ValidModel,
   cluster: Cluster,
@@ -44,12 +55,12 @@ export function planRollout(
   const names = {
     boot: onGpu ? 'gpuNodeBootSeconds' : 'cpuNodeBootSeconds',
     pull: onGpu ? 'imagePullSeconds' : 'cpuImagePullSeconds',
-    start: engine.hasKvCache ? 'engineStartSeconds' : 'smallEngineStartSeconds',
+    ...startNames(settings, engine),
   } as const
   const download = settings.bundled ? 0 : lock.weightBytes / megabyte / value('hubDownloadMbps')
   const load = lock.weightBytes / megabyte / value('weightLoadMbps')
   const start = load + value(names.start)
-  const startupSeconds = upTo10(value('startupSafetyFactor') * start)
+  const startupSeconds = upTo10(value('startupSafetyFactor') * (load + value(names.slowest)))
   const restartSeconds = Math.round(value(names.pull) + download + start)
   const coldStartSeconds = value(names.boot) + restartSeconds
   const arrival = value(names.boot) + value(names.pull) + download
@@ -59,7 +70,7 @@ export function planRollout(
   const drainSeconds = version.drains ? value('drainSeconds') : 0
   const terminationGraceSeconds = preStopSeconds + drainSeconds + value('graceMarginSeconds')
   const { maxReplicas } = settings.scaling
-  const nodeDrainSeconds = maxReplicas * coldStartSeconds + terminationGraceSeconds
+  const nodeDrainSeconds = Math.round(maxReplicas * (arrival + startupSeconds)) + terminationGraceSeconds
   const surge = planSurge(settings, cluster, node)
   const derive = (amount: string, because: string, used: AssumptionName[]): Derivation => ({
     value: amount,
@@ -82,26 +93,24 @@ export function planRollout(
       surge: derive(String(surge.surge), surge.because, []),
       startupSeconds: derive(
         `${startupSeconds} s`,
-        `${value('startupSafetyFactor')} × (${load.toFixed(1)} s to load ${(lock.weightBytes / 1e9).toFixed(2)} GB + ${value(names.start)} s to start)`,
-        ['startupSafetyFactor', 'weightLoadMbps', names.start],
+        `${value('startupSafetyFactor')} × (${load.toFixed(1)} s to load ${(lock.weightBytes / 1e9).toFixed(2)} GB + ${value(names.slowest)} s, the slowest start seen)`,
+        ['startupSafetyFactor', 'weightLoadMbps', names.slowest],
       ),
       progressDeadlineSeconds: derive(
         `${progressDeadlineSeconds} s`,
         `${value('progressDeadlineMargin')} × (${value(names.boot)} s node + ${value(names.pull)} s image + ${download.toFixed(1)} s download + ${startupSeconds} s startup)`,
-        ['progressDeadlineMargin', names.boot, names.pull, 'hubDownloadMbps'],
+        ['progressDeadlineMargin', names.boot, names.pull, 'hubDownloadMbps', names.slowest],
       ),
       terminationGraceSeconds: derive(
         `${terminationGraceSeconds} s`,
         `${preStopSeconds} s preStop + ${drainSeconds} s drain + ${value('graceMarginSeconds')} s margin`,
         ['drainSeconds'],
       ),
-      coldStartSeconds: derive(`${coldStartSeconds} s`, 'node, image, download, load and start, one after the other', [
-        names.boot,
-        names.pull,
-        'hubDownloadMbps',
-        'weightLoadMbps',
-        names.start,
-      ]),
+      coldStartSeconds: derive(
+        `${coldStartSeconds} s`,
+        `node, image, download, load and ${value(names.start)} s start, one after the other${engine.hasKvCache ? '; every pod compiles anew, since no cache of a node may be mounted (Pod Security: restricted)' : ''}`,
+        [names.boot, names.pull, 'hubDownloadMbps', 'weightLoadMbps', names.start],
+      ),
       restartSeconds: derive(
         `${restartSeconds} s`,
         'the cold start without the node: how long a lone pod is away when its node is patched',
@@ -109,8 +118,8 @@ export function planRollout(
       ),
       nodeDrainSeconds: derive(
         `${nodeDrainSeconds} s`,
-        `maxReplicas ${maxReplicas} × ${coldStartSeconds} s cold start, one after another, + ${terminationGraceSeconds} s grace; a node may drain for longer`,
-        [names.boot, names.pull, 'hubDownloadMbps', 'weightLoadMbps', names.start, 'drainSeconds'],
+        `maxReplicas ${maxReplicas} × ${Math.round(arrival + startupSeconds)} s, a new node and the whole startup budget, one after another, + ${terminationGraceSeconds} s grace; a node may drain for longer`,
+        [names.boot, names.pull, 'hubDownloadMbps', 'weightLoadMbps', names.slowest, 'drainSeconds'],
       ),
     }),
   }

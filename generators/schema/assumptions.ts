@@ -37,12 +37,23 @@ export const assumptions = {
   cpuNodeBootSeconds: assumed(60, 's', 'Karpenter launch of an AL2023 node'),
   cpuImagePullSeconds: assumed(30, 's', 'a 0.5 GB image'),
   engineStartSeconds: assumed(
-    120,
+    230,
     's',
-    'process start, graph capture and compilation of vLLM after the weights are loaded',
+    'vLLM without a compile cache, beside loading the weights: 165 to 295 s were logged, such as 193 s (Qwen3-14B, compile 53, graphs 63, MariusWilsch/public-wilsch-ai-pages), 205 s (Llama-70B FP8 on 8 GPUs, vllm issue 19824) and 259 s (Qwen3.6-35B-A3B, issue 44881)',
   ),
+  slowestEngineStartSeconds: assumed(
+    420,
+    's',
+    'the slowest start of vLLM that was logged on compute capability 8.0 and later: an INT4 27B on an A100 compiled for 191 s and was not ready after 420 s. Left out: Nemotron 3 in Ray Data, 2,219 s in one compilation (vllm issue 34399)',
+  ),
+  oldGpuEngineStartSeconds: assumed(470, 's', 'the same on compute capability 7.5: one cold start was logged on a T4'),
   smallEngineStartSeconds: assumed(20, 's', 'process start of text-embeddings-inference or the cpu engine'),
-  startupSafetyFactor: assumed(3, '×', 'a slow start must not be killed; a hung one is noticed later'),
+  slowestSmallEngineStartSeconds: assumed(30, 's', 'the same with an ONNX model of 1 GB on half a core'),
+  startupSafetyFactor: assumed(
+    2,
+    '×',
+    'over the slowest start that was seen: a slow one must not be killed, since the next would be as cold; a hung one is noticed later',
+  ),
   progressDeadlineMargin: assumed(1.5, '×', 'longer than node boot, image pull, download and start together'),
   drainSeconds: assumed(120, 's', 'longest answer that a rollout waits for; the gateway’s own limit is 300 s'),
   preStopSeconds: published(

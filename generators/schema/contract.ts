@@ -23,6 +23,12 @@ export const ports = {
 export const keepAliveSeconds = { gateway: 60, engine: 75 } as const
 
 /**
+ * Longest wait for a sleeping model: of any request, and of a stream that asks for it with X-Scale-Up-Timeout. The wait is part of the
+ * 1800 s that a stream may last in all.
+ */
+export const holdSeconds = { request: 55, stream: 1500 } as const
+
+/**
  * A gateway pod that goes: the ALB deregisters it for 30 s, so it serves 35 s more (the API server calls no shell for
  * `sleep`), then waits up to 300 s for open streams. deregistration < preStop + drain < grace, or requests are lost.
  */

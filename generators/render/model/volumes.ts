@@ -5,7 +5,10 @@ import type { ModelPlan } from '../../plan/cluster-plan.ts'
 
 /** Weights: filled by the init container, read by the engine. */
 export const modelsPath = '/models'
-/** HOME and every cache of the engine. */
+/**
+ * HOME and every cache of the engine. It lives as long as the pod: a container that restarts finds what it compiled, the next pod does not.
+ * The namespace’s Pod Security level (restricted) allows no folder of the node, and a disk per model would tie its pods to one zone.
+ */
 export const cachePath = '/cache'
 
 export const modelDirectory = (name: string): string => `${modelsPath}/${name}`

@@ -2,6 +2,7 @@
 
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
 import { assumptions } from '../../schema/assumptions.ts'
+import { holdSeconds } from '../../schema/contract.ts'
 import type { Facts, ModelRow } from '../model-rows.ts'
 import { minutes, type Risk, type RiskLevel } from './risk.ts'
 
@@ -32,6 +33,15 @@ export function modelRisks(rows: readonly ModelRow[]): Risk[] {
 
 const tokens = (count: number): string => count.toLocaleString('en-US')
 
+/** Whether a request that wakes the model outlasts its start. */
+function heldText(coldStartSeconds: number): string {
+  const { request, stream } = holdSeconds
+  if (coldStartSeconds <= request) return 'The gateway holds it for so long.'
+  return coldStartSeconds <= stream
+    ? `The gateway holds it for ${request} s, a stream for up to ${stream / 60} min with \`X-Scale-Up-Timeout\`; after that it gets 504.`
+    : `The gateway holds no request for so long (a stream ${stream / 60} min with \`X-Scale-Up-Timeout\`): it gets 504, and has to be sent again.`
+}
+
 /** Hold for a new model as well as for a changed one. */
 const newcomerRules: ((after: ModelPlan, before: ModelPlan | undefined) => Finding | undefined)[] = [
   ({ lock }, before) =>
@@ -47,7 +57,7 @@ const newcomerRules: ((after: ModelPlan, before: ModelPlan | undefined) => Findi
       ? [
           'warning',
           'scale-to-zero',
-          `goes to zero pods when idle: the first request after that waits ${minutes(rollout.coldStartSeconds)}. The gateway holds it for less than a minute, a stream for up to ten with \`X-Scale-Up-Timeout\`.`,
+          `goes to zero pods when idle: the first request after that waits ${minutes(rollout.coldStartSeconds)}. ${heldText(rollout.coldStartSeconds)}`,
         ]
       : undefined,
   ({ lock }, before) =>

@@ -239,8 +239,8 @@ describe('npm run explain', (test) => {
 
   test('shows where a derived number comes from, and what it assumes', () => {
     const { out } = run(repositoryRoot, ['explain', 'qwen3-8b', 'startupSeconds', '--cluster', 'prod'])
-    assert.match(out, 'startupSeconds ≈ 410 s')
-    assert.match(out, 'assumed: startupSafetyFactor, weightLoadMbps, engineStartSeconds')
+    assert.match(out, 'startupSeconds ≈ 880 s')
+    assert.match(out, 'assumed: startupSafetyFactor, weightLoadMbps, slowestEngineStartSeconds')
   })
 
   test('names every field that is set', () => {

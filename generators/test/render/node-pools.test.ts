@@ -127,7 +127,8 @@ describe('node pools', (test) => {
         for (const { name, spec } of pools(plan)) {
           const own = plan.models.filter(({ nodePool }) => nodePool === name)
           for (const { rollout, scaling } of own) {
-            const needed = scaling.maxReplicas * rollout.coldStartSeconds + rollout.terminationGraceSeconds
+            const slowest = Math.max(rollout.coldStartSeconds, rollout.startupSeconds)
+            const needed = scaling.maxReplicas * slowest + rollout.terminationGraceSeconds
             assert.ok(graceSeconds(spec) >= needed, `${name}: ${graceSeconds(spec)} s of ${needed} s`)
           }
         }
@@ -196,8 +197,8 @@ describe('expiry', (test) => {
       [['NODE_EXPIRY_SHORT'], ['NODE_EXPIRY_SHORT'], ['NODE_EXPIRY']],
     )
     const many: [string, string] = ['maxReplicas: 2', 'maxReplicas: 40']
-    assert.ok(codesOf('8h', many).includes('NODE_EXPIRY_SHORT'))
-    assert.ok(codesOf('16h', many).includes('NODE_EXPIRY'))
+    assert.ok(codesOf('16h', many).includes('NODE_EXPIRY_SHORT'))
+    assert.ok(codesOf('32h', many).includes('NODE_EXPIRY'))
   })
 
   for (const text of ['never', '30d', '720', '0h', '90m', '-1h', '720h30m', '100000h', '""'])
