@@ -17,6 +17,7 @@ const messages = {
   no_tenant: 'The token belongs to no tenant.',
   several_tenants: 'The credentials belong to several tenants.',
   key_expired: 'The API key has expired.',
+  weak_key: 'The API key is too easy to guess; ask for another one.',
   key_on_api_lane: 'API keys are accepted under /stream only; use a token of the identity provider here.',
   jwks_unavailable: 'The keys of the token’s issuer cannot be read at the moment.',
 } as const

@@ -1,7 +1,7 @@
 // API keys: their look, their end, their rotation and the lane they are for.
-import { hash } from 'node:crypto'
+import { hash, randomBytes, randomUUID } from 'node:crypto'
 import { assert, describe } from '../../test/spec.ts'
-import { looksLikeApiKey, makeApiKey } from '../auth/api-keys.ts'
+import { isHardToGuess, looksLikeApiKey, makeApiKey } from '../auth/api-key-form.ts'
 import { Authenticator } from '../auth/identity.ts'
 import { FakeClock, refusalOf, snapshotOf, tenant } from './fake-issuer.ts'
 
@@ -110,5 +110,49 @@ describe('API keys', (test) => {
     assert.is(await refusal(auth, key), 'several_tenants')
     assert.is(await refusal(auth, upper), 'accepted')
     assert.is(await refusal(auth, makeApiKey('team')), 'unknown_key')
+  })
+
+  test('of any other form are accepted when their hash is there and nobody can guess them', async () => {
+    const good = [
+      randomBytes(32).toString('hex'),
+      randomBytes(16).toString('hex'),
+      randomBytes(24).toString('base64'),
+      randomBytes(16).toString('base64url'),
+      randomUUID(),
+      `sk-proj-${randomBytes(36).toString('base64url')}`,
+      `key.with.dots.${randomBytes(18).toString('hex')}`,
+    ]
+    const weak = ['password', 'sk-1234', 'a'.repeat(64), 'changeme'.repeat(8), '1234567890'.repeat(5), 'correct-horse']
+    const auth = authenticator()
+    const apiKeys = [...good, ...weak].map((key, at) => entry(`key-${at}`, key))
+    auth.setSnapshot(snapshotOf(tenant('team', { apiKeys })))
+    for (const [at, key] of good.entries()) {
+      assert.is((await auth.authenticate(`Bearer ${key}`, 'stream')).keyId, `key-${at}`, key)
+      assert.is(await refusal(auth, key, 'api'), 'key_on_api_lane', key)
+    }
+    for (const key of weak) assert.is(await refusal(auth, key), 'weak_key', key)
+    for (const key of weak) assert.not.ok(isHardToGuess(key), key)
+  })
+
+  test('of any form that nobody has are unknown; what can be no key is malformed', async () => {
+    const auth = authenticator()
+    assert.is(await refusal(auth, randomBytes(16).toString('hex')), 'unknown_key')
+    assert.is(await refusal(auth, 'hello'), 'malformed')
+    assert.is(await refusal(auth, 'eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ'), 'malformed')
+  })
+
+  test('of random bytes always have enough for every usual way to write them', () => {
+    const ways = ['hex', 'base64', 'base64url'] as const
+    const short = Array.from({ length: 3000 }, (_, at) => randomBytes(16).toString(ways[at % 3])).filter(
+      (key) => !isHardToGuess(key),
+    )
+    assert.equal(short, [])
+  })
+
+  test('that are long cost no more to judge', () => {
+    const long = `${'a'.repeat(8000)}b`
+    const began = performance.now()
+    for (let again = 0; again < 100; again += 1) isHardToGuess(long)
+    assert.ok(performance.now() - began < 500)
   })
 })

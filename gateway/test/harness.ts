@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { type App, buildApp, listenBacklog } from '../app.ts'
-import { makeApiKey } from '../auth/api-keys.ts'
+import { makeApiKey } from '../auth/api-key-form.ts'
 import type { Config } from '../config.ts'
 import {
   type Directory,

@@ -2,7 +2,7 @@
 // what may be repeated.
 import { hash } from 'node:crypto'
 import { assert, describe } from '../../../test/spec.ts'
-import { makeApiKey } from '../../auth/api-keys.ts'
+import { makeApiKey } from '../../auth/api-key-form.ts'
 import { FakeEngine, faults } from '../fake-engine.ts'
 import { vllm } from '../fake-servers.ts'
 import { apiKey, metricValue, model, startGateway, type TestGateway, tenant, until } from '../harness.ts'
