@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   explain: async () => (await import('./commands/explain.ts')).explain,
   plan: async () => (await import('./commands/plan.ts')).plan,
   lock: async () => (await import('./commands/lock.ts')).lock,
+  key: async () => (await import('./commands/key.ts')).key,
   new: async () => (await import('./commands/new.ts')).newModel,
   review: async () => (await import('./commands/review.ts')).review,
   prices: async () => (await import('./commands/prices.ts')).prices,

@@ -33,7 +33,7 @@ export const tenantFileSchema = strict(
     apiKeys: Type.Optional(
       Type.Array(
         strict({
-          id: Type.String({ pattern: '^[a-z0-9-]{3,40}$', description: 'Name of the key, in logs.' }),
+          id: Type.String({ pattern: '^[a-z0-9-]{1,40}$', description: 'Name of the key, in logs.' }),
           sha256: sha256('Of the whole key. The key itself is never in Git.'),
           expires: Type.String({
             pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
