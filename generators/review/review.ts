@@ -5,6 +5,7 @@ import { type Cause, type CauseInput, causesOf } from './causes.ts'
 import type { FileChange } from './changes.ts'
 import { type ModelRow, modelRows } from './model-rows.ts'
 import { groupChanges, type ObjectGroup, objectChanges } from './object-changes.ts'
+import { keyRisks } from './risks/key-risks.ts'
 import { modelRisks } from './risks/model-risks.ts'
 import { nodeRisks } from './risks/node-risks.ts'
 import { objectRisks } from './risks/object-risks.ts'
@@ -66,6 +67,7 @@ export function review({ before, after, rendered, stale, code, renderAgain }: Re
       ...nodeRisks(objects, after),
       ...rolloutRisks(models, after),
       ...limitRisks(sources),
+      ...keyRisks(before, after),
     ]),
     objects: groupChanges(objects).map((group) => ({ ...group, causes: causesOf(group, input) })),
     sources,

@@ -169,6 +169,17 @@ clusters:
     change: ({ edit }) => edit('apps/tenants/team.yaml', 'tokensPerMinute: 10000', 'tokensPerMinute: 4000'),
   },
   {
+    name: 'tenant-keys',
+    base: ({ edit }) =>
+      edit('apps/tenants/team.yaml', /$/, `  - id: old-ci\n    sha256: ${'d'.repeat(64)}\n    expires: "2027-12-31"\n`),
+    change({ edit }) {
+      const team = 'apps/tenants/team.yaml'
+      edit(team, / {2}- id: team-laptop\n.*\n.*\n/, '')
+      edit(team, '2027-12-31', '2027-06-30')
+      edit(team, /$/, `  - id: old-ci-2\n    sha256: ${'e'.repeat(64)}\n    expires: "2027-12-31"\n`)
+    },
+  },
+  {
     name: 'licence-and-gating',
     change({ edit }) {
       for (const path of [chat, chatLock]) edit(path, /0e9e39f249a16976918f6564b8830bc894c89659/, 'b3'.repeat(20))
