@@ -82,7 +82,7 @@ export interface ModelPlan {
     /** What the drain of its nodes takes at most, when the disruption budget lets one pod after another go. */
     nodeDrainSeconds: number
   }
-  /** On nodes of its own; `estimated`: at the price of another region, as that of the cluster’s is not known. */
+  /** On nodes of its own, `usdPerHour` of one replica; `estimated`: at the price of another region, as that of the cluster’s is not known. */
   cost: { usdPerHour: number; minMonthlyUsd: number; maxMonthlyUsd: number; estimated: boolean }
   /** Keyed by the name `explain` shows, for example `startupSeconds`. Made when asked for: most runs never do. */
   derivations(): Record<string, Derivation>

@@ -10,8 +10,8 @@ const hours = assumptions.hoursPerMonth.value
 export const nodesFor = (replicas: number, replicasPerNode: number): number => Math.ceil(replicas / replicasPerNode)
 
 /**
- * US dollars. A GPU node is paid whole, however many of its GPUs a model uses; CPU nodes are shared with other pods, so a replica pays its
- * share. Spot prices change by the hour and are not counted.
+ * US dollars. A GPU node is paid whole, however many of its GPUs a model uses, also by the hour; CPU nodes are shared with other pods, so a
+ * replica pays its share. Spot prices change by the hour and are not counted.
  */
 export function planCost(
   { instance, price }: PricedInstance,
@@ -20,12 +20,11 @@ export function planCost(
   replicas: { min: number; max: number },
 ): { cost: ModelPlan['cost']; derivation: Derivation } {
   const onGpu = instance.gpus > 0
-  const share = price.usdPerHour / replicasPerNode
-  const monthly = (count: number): number =>
-    (onGpu ? nodesFor(count, replicasPerNode) * price.usdPerHour : count * share) * hours
+  const usdPerHour = onGpu ? price.usdPerHour : price.usdPerHour / replicasPerNode
+  const monthly = (count: number): number => (onGpu ? nodesFor(count, replicasPerNode) : count) * usdPerHour * hours
   const estimated = price.region !== region
   const cost = {
-    usdPerHour: share,
+    usdPerHour,
     minMonthlyUsd: monthly(replicas.min),
     maxMonthlyUsd: monthly(replicas.max),
     estimated,

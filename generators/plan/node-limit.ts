@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import type { Cluster } from '../schema/cluster.ts'
-import type { ModelSettings } from '../schema/model.ts'
+import type { ModelFile, ModelSettings } from '../schema/model.ts'
 import type { ValidModel } from '../validate/repository.ts'
 import { planCost } from './cost.ts'
 import { planGpuMemory } from './gpu-memory.ts'
@@ -58,8 +58,15 @@ function otherWays(model: ValidModel, cluster: Cluster, maxModelLen: number): st
   return ways
     .sort((a, b) => a.usdPerHour - b.usdPerHour || a.count - b.count)
     .slice(0, 1)
-    .map(({ kind, count }) => `write accelerator: ${count === 1 ? kind : `{type: ${kind}, count: ${count}}`}`)
+    .map(
+      ({ kind, count }) =>
+        `write accelerator: ${count === 1 ? kind : `{type: ${kind}, count: ${count}}`}${place(model, cluster)}`,
+    )
 }
+
+/** The other clusters of the model keep what they have. */
+const place = ({ source }: ValidModel, { name }: Cluster): string =>
+  Object.keys((source.value as ModelFile).clusters).length > 1 ? ` under clusters.${name}` : ''
 
 function nodeWith(
   model: ValidModel,

@@ -14,7 +14,7 @@ export interface Place {
   instance: string
   /** GPUs of a replica, as `1 × l4`. */
   gpu?: string
-  /** One replica. */
+  /** One replica; a GPU node is paid whole. */
   usdPerHour: number
   /** At the price of another region. */
   estimated: boolean

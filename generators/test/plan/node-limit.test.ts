@@ -101,6 +101,19 @@ describe('a limit below the smallest node', (test) => {
     })
   }
 
+  test('is met by a change for its cluster alone, where the model runs in others too', () => {
+    withRepository(validFixture, (repository) => {
+      write(repository, '{ type: l40s, count: 2 }', '{ l40s: 2, l4: 1 }')
+      repository.write(model, repository.read(model).replace('  blue: {}\n', '  blue: {}\n  green: {}\n'))
+      const green = 'clusters/green/cluster.yaml'
+      repository.write(green, repository.read(green).replace('{ l4: 4 }', '{ l40s: 8 }'))
+      const all = () => planRepository(repository.root, { models: ['chat'], clusters: [] }).diagnostics.filter(isError)
+      assert.match(all()[0]?.hint ?? '', '; or write accelerator: l4 under clusters.blue')
+      repository.write(model, repository.read(model).replace('  blue: {}', '  blue: { accelerator: l4 }'))
+      assert.equal(all(), [])
+    })
+  })
+
   test('is none for a node as large as the limit', () => {
     withRepository(validFixture, (repository) => {
       write(repository, '{ type: l40s, count: 2 }', '{ l40s: 4 }')

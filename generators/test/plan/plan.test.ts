@@ -80,6 +80,7 @@ describe('cost', (test) => {
     const { cost } = planCost(twelve, homeRegion, 2, { min: 0, max: 3 })
     assert.is(cost.minMonthlyUsd, 0)
     assert.is(cost.maxMonthlyUsd.toFixed(2), (2 * 10.49264 * 730).toFixed(2))
+    assert.is(cost.usdPerHour, 10.49264)
   })
 })
 
