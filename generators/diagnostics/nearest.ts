@@ -25,7 +25,21 @@ function distance(a: string, b: string, enough: number): number {
   return last[b.length] ?? 0
 }
 
-/** The closest candidate within a third of the word’s length (at least 2 edits); undefined when none is close. */
+/** A slip in the word that switches must not turn the sense around. */
+const isAlmost = (part: string, word: string): boolean => part[0] === word[0] && distance(part, word, 3) <= 2
+
+/** A word without what switches it on or off: `--no-enable-x` and `--disable-x` are both x, off. */
+export function sense(word: string): { stem: string; off: boolean } {
+  const parts = word.toLowerCase().split(/[-_]/)
+  const isOff = (part: string): boolean => part === 'no' || part === 'not' || isAlmost(part, 'disable')
+  const stem = parts.filter((part) => part !== '' && !isOff(part) && !isAlmost(part, 'enable')).join('-')
+  return { stem, off: parts.filter(isOff).length % 2 === 1 }
+}
+
+/**
+ * The candidate with the same sense in another form, else the closest one within a third of the word’s length (at least 2 edits);
+ * undefined when none is close. Never one that means the opposite.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   // A pasted page is no typing mistake, and the distance costs the product of both lengths.
   if (word.length > 100) return undefined
@@ -33,9 +47,13 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let found: string | undefined
   let best = limit + 1
   const lower = word.toLowerCase()
+  const wanted = sense(word)
   for (const candidate of candidates) {
-    const edits = distance(lower, candidate.toLowerCase(), best)
-    if (edits < best) {
+    const other = candidate.toLowerCase()
+    // The sense of a candidate that cannot win is not looked at.
+    const isForm = wanted.stem !== '' && other.endsWith(wanted.stem) && sense(other).stem === wanted.stem
+    const edits = isForm ? 0 : distance(lower, other, best)
+    if (edits < best && sense(other).off === wanted.off) {
       best = edits
       found = candidate
     }
