@@ -5,10 +5,22 @@ import type { Lock } from '../schema/lock.ts'
 import type { EngineOptions, ModelSettings, ScalingMetric, Task } from '../schema/model.ts'
 
 /**
- * What a flag of a version's own parser takes: nothing (`switch`), a `value`, an `optional` value, a `list` of values, or
- * one of the listed values. Keyed by the flag with its dashes.
+ * What a flag of a version's own parser takes: nothing (`switch`), a `value`, an `optional` value, a `list` of values, a number
+ * (`integer`, `number`, `size` as 8192 or 8k), `json`, or one of the listed values. Keyed by the flag with its dashes.
  */
-export type Flags = Readonly<Record<string, 'switch' | 'value' | 'optional' | 'list' | readonly string[]>>
+export type Flags = Readonly<
+  Record<string, 'switch' | 'value' | 'optional' | 'list' | 'integer' | 'number' | 'size' | 'json' | readonly string[]>
+>
+
+/** What was recorded from one version. */
+export interface Recording {
+  version: string
+  flags: Flags
+  /** Methods by the word that stands in a checkpoint, with the least compute capability of a GPU. */
+  quantization: Readonly<Record<string, number>>
+  /** Variables with the engine's own prefix that it reads. */
+  environment: readonly string[]
+}
 
 /** An image of ours: its digest is data of the repository, not of the engine. */
 export type OwnImage = 'modelServer'
@@ -33,6 +45,9 @@ export interface EngineVersion extends EngineInterface {
   /** Image for an accelerator (undefined: CPU nodes), or undefined when there is none with a known digest. */
   image(accelerator: AcceleratorKind | undefined): Image | OwnImage | undefined
   flags: Flags | undefined
+  /** Stored formats it loads, as in a recording; undefined: it does not look at them. */
+  quantization?: Recording['quantization']
+  environment?: Recording['environment']
   /** Default of gpuMemoryUtilization in this version; undefined where the notion does not exist. */
   gpuMemoryUtilization?: number
 }

@@ -22,6 +22,8 @@ function version(number: string, builds: Record<string, Build>): EngineVersion {
       return build === undefined ? undefined : { repository: 'ghcr.io/huggingface/text-embeddings-inference', ...build }
     },
     flags: flags19 as Flags,
+    // It loads numbers as they are, and no packed format (backends/candle/src/lib.rs).
+    quantization: {},
     ...behaviour,
   }
 }

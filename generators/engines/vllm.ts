@@ -1,8 +1,10 @@
-// vLLM: generative models on GPUs. Flags were recorded from `vllm serve --help=all` of each version, digests from its tag.
+// vLLM: generative models on GPUs. What a version accepts was recorded from it by record-vllm.py; digests are those of its tag.
 import { keepAliveSeconds, ports } from '../schema/contract.ts'
-import type { Engine, EngineInput, EngineInterface, EngineVersion, Flags } from './engine.ts'
-import flags031 from './flags/vllm-0.31.0.json' with { type: 'json' }
-import flags032 from './flags/vllm-0.32.0.json' with { type: 'json' }
+import type { Engine, EngineInput, EngineInterface, EngineVersion, Recording } from './engine.ts'
+import recorded030 from './flags/vllm-0.30.0.json' with { type: 'json' }
+import recorded031 from './flags/vllm-0.31.0.json' with { type: 'json' }
+import recorded032 from './flags/vllm-0.32.0.json' with { type: 'json' }
+import recorded033 from './flags/vllm-0.33.0.json' with { type: 'json' }
 
 const repository = 'docker.io/vllm/vllm-openai'
 
@@ -17,15 +19,28 @@ const behaviour: EngineInterface = {
   drains: true,
 }
 
+/**
+ * Formats whose package the image does not have: torchao stands neither in requirements/ nor in docker/Dockerfile of these versions.
+ * bitsandbytes and GGUF are plug-ins since 0.28, and not in the image either.
+ */
+const withoutPackage = ['torchao']
+
 /** `digest` is that of the multi-architecture index. CUDA 13 build: nodes need driver 580 or newer. */
-const version = (number: string, digest: string | undefined, flags: Flags | undefined): EngineVersion => ({
-  version: number,
-  image: () => (digest === undefined ? undefined : { repository, tag: `v${number}`, digest }),
-  flags,
-  // "If unspecified, will use the default value of 0.92" (help text of both versions).
-  gpuMemoryUtilization: 0.92,
-  ...behaviour,
-})
+function version(
+  digest: string | undefined,
+  { version: number, flags, quantization, environment }: Recording,
+): EngineVersion {
+  return {
+    version: number,
+    image: () => (digest === undefined ? undefined : { repository, tag: `v${number}`, digest }),
+    flags,
+    quantization: Object.fromEntries(Object.entries(quantization).filter(([word]) => !withoutPackage.includes(word))),
+    environment,
+    // "If unspecified, will use the default value of 0.92" (help text of these versions).
+    gpuMemoryUtilization: 0.92,
+    ...behaviour,
+  }
+}
 
 function args({ name, settings, modelDirectory, maxModelLen, drainSeconds }: EngineInput): string[] {
   const { engine, accelerator } = settings
@@ -59,11 +74,11 @@ function args({ name, settings, modelDirectory, maxModelLen, drainSeconds }: Eng
 export const vllm: Engine = {
   name: 'vllm',
   versions: [
-    // Newest, but no digest of its image is known yet.
-    version('0.32.0', undefined, flags032 as Flags),
-    version('0.31.0', 'sha256:c1c9f6fd5c109ba7f0546a59f5b2f15fb87f64c77782e90a27b648b42a8e67c3', flags031 as Flags),
-    // Its flag list was never recorded.
-    version('0.30.0', 'sha256:8a69ffad015f138d7170c4ddc429e230a3bc1c1719f67e14324749df200a4b90', undefined),
+    // Their packages are public, so what they accept is recorded; their image's digest stands in no public source.
+    version(undefined, recorded033 as Recording),
+    version(undefined, recorded032 as Recording),
+    version('sha256:c1c9f6fd5c109ba7f0546a59f5b2f15fb87f64c77782e90a27b648b42a8e67c3', recorded031 as Recording),
+    version('sha256:8a69ffad015f138d7170c4ddc429e230a3bc1c1719f67e14324749df200a4b90', recorded030 as Recording),
   ],
   tasks: ['text-generation', 'image-text-to-text'],
   api: 'openai',

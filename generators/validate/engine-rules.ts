@@ -3,11 +3,12 @@
 import { didYouMean } from '../diagnostics/nearest.ts'
 import type { Engine, EngineVersion } from '../engines/engine.ts'
 import { engines } from '../engines/index.ts'
-import { type AcceleratorKind, acceleratorKinds, accelerators } from '../schema/accelerators.ts'
+import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import type { Lock } from '../schema/lock.ts'
 import { checkExtraArgs } from './extra-args.ts'
 import type { Report } from './findings.ts'
 import type { Draft } from './model-settings.ts'
+import { checkQuantization } from './quantization-rules.ts'
 
 /** The engine and version a model gets; undefined when a rule was broken that leaves none. */
 export function chooseEngine(draft: Draft, report: Report): { engine: Engine; version: EngineVersion } | undefined {
@@ -97,7 +98,7 @@ export function checkEngine(engine: Engine, version: EngineVersion, draft: Draft
   checkOptions(engine, draft, report)
   checkTask(engine, draft, report)
   checkParallel(draft, lock, report)
-  checkQuantization(draft, lock, report)
+  checkQuantization(engine, version, draft, lock, report)
   checkExtraArgs(engine, version.flags ?? {}, draft.engine.extraArgs ?? [], report)
   for (const name of Object.keys(draft.env)) {
     if (name in engine.environment('') || name === 'HF_TOKEN') {
@@ -191,33 +192,6 @@ function checkParallel(draft: Draft, lock: Lock, report: Report): void {
       pointer,
       `${lock.heads} attention heads cannot be shared by ${parallel} GPUs`,
       `write a count that divides ${lock.heads}: ${[1, 2, 4, 8].filter((size) => lock.heads % size === 0).join(', ')}`,
-    )
-  }
-}
-
-const fp8Kinds = acceleratorKinds.filter((kind) => Number(accelerators[kind].computeCapability) >= 8.9)
-
-/** FP8 arithmetic needs Ada or newer; the others are formats of the stored weights. */
-function checkQuantization({ engine, accelerator }: Draft, lock: Lock, report: Report): void {
-  const wanted = engine.quantization
-  const capability =
-    accelerator?.type === undefined ? undefined : Number(accelerators[accelerator.type].computeCapability)
-  if (wanted === 'fp8' && capability !== undefined && capability < 8.9) {
-    report(
-      'QUANTIZATION_UNSUPPORTED',
-      ['engine', 'quantization'],
-      `fp8 needs compute capability 8.9, ${accelerator?.type} has ${capability}`,
-      `choose one of ${fp8Kinds.join(', ')}, or remove quantization`,
-    )
-  }
-  if (wanted !== undefined && wanted !== 'fp8' && lock.quantization !== wanted) {
-    report(
-      'QUANTIZATION_UNSUPPORTED',
-      ['engine', 'quantization'],
-      `the weights are not stored as ${wanted} but as ${lock.quantization ?? 'plain numbers'}`,
-      lock.quantization === undefined
-        ? 'remove quantization, or choose a quantized repository'
-        : `write quantization: ${lock.quantization}, or remove it`,
     )
   }
 }

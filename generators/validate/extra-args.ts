@@ -1,36 +1,9 @@
 // Further command-line flags of an engine, checked against the list recorded from that version's own parser.
-import { didYouMean, nearest } from '../diagnostics/nearest.ts'
+import { didYouMean, nearest, sense } from '../diagnostics/nearest.ts'
 import type { Engine, Flags } from '../engines/engine.ts'
+import { type FlagUse, type FlagWord, readFlagUses, valuesOf } from '../engines/flag-uses.ts'
+import { readObject, readSize } from '../engines/value-forms.ts'
 import type { Report } from './findings.ts'
-
-interface Word {
-  text: string
-  index: number
-}
-
-/** A flag with the value behind its `=`, and the words that follow up to the next flag. */
-interface Use {
-  flag: string
-  index: number
-  value: string | undefined
-  words: Word[]
-}
-
-/** Words before the first flag belong to none. */
-function groupByFlag(args: readonly string[]): { uses: Use[]; strays: Word[] } {
-  const uses: Use[] = []
-  const strays: Word[] = []
-  for (const [index, text] of args.entries()) {
-    if (!text.startsWith('--')) {
-      ;(uses.at(-1)?.words ?? strays).push({ text, index })
-      continue
-    }
-    const at = text.indexOf('=')
-    const [flag, value] = at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
-    uses.push({ flag, index, value, words: [] })
-  }
-  return { uses, strays }
-}
 
 const place = (index: number) => ['engine', 'extraArgs', index]
 
@@ -39,27 +12,36 @@ const place = (index: number) => ['engine', 'extraArgs', index]
  * A flag must be written whole: the parser takes any unambiguous beginning, whose meaning a later version may change.
  */
 export function checkExtraArgs(engine: Engine, flags: Flags, args: readonly string[], report: Report): void {
-  const { uses, strays } = groupByFlag(args)
+  if (args.length === 0) return
+  const { uses, strays } = readFlagUses(args)
+  // Both forms of a switch: one that the platform sets must not be taken back.
+  const owned = new Set(engine.ownedFlags.map((flag) => sense(flag).stem))
   for (const word of strays) reportStray(word, report)
   for (const use of uses) {
     const kind = Object.hasOwn(flags, use.flag) ? flags[use.flag] : undefined
-    if (kind === undefined) {
-      const near = nearest(use.flag, Object.keys(flags))
-      const hint = near === undefined ? `see ${engine.name}'s own help` : `did you mean ${near}?`
-      report(
-        'ENGINE_ARGUMENT_UNKNOWN',
-        place(use.index),
-        `this version of ${engine.name} has no flag ${use.flag}`,
-        hint,
-      )
-    } else if (engine.ownedFlags.includes(use.flag)) {
+    if (kind === undefined) reportUnknown(engine, flags, use, report)
+    else if (owned.has(sense(use.flag).stem)) {
       const message = `${use.flag} is set by a field of the model file or by the platform`
       report('ENGINE_ARGUMENT_OWNED', place(use.index), message, `remove it; fields: ${engine.options.join(', ')}`)
-    } else checkValues(use, kind, report)
+    } else checkValues(use, kind, flags, report)
   }
 }
 
-const reportStray = ({ text, index }: Word, report: Report): void =>
+function reportUnknown({ name }: Engine, flags: Flags, { flag, index }: FlagUse, report: Report): void {
+  const [whole = '', ...keys] = flag.split('.')
+  const near = nearest(flag, Object.keys(flags))
+  const hint =
+    keys.length > 0 && flags[whole] === 'json'
+      ? `write it as JSON: ${whole}={"${keys.join('":{"')}": …${'}'.repeat(keys.length)}`
+      : !flag.startsWith('--')
+        ? 'write flags whole, with two dashes'
+        : near === undefined
+          ? `see ${name}'s own help`
+          : `did you mean ${near}?`
+  report('ENGINE_ARGUMENT_UNKNOWN', place(index), `this version of ${name} has no flag ${flag}`, hint)
+}
+
+const reportStray = ({ text, index }: FlagWord, report: Report): void =>
   report(
     'ENGINE_ARGUMENT_VALUE',
     place(index),
@@ -67,19 +49,65 @@ const reportStray = ({ text, index }: Word, report: Report): void =>
     'write a flag with two dashes before it, or remove it',
   )
 
-function checkValues({ flag, index, value, words }: Use, kind: NonNullable<Flags[string]>, report: Report): void {
-  if (kind === 'switch' && value !== undefined) {
-    report('ENGINE_ARGUMENT_VALUE', place(index), `${flag} takes no value, but has "${value}"`, `write ${flag}`)
+function checkValues(use: FlagUse, kind: Flags[string], flags: Flags, report: Report): void {
+  const { flag, index, value, words } = use
+  if (kind === 'switch') {
+    const [word, ...more] = valuesOf(use)
+    if (word !== undefined)
+      report(
+        'ENGINE_ARGUMENT_VALUE',
+        place(word.index),
+        `${flag} takes no value, but has "${word.text}"`,
+        `write ${switchFor(flag, word.text, flags)}`,
+      )
+    for (const one of more) reportStray(one, report)
+    return
   }
-  const free = kind === 'switch' || value !== undefined ? 0 : kind === 'list' ? words.length : 1
+  const free = value !== undefined ? 0 : kind === 'list' ? words.length : 1
   for (const word of words.slice(free)) reportStray(word, report)
   const taken = [...(value === undefined ? [] : [{ text: value, index }]), ...words.slice(0, free)]
-  if (taken.length === 0 && kind !== 'switch' && kind !== 'optional') {
-    report('ENGINE_ARGUMENT_VALUE', place(index), `${flag} needs a value`, `write ${flag}=VALUE`)
+  if (taken.length === 0 && kind !== 'optional') {
+    report('ENGINE_ARGUMENT_VALUE', place(index), `${flag} needs a value`, `write ${flag}=${sample(kind)}`)
   }
-  if (typeof kind === 'string') return
-  for (const word of taken.filter(({ text }) => !kind.includes(text))) {
-    const hint = `${didYouMean(word.text, kind)}allowed: ${kind.join(', ')}`
-    report('ENGINE_ARGUMENT_VALUE', place(word.index), `${flag} cannot be "${word.text}"`, hint)
+  for (const word of taken) {
+    const wanted = wrongForm(word.text, kind)
+    if (wanted !== undefined)
+      report('ENGINE_ARGUMENT_VALUE', place(word.index), `${flag} cannot be "${word.text}"`, wanted)
   }
+}
+
+/** The form of a switch that means what a person wrote as its value. */
+function switchFor(flag: string, text: string, flags: Flags): string {
+  if (!/^(?:false|0|no|off|none)$/i.test(text)) return flag
+  const { stem, off } = sense(flag)
+  const other = Object.keys(flags).find((one) => sense(one).stem === stem && sense(one).off !== off)
+  return other ?? `nothing: ${flag} has no other form`
+}
+
+const samples = {
+  value: 'VALUE',
+  list: 'VALUE',
+  integer: '8',
+  number: '0.5',
+  size: '8192',
+  json: '{"KEY": VALUE}',
+} as const
+
+const sample = (kind: Flags[string]): string =>
+  typeof kind === 'string' ? samples[kind as keyof typeof samples] : (kind?.[0] ?? 'VALUE')
+
+/** What to write instead; undefined: the parser takes it. */
+function wrongForm(text: string, kind: Flags[string]): string | undefined {
+  if (kind !== undefined && typeof kind !== 'string')
+    return kind.includes(text) ? undefined : `${didYouMean(text, kind)}allowed: ${kind.join(', ')}`
+  // "Not set", for every flag that need not be (optional_type, vllm/engine/arg_utils.py).
+  if (text === 'None') return undefined
+  const isRight = {
+    integer: () => /^[+-]?\d+$/.test(text),
+    number: () => text.trim() !== '' && Number.isFinite(Number(text)) && !/^0[xob]/i.test(text),
+    size: () => /^-1$|^auto$/i.test(text) || readSize(text) !== undefined,
+    json: () => readObject(text) !== undefined,
+  }[kind as string]
+  if (isRight === undefined || isRight()) return undefined
+  return `write ${{ integer: 'a whole number', number: 'a number', size: 'a whole number, or one with k, K, m, M: 8k', json: 'JSON: {"KEY": VALUE}' }[kind as string]}`
 }

@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert, describe } from '../../../test/spec.ts'
-import type { EngineInput } from '../../engines/engine.ts'
+import type { EngineInput, Recording } from '../../engines/engine.ts'
 import { engines } from '../../engines/index.ts'
+import { vllm } from '../../engines/vllm.ts'
 import { planRepository } from '../../pipeline.ts'
 import { type AcceleratorKind, acceleratorKinds } from '../../schema/accelerators.ts'
 import { repositoryRoot } from '../fixture.ts'
@@ -36,7 +37,11 @@ describe('engines', (test) => {
     })
 
     test(`${engine.name} owns flags that its versions know`, () => {
-      for (const { flags } of usable) for (const flag of engine.ownedFlags) assert.ok(flags && flag in flags, flag)
+      for (const flag of engine.ownedFlags)
+        assert.ok(
+          usable.some(({ flags = {} }) => flag in flags),
+          flag,
+        )
     })
 
     test(`${engine.name} scales on a metric that it has, per model`, () => {
@@ -67,6 +72,32 @@ describe('engines', (test) => {
         const flag = word.split('=')[0] ?? ''
         assert.ok(model.version.flags && flag in model.version.flags, `${model.name}: ${flag}`)
       }
+    }
+  })
+
+  test('write only flags that all recorded versions of vLLM have', () => {
+    const model = catalogue.find(({ engine }) => engine === vllm)
+    assert.ok(model)
+    const { args } = vllm.command(commandInput(model))
+    for (const { version, flags = {} } of vllm.versions)
+      for (const word of args.filter((arg) => arg.startsWith('--')))
+        assert.ok((word.split('=')[0] ?? '') in flags, `${version}: ${word}`)
+  })
+
+  test('have the recordings that lie in flags/, one for each version of vLLM', () => {
+    const names = readdirSync(join(repositoryRoot, 'generators/engines/flags')).filter((name) =>
+      name.startsWith('vllm-'),
+    )
+    assert.equal(names.sort(), vllm.versions.map(({ version }) => `vllm-${version}.json`).sort())
+    for (const { version, flags, quantization, environment } of vllm.versions) {
+      const path = join(repositoryRoot, `generators/engines/flags/vllm-${version}.json`)
+      const recorded = JSON.parse(readFileSync(path, 'utf8')) as Recording
+      assert.is(recorded.version, version)
+      assert.equal(recorded.flags, flags)
+      assert.equal(recorded.environment, environment)
+      for (const [word, least] of Object.entries(quantization ?? {})) assert.is(recorded.quantization[word], least)
+      for (const word of ['bitsandbytes', 'gguf', 'hqq', 'aqlm', 'eetq', 'torchao', 'fbgemm_fp8'])
+        assert.not.ok(word in (quantization ?? {}), word)
     }
   })
 

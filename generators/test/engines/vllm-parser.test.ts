@@ -1,10 +1,12 @@
-// Every rendered vLLM command line goes through vLLM's own argument parser. SLIPWAY_VLLM names a folder with a program
-// `parse` that reads `vllm serve …` lines and answers `ok` or `REFUSED` for each.
+// Every rendered vLLM command line goes through vLLM's own argument parser, and what was recorded from it is recorded again.
+// SLIPWAY_VLLM names a folder with a program `parse` that reads `vllm serve …` lines and answers `ok` or `REFUSED` for each, and
+// a program `setup` that prints the Python environment.
 import { execFile } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { assert, describe } from '../../../test/spec.ts'
+import type { Recording } from '../../engines/engine.ts'
 import { repositoryRoot } from '../fixture.ts'
 
 interface Container {
@@ -27,6 +29,14 @@ const commandLines = (): { file: string; line: string }[] =>
 /** As a shell would read it. */
 const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
+const run = (program: string, args: string[]): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const env = { ...process.env, VLLM_NO_USAGE_STATS: '1', VLLM_LOGGING_LEVEL: 'ERROR', HF_HUB_OFFLINE: '1' }
+    execFile(program, args, { maxBuffer: 1 << 26, env }, (error, stdout, stderr) =>
+      error === null ? resolve(stdout) : reject(new Error(stderr || error.message)),
+    )
+  })
+
 function ask(program: string, lines: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(program, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
@@ -40,10 +50,22 @@ function ask(program: string, lines: readonly string[]): Promise<string> {
 describe('the real vLLM parser', (test) => {
   const folder = process.env.SLIPWAY_VLLM
   const sentence = 'accepts every rendered command line, and refuses a wrong one'
+  const recording = 'is what was recorded from it'
   if (folder === undefined) {
-    test.skip(sentence, 'SLIPWAY_VLLM is not set')
+    for (const one of [sentence, recording]) test.skip(one, 'SLIPWAY_VLLM is not set')
     return
   }
+  test(
+    recording,
+    async () => {
+      const environment = (await run(join(folder, 'setup'), [])).trim()
+      const script = join(repositoryRoot, 'generators/engines/record-vllm.py')
+      const recorded = JSON.parse(await run(join(environment, 'bin/python'), ['-W', 'ignore', script])) as Recording
+      const path = join(repositoryRoot, `generators/engines/flags/vllm-${recorded.version}.json`)
+      assert.equal(recorded, JSON.parse(readFileSync(path, 'utf8')))
+    },
+    { timeoutSeconds: 900 },
+  )
   test(
     sentence,
     async () => {

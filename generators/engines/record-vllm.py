@@ -1,0 +1,118 @@
+"""Records what one version of vLLM accepts, out of that very version: its flags, quantization methods and variables.
+
+python3 record-vllm.py [FOLDER] writes FOLDER/vllm-VERSION.json, or prints it. Any Python that can import vLLM does, without a
+GPU; in the image: docker run --rm -i --entrypoint python3 vllm/vllm-openai:vVERSION - < record-vllm.py
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+
+from vllm import envs
+from vllm.entrypoints.cli.serve import ServeSubcommand
+from vllm.model_executor import model_loader
+from vllm.model_executor.layers import quantization
+from vllm.reasoning import ReasoningParserManager
+from vllm.tool_parsers import ToolParserManager
+from vllm.utils.argparse_utils import FlexibleArgumentParser
+from vllm.v1.attention.backends.registry import AttentionBackendEnum
+from vllm.version import __version__
+
+# What vLLM takes as text and looks up later: a wrong name would fail at the start, not in its parser.
+NAMES = {
+    "--attention-backend": list(AttentionBackendEnum.__members__),
+    "--load-format": list(model_loader._LOAD_FORMAT_TO_MODEL_LOADER),
+    "--reasoning-parser": ReasoningParserManager.list_registered(),
+    "--tool-call-parser": ToolParserManager.list_registered(),
+}
+KINDS = {
+    "int": "integer",
+    "float": "number",
+    "human_readable_int": "size",
+    "human_readable_int_or_auto": "size",
+    "loads": "json",
+    "parse_dataclass": "json",
+}
+# Enough of a quantization_config for the overrides of all methods to read.
+CHECKPOINT = {"bits": 4, "group_size": 128, "sym": True, "desc_act": False, "zero_point": True, "version": "gemm"}
+
+
+def kind_of(action: argparse.Action) -> str | list[str]:
+    if action.nargs == 0:
+        return "switch"
+    if action.nargs == "?":
+        return "optional"
+    if action.nargs in ("+", "*"):
+        return "list"
+    choices = [str(choice) for choice in action.choices or () if choice is not None]
+    return choices or KINDS.get(type_name(action.type), "value")
+
+
+def type_name(reader: object) -> str:
+    """optional_type(int) and parse_type(json.loads) of vllm/engine/arg_utils.py are closures around what they read."""
+    inner = [cell.cell_contents for cell in getattr(reader, "__closure__", None) or () if callable(cell.cell_contents)]
+    name = getattr(reader, "__name__", "")
+    return type_name(inner[0]) if name in ("_optional_type", "_parse_type") and inner else name
+
+
+def read_flags() -> dict[str, str | list[str]]:
+    commands = FlexibleArgumentParser(prog="vllm").add_subparsers(dest="subparser")
+    parser = ServeSubcommand().subparser_init(commands)
+    # Not parser._actions: from 0.33 on those do not show the older forms that the parser still takes.
+    found = {flag: kind_of(action) for flag, action in parser._option_string_actions.items()}
+    found |= {flag: sorted(names) for flag, names in NAMES.items() if flag in found}
+    return {flag: found[flag] for flag in sorted(found) if flag.startswith("--") and flag != "--help"}
+
+
+def method_for(word: str) -> str | None:
+    """The method that loads a checkpoint of that word: _verify_quantization of vllm/config/model.py, without a model."""
+    for name in quantization.QUANTIZATION_METHODS:
+        config = quantization.get_quantization_config(name)
+        try:
+            taken = config.override_quantization_method({"quant_method": word, **CHECKPOINT}, None, hf_config=None)
+        except Exception:
+            continue
+        if taken is not None:
+            return taken
+    return word if word in quantization.QUANTIZATION_METHODS else None
+
+
+def read_quantization() -> dict[str, float]:
+    """Word in a checkpoint or of --quantization → least compute capability."""
+    from transformers.utils.quantization_config import QuantizationMethod
+
+    words = {str(method.value) for method in QuantizationMethod} | set(quantization.QUANTIZATION_METHODS)
+    methods = {word: method_for(word) for word in words - set(quantization.DEPRECATED_QUANTIZATION_METHODS)}
+    return {
+        word: quantization.get_quantization_config(method).get_min_capability() / 10
+        for word, method in sorted(methods.items())
+        if method is not None
+    }
+
+
+def text(value: object, indent: str = "", key: str = "") -> str:
+    """As the formatter of the repository writes JSON: a list on one line where it fits into 120 columns, comma included."""
+    deeper = indent + "  "
+    line = json.dumps(value)
+    if not isinstance(value, (dict, list)) or (isinstance(value, list) and len(indent + key + line) + 5 <= 120):
+        return line
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(deeper + json.dumps(item) for item in value) + f"\n{indent}]"
+    fields = (f"{deeper}{json.dumps(key)}: {text(item, deeper, key)}" for key, item in value.items())
+    return "{\n" + ",\n".join(fields) + f"\n{indent}}}"
+
+
+version = __version__.split("+")[0]
+recording = {
+    "version": version,
+    "flags": read_flags(),
+    "quantization": read_quantization(),
+    "environment": sorted(name for name in envs.environment_variables if name.startswith("VLLM_")),
+}
+if len(sys.argv) > 1:
+    path = pathlib.Path(sys.argv[1]) / f"vllm-{version}.json"
+    path.write_text(text(recording) + "\n")
+    print(path)
+else:
+    print(text(recording))
