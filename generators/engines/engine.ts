@@ -1,8 +1,10 @@
 // What an engine is to the rest: one file, one registry line. It answers only what differs; the Pod is assembled in render.
+import type { Code } from '../diagnostics/codes.ts'
 import type { AcceleratorKind } from '../schema/accelerators.ts'
 import type { Image } from '../schema/gateway.ts'
 import type { Lock } from '../schema/lock.ts'
 import type { EngineOptions, ModelSettings, ScalingMetric, Task } from '../schema/model.ts'
+import type { FlagUse } from './flag-uses.ts'
 
 /**
  * What a flag of a version's own parser takes: nothing (`switch`), a `value`, an `optional` value, a `list` of values, a number
@@ -20,6 +22,23 @@ export interface Recording {
   quantization: Readonly<Record<string, number>>
   /** Variables with the engine's own prefix that it reads. */
   environment: readonly string[]
+}
+
+/** A flag or variable that lets somebody into the engine, or code and connections past its review. */
+export interface Opening {
+  /** What it does, after its name: "adds endpoints that …". */
+  what: string
+  /** Values that do; default: every one but those that switch off. */
+  when?: RegExp
+}
+
+/** What is wrong with an extra flag that the parser itself would take. */
+export interface ArgumentProblem {
+  code: Code
+  /** Of the word in extraArgs. */
+  index: number
+  message: string
+  hint: string
 }
 
 /** An image of ours: its digest is data of the repository, not of the engine. */
@@ -79,6 +98,13 @@ export interface Engine {
   hasKvCache: boolean
   /** Flags that fields or the platform own; extraArgs may not name them. */
   ownedFlags: readonly string[]
+  /** Flags and variables that nobody may set without an approval in schema/engine-policy.ts. */
+  opens?: Readonly<Record<string, Opening>>
+  /** Flags that earlier versions had, and what to write instead. */
+  goneFlags?: Readonly<Record<string, string>>
+  /** Every flag has a variable of the same name in capitals. */
+  flagsAreVariables?: boolean
+  checkArguments?(uses: readonly FlagUse[], version: EngineVersion, modelDirectory: string): ArgumentProblem[]
   command(input: EngineInput): { command: string[]; args: string[] }
   /** Environment that model files may not change; `cache` is a writable folder. */
   environment(cache: string): Record<string, string>

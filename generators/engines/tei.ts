@@ -72,6 +72,14 @@ export const tei: Engine = {
     '--revision',
     '--uds-path',
   ],
+  // cli_arguments.md: each flag names its variable.
+  flagsAreVariables: true,
+  opens: Object.fromEntries(
+    ['--otlp-endpoint', 'OTLP_ENDPOINT'].map((name) => [
+      name,
+      { what: 'sends spans, which name the input, to another host' },
+    ]),
+  ),
   // Not the image's start script: it misreads nvidia-smi from driver 610 on.
   command: (input) => ({ command: ['text-embeddings-router'], args: args(input) }),
   environment: (cache) => ({ HF_HUB_OFFLINE: '1', HOME: `${cache}/home`, HUGGINGFACE_HUB_CACHE: `${cache}/hub` }),

@@ -5,6 +5,8 @@ import recorded030 from './flags/vllm-0.30.0.json' with { type: 'json' }
 import recorded031 from './flags/vllm-0.31.0.json' with { type: 'json' }
 import recorded032 from './flags/vllm-0.32.0.json' with { type: 'json' }
 import recorded033 from './flags/vllm-0.33.0.json' with { type: 'json' }
+import { checkVllmArguments, goneVllmFlags } from './vllm-arguments.ts'
+import { vllmOpenings } from './vllm-openings.ts'
 
 const repository = 'docker.io/vllm/vllm-openai'
 
@@ -127,6 +129,9 @@ export const vllm: Engine = {
     ],
     ...['--pipeline-parallel-size', '--data-parallel-size', '--config', '--root-path', '--uds', '--grpc', '--headless'],
   ],
+  opens: vllmOpenings,
+  goneFlags: goneVllmFlags,
+  checkArguments: checkVllmArguments,
   command: (input) => ({ command: ['vllm', 'serve'], args: args(input) }),
   environment: (cache) => ({
     HF_HUB_OFFLINE: '1',

@@ -41,6 +41,11 @@ export const gatewayShutdown = {
 
 export const paths = { ready: '/readyz', live: '/livez', metrics: '/metrics' } as const
 
+/** Weights in a model pod: filled by the init container, read by the engine. */
+export const modelsPath = '/models'
+
+export const modelDirectory = (name: string): string => `${modelsPath}/${name}`
+
 export const serviceAccounts = {
   gateway: { namespace: 'gateway', name: 'gateway' },
   model: { namespace: 'models', name: 'model' },

@@ -68,7 +68,7 @@ const engineOptions = {
   extraArgs: Type.Optional(
     Type.Array(Type.String({ minLength: 1 }), {
       description: 'Further command-line flags of the engine, checked against that version’s own list.',
-      examples: [['--enable-auto-tool-choice']],
+      examples: [['--enable-auto-tool-choice', '--tool-call-parser=hermes']],
     }),
   ),
 }

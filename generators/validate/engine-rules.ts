@@ -2,12 +2,15 @@
 
 import { didYouMean } from '../diagnostics/nearest.ts'
 import type { Engine, EngineVersion } from '../engines/engine.ts'
+import { readFlagUses } from '../engines/flag-uses.ts'
 import { engines } from '../engines/index.ts'
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
+import { modelDirectory } from '../schema/contract.ts'
 import type { Lock } from '../schema/lock.ts'
 import { checkExtraArgs } from './extra-args.ts'
 import type { Report } from './findings.ts'
 import type { Draft } from './model-settings.ts'
+import { checkOpenings, checkVariables } from './opening-rules.ts'
 import { checkQuantization } from './quantization-rules.ts'
 
 /** The engine and version a model gets; undefined when a rule was broken that leaves none. */
@@ -92,19 +95,28 @@ const hasAnyImage = (version: EngineVersion): boolean =>
   version.image(undefined) !== undefined ||
   (Object.keys(accelerators) as AcceleratorKind[]).some((kind) => version.image(kind) !== undefined)
 
+/** The model as far as it is known before its settings are sound. */
+export interface DraftedModel {
+  name: string
+  draft: Draft
+  lock: Lock
+}
+
 /** Everything else about the engine; all of it is reported at once. */
-export function checkEngine(engine: Engine, version: EngineVersion, draft: Draft, lock: Lock, report: Report): void {
+export function checkEngine(
+  engine: Engine,
+  version: EngineVersion,
+  { name, draft, lock }: DraftedModel,
+  report: Report,
+): void {
   checkAccelerator(engine, draft, report)
   checkOptions(engine, draft, report)
   checkTask(engine, draft, report)
   checkParallel(draft, lock, report)
   checkQuantization(engine, version, draft, lock, report)
-  checkExtraArgs(engine, version.flags ?? {}, draft.engine.extraArgs ?? [], report)
-  for (const name of Object.keys(draft.env)) {
-    if (name in engine.environment('') || name === 'HF_TOKEN') {
-      report('ENVIRONMENT_OWNED', ['env', name], `${name} is set by the platform`, 'remove it', 'key')
-    }
-  }
+  checkArguments(engine, version, name, draft, report)
+  checkOpenings(engine, version, { name, draft }, report)
+  checkVariables(engine, version, draft, report)
   const metric = draft.scaling.target?.metric
   if (metric !== undefined && version.metrics[metric] === undefined) {
     const known = Object.keys(version.metrics).join(', ')
@@ -194,4 +206,11 @@ function checkParallel(draft: Draft, lock: Lock, report: Report): void {
       `write a count that divides ${lock.heads}: ${[1, 2, 4, 8].filter((size) => lock.heads % size === 0).join(', ')}`,
     )
   }
+}
+
+function checkArguments(engine: Engine, version: EngineVersion, name: string, draft: Draft, report: Report): void {
+  const args = draft.engine.extraArgs ?? []
+  checkExtraArgs(engine, version.flags ?? {}, args, report)
+  const problems = engine.checkArguments?.(readFlagUses(args).uses, version, modelDirectory(name)) ?? []
+  for (const { code, index, message, hint } of problems) report(code, ['engine', 'extraArgs', index], message, hint)
 }

@@ -27,7 +27,7 @@ export function checkExtraArgs(engine: Engine, flags: Flags, args: readonly stri
   }
 }
 
-function reportUnknown({ name }: Engine, flags: Flags, { flag, index }: FlagUse, report: Report): void {
+function reportUnknown({ name, goneFlags = {} }: Engine, flags: Flags, { flag, index }: FlagUse, report: Report): void {
   const [whole = '', ...keys] = flag.split('.')
   const near = nearest(flag, Object.keys(flags))
   const hint =
@@ -35,9 +35,11 @@ function reportUnknown({ name }: Engine, flags: Flags, { flag, index }: FlagUse,
       ? `write it as JSON: ${whole}={"${keys.join('":{"')}": …${'}'.repeat(keys.length)}`
       : !flag.startsWith('--')
         ? 'write flags whole, with two dashes'
-        : near === undefined
-          ? `see ${name}'s own help`
-          : `did you mean ${near}?`
+        : Object.hasOwn(goneFlags, flag)
+          ? (goneFlags[flag] ?? '')
+          : near === undefined
+            ? `see ${name}'s own help`
+            : `did you mean ${near}?`
   report('ENGINE_ARGUMENT_UNKNOWN', place(index), `this version of ${name} has no flag ${flag}`, hint)
 }
 

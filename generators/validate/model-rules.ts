@@ -83,7 +83,7 @@ export function modelInCluster(
   checkAcceleratorInCluster(draft, cluster, report)
   checkScaling(draft, report)
   const chosen = chooseEngine(draft, report)
-  if (chosen !== undefined) checkEngine(chosen.engine, chosen.version, draft, lock, report)
+  if (chosen !== undefined) checkEngine(chosen.engine, chosen.version, { name: loaded.name, draft, lock }, report)
   if (chosen === undefined || findings.diagnostics.length > before) return undefined
   const settings = draft as ModelSettings
   return {

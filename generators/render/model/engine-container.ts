@@ -2,10 +2,10 @@
 import type { IIoK8sApiCoreV1Container } from 'kubernetes-models/v1/Container'
 import type { IIoK8sApiCoreV1Probe } from 'kubernetes-models/v1/Probe'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
-import { gpu, ports } from '../../schema/contract.ts'
+import { gpu, modelDirectory, ports } from '../../schema/contract.ts'
 import { imageReference } from '../image-reference.ts'
 import { containerSecurityContext } from '../security.ts'
-import { cachePath, engineMounts, modelDirectory } from './volumes.ts'
+import { cachePath, engineMounts } from './volumes.ts'
 
 const probePeriodSeconds = 10
 

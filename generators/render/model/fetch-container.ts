@@ -1,11 +1,11 @@
 // The init container that brings the weights: the only one that sees the Hub token. The engine then runs offline.
 import type { IIoK8sApiCoreV1Container } from 'kubernetes-models/v1/Container'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
-import { secrets } from '../../schema/contract.ts'
+import { modelDirectory, secrets } from '../../schema/contract.ts'
 import type { Image } from '../../schema/gateway.ts'
 import { imageReference } from '../image-reference.ts'
 import { containerSecurityContext } from '../security.ts'
-import { fetchMounts, modelDirectory } from './volumes.ts'
+import { fetchMounts } from './volumes.ts'
 
 /** Bundled models stand in the image where they stand in the repository. */
 const bundledRoot = '/app'

@@ -2,16 +2,13 @@
 import type { IIoK8sApiCoreV1Volume } from 'kubernetes-models/v1/Volume'
 import type { IIoK8sApiCoreV1VolumeMount } from 'kubernetes-models/v1/VolumeMount'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
+import { modelsPath } from '../../schema/contract.ts'
 
-/** Weights: filled by the init container, read by the engine. */
-export const modelsPath = '/models'
 /**
  * HOME and every cache of the engine. It lives as long as the pod: a container that restarts finds what it compiled, the next pod does not.
  * The namespace’s Pod Security level (restricted) allows no folder of the node, and a disk per model would tie its pods to one zone.
  */
 export const cachePath = '/cache'
-
-export const modelDirectory = (name: string): string => `${modelsPath}/${name}`
 
 /** As the API server writes it, so that the live object reads as Git does. */
 const mebibytes = (count: number): string => (count % 1024 === 0 ? `${count / 1024}Gi` : `${count}Mi`)

@@ -44,6 +44,17 @@ describe('engines', (test) => {
         )
     })
 
+    test(`${engine.name} opens only by flags that a version knows, and calls none gone that all have`, () => {
+      const known = new Set(engine.versions.flatMap(({ flags = {} }) => Object.keys(flags)))
+      for (const name of Object.keys(engine.opens ?? {}).filter((one) => one.startsWith('--')))
+        assert.ok(known.has(name), name)
+      for (const flag of Object.keys(engine.goneFlags ?? {}))
+        assert.ok(
+          usable.some(({ flags = {} }) => !(flag in flags)),
+          flag,
+        )
+    })
+
     test(`${engine.name} scales on a metric that it has, per model`, () => {
       for (const { metrics } of engine.versions) {
         assert.ok(metrics[engine.defaultTarget.metric])

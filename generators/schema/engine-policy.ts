@@ -1,0 +1,7 @@
+// Which settings may open an engine: a decision of the people who own this repository, made here in a pull request.
+
+/**
+ * By model file, the flags of extraArgs and the variables of env that may be set although they let callers, code or connections into
+ * the engine: `'my-model': ['VLLM_SERVER_DEV_MODE']`. Why stands in the pull request.
+ */
+export const approvedOpenings: Readonly<Record<string, readonly string[]>> = {}
