@@ -98,6 +98,7 @@ export const codes = {
   CONTEXT_EXCEEDS_MODEL: error('maxModelLen is longer than the model was made for.'),
   MODEL_EXCEEDS_GPU_MEMORY: error('The weights do not fit the GPU memory.'),
   CONTEXT_EXCEEDS_GPU_MEMORY: error('One full-length request does not fit the KV cache.'),
+  HOST_MEMORY: error('resources.memory is not more than what extraArgs alone take of it.'),
   NO_INSTANCE_FITS: error('No instance has as many GPUs, or as much CPU and memory, as one replica needs.'),
   REPLICA_EXCEEDS_CLUSTER: error('One replica needs more GPUs than the cluster may have.'),
   GPU_CAPACITY: warning('All models at maxReplicas need more GPUs than the cluster may have.'),

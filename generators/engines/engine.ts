@@ -41,6 +41,14 @@ export interface ArgumentProblem {
   hint: string
 }
 
+/** Memory of the node that a flag takes. */
+export interface HostMemory {
+  flag: string
+  gib: number
+  /** It lies in /dev/shm. */
+  shared: boolean
+}
+
 /** An image of ours: its digest is data of the repository, not of the engine. */
 export type OwnImage = 'modelServer'
 
@@ -105,6 +113,8 @@ export interface Engine {
   /** Every flag has a variable of the same name in capitals. */
   flagsAreVariables?: boolean
   checkArguments?(uses: readonly FlagUse[], version: EngineVersion, modelDirectory: string): ArgumentProblem[]
+  /** What extra flags take of the node's memory, on `gpus` GPUs. */
+  hostMemory?(uses: readonly FlagUse[], gpus: number, lock: Lock): HostMemory[]
   command(input: EngineInput): { command: string[]; args: string[] }
   /** Environment that model files may not change; `cache` is a writable folder. */
   environment(cache: string): Record<string, string>

@@ -6,6 +6,7 @@ import recorded031 from './flags/vllm-0.31.0.json' with { type: 'json' }
 import recorded032 from './flags/vllm-0.32.0.json' with { type: 'json' }
 import recorded033 from './flags/vllm-0.33.0.json' with { type: 'json' }
 import { checkVllmArguments, goneVllmFlags } from './vllm-arguments.ts'
+import { vllmHostMemory } from './vllm-host-memory.ts'
 import { vllmOpenings } from './vllm-openings.ts'
 
 const repository = 'docker.io/vllm/vllm-openai'
@@ -132,6 +133,7 @@ export const vllm: Engine = {
   opens: vllmOpenings,
   goneFlags: goneVllmFlags,
   checkArguments: checkVllmArguments,
+  hostMemory: vllmHostMemory,
   command: (input) => ({ command: ['vllm', 'serve'], args: args(input) }),
   environment: (cache) => ({
     HF_HUB_OFFLINE: '1',

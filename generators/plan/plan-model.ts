@@ -8,6 +8,7 @@ import type { ValidModel } from '../validate/repository.ts'
 import type { Derivation, ModelPlan } from './cluster-plan.ts'
 import { planCost } from './cost.ts'
 import { planGpuMemory } from './gpu-memory.ts'
+import { checkHostMemory } from './host-memory.ts'
 import { modelProblem } from './model-problem.ts'
 import { instancesFor, type Need, type PricedInstance, replicasOn } from './node.ts'
 import { needOf, nodeTooLarge } from './node-limit.ts'
@@ -31,10 +32,11 @@ export function planModel(
     ...context.diagnostics,
     ...memory.diagnostics,
     ...nodeTooLarge(model, cluster, need, context.maxModelLen),
+    ...checkHostMemory(model, cluster, resources),
   ]
   const image = imageOf(model, images)
   if (found === undefined || image === undefined)
-    return { plan: undefined, diagnostics: [...diagnostics, ...noInstance(model, cluster, need)] }
+    return { plan: undefined, diagnostics: [...diagnostics, ...noInstance(model, cluster, need, resources)] }
   const node = { ...found, need, replicasPerNode: replicasOn(found.instance, need) }
   const { scaling, derivations: scalingDerivations } = planScaling(model)
   const { cost, derivation: costDerivation } = planCost(node, cluster.region, node.replicasPerNode, {
@@ -116,14 +118,16 @@ const chooseNode = (need: Need, { region, gpu }: Cluster): PricedInstance | unde
 const describeNeed = ({ kind, gpus, cpus, memoryGib, diskGib }: Need): string =>
   `${kind === undefined ? '' : `${gpus} × ${kind}, `}${cpus} vCPU, ${memoryGib} GiB memory, ${diskGib} GiB disk`
 
-const noInstance = (model: ValidModel, cluster: Cluster, need: Need): Diagnostic[] => [
+const noInstance = (model: ValidModel, cluster: Cluster, need: Need, { hostMemory }: Resources): Diagnostic[] => [
   modelProblem(
     model,
     cluster,
     'NO_INSTANCE_FITS',
     need.kind === undefined ? ['resources'] : ['accelerator'],
     `no instance offers ${describeNeed(need)} to one replica`,
-    'write a smaller accelerator.count or smaller resources; instances: generators/schema/accelerators.ts',
+    hostMemory.length > 0
+      ? `write smaller values for ${hostMemory.map(({ flag }) => flag).join(', ')}; instances: generators/schema/accelerators.ts`
+      : 'write a smaller accelerator.count or smaller resources; instances: generators/schema/accelerators.ts',
   ),
 ]
 

@@ -1,5 +1,6 @@
 // What one replica needs beside its GPUs: CPU, memory, disk, shared memory.
-import type { Engine } from '../engines/engine.ts'
+import type { Engine, HostMemory } from '../engines/engine.ts'
+import { readFlagUses } from '../engines/flag-uses.ts'
 import { assumptions } from '../schema/assumptions.ts'
 import type { Lock } from '../schema/lock.ts'
 import type { ModelSettings } from '../schema/model.ts'
@@ -27,11 +28,18 @@ export interface Resources {
   cacheVolumeGib: number
   ephemeralGib: number
   sharedMemoryMib: number
+  /** What extra flags take of the memory. */
+  hostMemory: HostMemory[]
   because: { cpu: string; memory: string; disk: string }
 }
 
 /** One core per GPU feeds it, one serves HTTP. CPU models ask for half a core and have no limit, so they use what is free. */
 const defaultCpus = (gpus: number): number => (gpus === 0 ? 0.5 : gpus + 1)
+
+const sum = (parts: readonly HostMemory[]): number => parts.reduce((total, { gib: one }) => total + one, 0)
+
+const describeFlags = (parts: readonly HostMemory[]): string =>
+  parts.map(({ flag, gib: one }) => ` + ${Number(one.toFixed(2))} GiB ${flag}`).join('')
 
 function defaultMemory(engine: Engine, lock: Lock, sharedGib: number): { memoryGib: number; because: string } {
   const weights = lock.weightBytes / gib
@@ -52,10 +60,12 @@ function defaultMemory(engine: Engine, lock: Lock, sharedGib: number): { memoryG
 export function planResources(settings: ModelSettings, engine: Engine, lock: Lock): Resources {
   const gpus = settings.accelerator?.count ?? 0
   const sharedGib = engine.needsSharedMemory ? value('sharedMemoryGib') : 0
+  const hostMemory = engine.hostMemory?.(readFlagUses(settings.engine.extraArgs ?? []).uses, gpus, lock) ?? []
   const memory = settings.resources.memory
   const derived = defaultMemory(engine, lock, sharedGib)
   const cpus = settings.resources.cpu === undefined ? defaultCpus(gpus) : parseCpu(settings.resources.cpu)
-  const memoryGib = memory === undefined ? derived.memoryGib : parseMemory(memory)
+  const memoryGib =
+    memory === undefined ? Math.ceil((derived.memoryGib + sum(hostMemory)) * 4) / 4 : parseMemory(memory)
   const weightsVolumeGib = Math.ceil(lock.weightBytes / gib) + 1
   const cacheVolumeGib = gpus > 0 ? value('ephemeralMarginGib') : 1
   return {
@@ -67,7 +77,8 @@ export function planResources(settings: ModelSettings, engine: Engine, lock: Loc
     cacheVolumeGib,
     // /tmp, logs and the writable layer.
     ephemeralGib: weightsVolumeGib + cacheVolumeGib + 1,
-    sharedMemoryMib: sharedGib * 1024,
+    sharedMemoryMib: Math.ceil((sharedGib + sum(hostMemory.filter(({ shared }) => shared))) * 1024),
+    hostMemory,
     because: {
       cpu:
         settings.resources.cpu === undefined
@@ -75,7 +86,7 @@ export function planResources(settings: ModelSettings, engine: Engine, lock: Loc
             ? 'half a core, without a limit'
             : 'one core per GPU and one for HTTP'
           : 'resources.cpu',
-      memory: memory === undefined ? derived.because : 'resources.memory',
+      memory: memory === undefined ? derived.because + describeFlags(hostMemory) : 'resources.memory',
       disk: `${weightsVolumeGib} GiB for the weights + ${cacheVolumeGib} GiB caches + 1 GiB /tmp and logs`,
     },
   }
