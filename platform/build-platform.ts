@@ -13,13 +13,13 @@ import { awsProviders } from './providers.ts'
 export type PlatformOutputs = { [Field in keyof Omit<Infra, 'status'>]: pulumi.Input<string> }
 
 export function buildPlatform(settings: PlatformSettings): PlatformOutputs {
-  const { cluster } = settings
+  const { cluster, tenants = [] } = settings
   const providers = awsProviders(cluster)
   const foundation = buildFoundation(settings, providers)
   const { certificates, network, kubernetes, loadBalancer, karpenter } = foundation
   const api = new HttpApi(
     `${cluster.name}-http-api`,
-    { cluster, ...foundation, certificate: certificates.api },
+    { cluster, tenants, ...foundation, certificate: certificates.api },
     { provider: providers.regional },
   ).outputs
   const edge = buildEdge({ ...settings, apiDomain: api.domainName }, foundation, providers)

@@ -1,11 +1,14 @@
-// The Pulumi program: the stack's name is the cluster's name; reads its cluster file, builds its platform, exports the outputs.
+// The Pulumi program: the stack's name is the cluster's name; reads its cluster file and the tenants, builds its platform, exports the outputs.
 import { resolve } from 'node:path'
 import * as pulumi from '@pulumi/pulumi'
 import { buildPlatform } from './build-platform.ts'
-import { readCluster } from './read-cluster.ts'
+import { readCluster, readTenants } from './read-cluster.ts'
 import { readOriginSecret } from './read-origin-secret.ts'
 
+const root = resolve(import.meta.dirname, '..')
+
 export default buildPlatform({
-  cluster: readCluster(resolve(import.meta.dirname, '..'), pulumi.getStack()),
+  cluster: readCluster(root, pulumi.getStack()),
+  tenants: readTenants(root),
   originSecret: readOriginSecret(new pulumi.Config()),
 })

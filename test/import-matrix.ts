@@ -96,6 +96,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     'platform/graph',
     'platform/edge',
     'gateway/auth/api-key-form.ts',
+    'gateway/auth/tenant-match.ts',
     'gateway/config.ts',
     'generators/commands',
     'generators/diagnostics',

@@ -13,7 +13,7 @@ export function tenantOf(claims: Claims, tenants: readonly Tenant[]): Tenant {
 }
 
 /** A tenant without claims has API keys only; it must not own every token. */
-function belongsTo(claims: Claims, tenant: Tenant): boolean {
+export function belongsTo(claims: Claims, tenant: Pick<Tenant, 'claims'>): boolean {
   const wanted = Object.entries(tenant.claims)
   return wanted.length > 0 && wanted.every(([name, accepted]) => fits(claims[name], accepted))
 }

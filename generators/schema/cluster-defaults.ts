@@ -2,6 +2,7 @@
 import type { Cluster, ClusterFile } from './cluster.ts'
 import { weekdays } from './cluster-sections.ts'
 import { environments } from './environments.ts'
+import { kindOf } from './oidc.ts'
 import { defaultZoneIds } from './regions.ts'
 
 export const nodeDefaults = {
@@ -27,10 +28,7 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
       ...file.nodes,
       quietHours: (file.nodes?.quietHours ?? []).map((hours) => ({ ...hours, days: hours.days ?? [...weekdays] })),
     },
-    oidc: {
-      ...file.oidc,
-      jwksUri: file.oidc.jwksUri ?? `${file.oidc.issuer.replace(/\/$/, '')}/.well-known/jwks.json`,
-    },
+    oidc: withIssuer(file.oidc),
     kubernetesApi: {
       publicCidrs: file.kubernetesApi?.publicCidrs ?? [],
       adminRoles: file.kubernetesApi?.adminRoles ?? ['slipway-deployer'],
@@ -50,6 +48,12 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
     mirrors: file.mirrors ?? {},
     syncWindows: (file.syncWindows ?? []).map((window) => ({ ...window, timeZone: window.timeZone ?? 'UTC' })),
   }
+}
+
+function withIssuer(oidc: ClusterFile['oidc']): Cluster['oidc'] {
+  const kind = oidc.kind ?? 'generic'
+  const audiences = oidc.audiences ?? []
+  return { ...oidc, kind, audiences, jwksUri: oidc.jwksUri ?? kindOf({ kind }).jwksUri(oidc.issuer) }
 }
 
 /** `models.example.com` lies in the zone `example.com`; `example.com` is a zone itself. */

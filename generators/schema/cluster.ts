@@ -10,6 +10,7 @@ import {
   type weekdays,
 } from './cluster-sections.ts'
 import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
+import { httpApiLimits, type IssuerKindName, issuerKindNames } from './oidc.ts'
 
 export const clusterFileSchema = strict(
   {
@@ -45,14 +46,28 @@ export const clusterFileSchema = strict(
     nodes: nodesSchema,
     oidc: strict(
       {
+        kind: Type.Optional(
+          oneOf(issuerKindNames, {
+            description: 'What makes the tokens; says how they name client, audience and scopes. Default generic.',
+          }),
+        ),
         issuer: Type.String({ pattern: '^https://', description: 'Issuer URL, exactly as in the token.' }),
-        audience: Type.String({ minLength: 1, description: 'Audience a token must have.' }),
+        audiences: Type.Optional(
+          Type.Array(Type.String({ minLength: 1 }), {
+            uniqueItems: true,
+            maxItems: httpApiLimits.audiences,
+            description:
+              'Audiences of which a token must have one. Access tokens of Cognito have none: there the client ids of all tenants are taken, and these app clients beside them.',
+            examples: [['slipway']],
+          }),
+        ),
         jwksUri: Type.Optional(
-          Type.String({ pattern: '^https://', description: 'Key set; default ISSUER/.well-known/jwks.json.' }),
+          Type.String({ pattern: '^https://', description: 'Key set; default that of the kind.' }),
         ),
         scopes: Type.Array(Type.String({ minLength: 1 }), {
           minItems: 1,
-          description: 'Scopes of which a token must have one.',
+          maxItems: httpApiLimits.scopes,
+          description: 'Scopes of which a token must have one, in Entra ID a scope or a role.',
         }),
       },
       { description: 'Who signs the tokens of callers.' },
@@ -159,7 +174,7 @@ export interface Cluster {
     expireAfter: string
     quietHours: { days: (typeof weekdays)[number][]; from: string; hours: number }[]
   }
-  oidc: { issuer: string; audience: string; jwksUri: string; scopes: string[] }
+  oidc: { kind: IssuerKindName; issuer: string; audiences: string[]; jwksUri: string; scopes: string[] }
   kubernetesApi: { publicCidrs: string[]; adminRoles: string[]; viewRoles: string[] }
   edge: {
     hostedZone: string

@@ -12,6 +12,7 @@ import { addressRange, overlap } from '../schema/network.ts'
 import { type Region, regions } from '../schema/regions.ts'
 import { checkEdge } from './edge-rules.ts'
 import type { Findings } from './findings.ts'
+import { checkIssuer } from './issuer-rules.ts'
 
 /** The longest name of ours is an IAM role, CLUSTER-addons-aws-ebs-csi-driver-role-1234567, of which AWS takes 64 characters. */
 const longestName = 24
@@ -28,6 +29,7 @@ export function checkPlatform(cluster: Cluster, file: SourceFile, findings: Find
   checkAccess(cluster, file, findings)
   checkQuietHours(cluster, file, findings)
   checkEdge(cluster, file, findings)
+  checkIssuer(cluster, file, findings)
 }
 
 function checkName({ name }: Cluster, file: SourceFile, findings: Findings): void {

@@ -16,15 +16,21 @@ export function checkTenants(
   modelNames: ReadonlySet<string>,
   findings: Findings,
 ): CheckedTenant[] {
-  const tenants = repository.tenants.flatMap(({ name, file }) => {
+  const tenants = checkTenantFiles(repository.tenants, findings)
+  // With --only most models were not read, so their absence says nothing.
+  if (repository.only.models.length === 0) checkModels(tenants, modelNames, findings)
+  return tenants
+}
+
+/** Each file, and that no two are taken for each other. */
+export function checkTenantFiles(files: Repository['tenants'], findings: Findings): CheckedTenant[] {
+  const tenants = files.flatMap(({ name, file }) => {
     const wrong = checkSchema(tenantFileSchema, file)
     findings.diagnostics.push(...wrong)
     return wrong.length > 0 ? [] : [{ tenant: { ...(file.value as TenantFile), name }, source: file }]
   })
   checkClaims(tenants, findings)
   checkKeys(tenants, findings)
-  // With --only most models were not read, so their absence says nothing.
-  if (repository.only.models.length === 0) checkModels(tenants, modelNames, findings)
   return tenants
 }
 

@@ -5,6 +5,7 @@ import { addonsInCluster, type CheckedAddon, checkAddons } from './addon-rules.t
 import { type CheckedCluster, checkCluster } from './cluster-rules.ts'
 import { Findings } from './findings.ts'
 import { checkGateway, checkImages, gatewayInCluster } from './gateway-rules.ts'
+import { checkTokens } from './issuer-rules.ts'
 import { checkModel, modelInCluster } from './model-rules.ts'
 import { draftSettings } from './model-settings.ts'
 import { checkNames, checkReferences } from './name-rules.ts'
@@ -26,6 +27,12 @@ export function validateRepository(repository: Repository): {
   const models = repository.models.flatMap((loaded) => checkModel(loaded, repository.bundled, isBroken, findings) ?? [])
   const tenants = checkTenants(repository, namesOf(repository, 'apps/models', repository.models), findings)
   const tenantNames = namesOf(repository, 'apps/tenants', repository.tenants)
+  checkTokens(
+    clusters.map(({ cluster, source }) => ({ value: cluster, file: source })),
+    clusters.length === repository.clusters.length && repository.only.clusters.length === 0,
+    tenants.map(({ tenant, source }) => ({ value: tenant, file: source })),
+    findings,
+  )
   for (const model of models) checkReferences(model, clusterNames, tenantNames, findings)
   const addons = checkAddons(repository, findings)
   const gateway = checkGateway(repository.gateway, clusterNames, findings)

@@ -2,10 +2,13 @@
 import * as apigateway from '@pulumi/aws/apigatewayv2/index.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { type Access, integrationTimeoutMs, requestParameters, routes } from './plan-api.ts'
+import { acceptedAudiences } from '../../generators/schema/oidc.ts'
+import type { Tenant } from '../../generators/schema/tenant.ts'
+import { type Access, integrationTimeoutMs, neededScopes, requestParameters, routes } from './plan-api.ts'
 
 export interface ApiRoutesArgs {
   cluster: Cluster
+  tenants: readonly Tenant[]
   apiId: pulumi.Output<string>
   vpcLinkId: pulumi.Output<string>
   listenerArn: pulumi.Output<string>
@@ -14,8 +17,8 @@ export interface ApiRoutesArgs {
 export class ApiRoutes extends pulumi.ComponentResource {
   constructor(name: string, args: ApiRoutesArgs, options: pulumi.ComponentResourceOptions) {
     super('slipway:platform:ApiRoutes', name, {}, options)
-    const { cluster, apiId } = args
-    const { issuer, audience, scopes } = cluster.oidc
+    const { cluster, tenants, apiId } = args
+    const { issuer } = cluster.oidc
     const authorizer = new apigateway.Authorizer(
       `${name}-authorizer`,
       {
@@ -23,12 +26,11 @@ export class ApiRoutes extends pulumi.ComponentResource {
         name: 'oidc',
         authorizerType: 'JWT',
         identitySources: ['$request.header.Authorization'],
-        jwtConfiguration: { issuer, audiences: [audience] },
+        jwtConfiguration: { issuer, audiences: acceptedAudiences(cluster.oidc, tenants) },
       },
       { parent: this },
     )
-    // Only a scope tells an access token from an ID token.
-    const needsToken = { authorizationType: 'JWT', authorizerId: authorizer.id, authorizationScopes: scopes }
+    const needsToken = { authorizationType: 'JWT', authorizerId: authorizer.id, ...neededScopes(cluster) }
     const needs = { token: needsToken, open: { authorizationType: 'NONE' } }
     const targets = { token: this.#target(name, 'token', args), open: this.#target(name, 'open', args) }
     for (const { name: part, key, access } of routes) {

@@ -38,7 +38,7 @@ export class ApiStage extends pulumi.ComponentResource {
         apiId,
         name: cluster.environment,
         autoDeploy: true,
-        accessLogSettings: { destinationArn: group.arn, format: accessLogFormat },
+        accessLogSettings: { destinationArn: group.arn, format: accessLogFormat(cluster) },
         defaultRouteSettings: {
           detailedMetricsEnabled: true,
           throttlingRateLimit: apiThrottle.perSecond,

@@ -3,6 +3,7 @@ import * as apigateway from '@pulumi/aws/apigatewayv2/index.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { apiDomain } from '../../generators/schema/contract.ts'
+import type { Tenant } from '../../generators/schema/tenant.ts'
 import type { LoadBalancerOutputs } from '../load-balancer/load-balancer.ts'
 import type { NetworkOutputs } from '../network/network.ts'
 import type { CertificateOutputs } from '../security/certificate.ts'
@@ -20,6 +21,7 @@ export interface HttpApiOutputs extends ApiDomainOutputs, ApiStageOutputs, VpcLi
 
 export interface HttpApiArgs {
   cluster: Cluster
+  tenants: readonly Tenant[]
   encryption: EncryptionOutputs
   /** Of the API’s domain, in the cluster’s region. */
   certificate: CertificateOutputs
@@ -33,7 +35,7 @@ export class HttpApi extends pulumi.ComponentResource {
 
   constructor(name: string, args: HttpApiArgs, options: pulumi.ComponentResourceOptions) {
     super('slipway:platform:HttpApi', name, {}, options)
-    const { cluster, encryption, certificate, zoneId, network, loadBalancer } = args
+    const { cluster, tenants, encryption, certificate, zoneId, network, loadBalancer } = args
     const parent = { parent: this }
     const api = new apigateway.Api(
       `${name}-api`,
@@ -50,7 +52,7 @@ export class HttpApi extends pulumi.ComponentResource {
     const link = new VpcLink(`${name}-vpc`, { network, loadBalancer }, parent).outputs
     const routes = new ApiRoutes(
       `${name}-routes`,
-      { cluster, apiId, vpcLinkId: link.vpcLinkId, listenerArn: loadBalancer.listenerArn },
+      { cluster, tenants, apiId, vpcLinkId: link.vpcLinkId, listenerArn: loadBalancer.listenerArn },
       parent,
     )
     // Published with its routes, not before them.

@@ -1,11 +1,19 @@
 // The HTTP API as data: routes, what it changes in a request, CORS, access log. Pure.
 import { corsMaxAgeSeconds, corsMethods, corsRequestHeaders, exposedHeaders } from '../../gateway/security-headers.ts'
 import type { Cluster } from '../../generators/schema/cluster.ts'
+import { kindOf, scopesAtTheApi } from '../../generators/schema/oidc.ts'
 
 /** The most an HTTP API takes; the gateway answers 3 s earlier, CloudFront waits twice as long. */
 export const integrationTimeoutMs = 30_000
 
 export type Access = 'token' | 'open'
+
+/**
+ * Only a scope tells an access token from an ID token. Where programs have roles in its place, which the HTTP API does not read, it
+ * asks for the audience alone: an ID token has the client’s. The gateway asks for scope or role on both lanes.
+ */
+export const neededScopes = ({ oidc: { kind, scopes } }: Cluster) =>
+  scopesAtTheApi(kind) ? { authorizationScopes: scopes } : {}
 
 export interface PlannedRoute {
   /** Part of the resource’s name. */
@@ -58,7 +66,7 @@ export const corsConfiguration = ({ domain }: Cluster) => ({
 })
 
 /** Without query, headers and bodies; whoever called is known by the token’s subject and client. */
-const accessLogFields = {
+const accessLogFields = (client: string) => ({
   requestId: '$context.requestId',
   sourceIp: '$context.identity.sourceIp',
   httpMethod: '$context.httpMethod',
@@ -74,9 +82,10 @@ const accessLogFields = {
   integrationError: '$context.integrationErrorMessage',
   authorizerError: '$context.authorizer.error',
   subject: '$context.authorizer.claims.sub',
-  client: '$context.authorizer.claims.client_id',
+  client: `$context.authorizer.claims.${client}`,
   error: '$context.error.message',
-}
+})
 
 /** One line of JSON for each request; at most 3 KB. Every value is text: one that is missing is printed as a dash. */
-export const accessLogFormat = JSON.stringify(accessLogFields)
+export const accessLogFormat = ({ oidc }: Cluster): string =>
+  JSON.stringify(accessLogFields(kindOf(oidc).clients[0] ?? 'sub'))

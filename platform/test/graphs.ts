@@ -9,6 +9,7 @@ import { root } from '../../test/source-files.ts'
 import type { Graph } from '../graph/graph.ts'
 import { kubernetesVersion } from '../kubernetes/plan-cluster.ts'
 import type { PlatformSettings } from '../platform-settings.ts'
+import { readTenants } from '../read-cluster.ts'
 
 // Loading Pulumi takes a second, half of it compiling; Node keeps the result. Safe to delete at any time.
 enableCompileCache(join(root, 'node_modules/.cache/slipway'))
@@ -54,7 +55,9 @@ export const originSecret = {
   previous: 'previous-value-of-the-origin-secret',
 }
 
-export const settingsOf = (cluster: Cluster): PlatformSettings => ({ cluster, originSecret })
+export const tenants = readTenants(root)
+
+export const settingsOf = (cluster: Cluster): PlatformSettings => ({ cluster, tenants, originSecret })
 
 const built = new Map<string, Graph>()
 

@@ -56,5 +56,22 @@ export function object(declared: Declared, kind: string, namespace: string, name
   return found
 }
 
+export interface DeclaredTenant {
+  name: string
+  claims: Record<string, string | string[]>
+}
+
+export const tenantsOf = (declared: Declared): DeclaredTenant[] =>
+  ofKind(declared, 'ConfigMap').flatMap(({ data }) =>
+    data?.['tenant.json'] === undefined ? [] : [JSON.parse(data['tenant.json']) as DeclaredTenant],
+  )
+
+/** The tenant as which requests are sent: the first one, by name. */
+export function walkingTenant(declared: Declared): DeclaredTenant {
+  const [first] = tenantsOf(declared).sort((a, b) => (a.name < b.name ? -1 : 1))
+  if (first === undefined) throw new Hole('no tenant is rendered, so nobody may call')
+  return first
+}
+
 export const nameOf = ({ kind, metadata: { namespace, name } }: KubernetesObject): string =>
   `${kind} ${namespace}/${name}`

@@ -1,7 +1,8 @@
 // What the gateway answers, from its settings alone. A test compares it with the real process, so that the walk may be believed
 // where nothing runs.
+import { belongsTo } from '../../gateway/auth/tenant-match.ts'
 import { originHeader } from '../edge/plan-edge.ts'
-import type { Declared } from './declared.ts'
+import { type Declared, tenantsOf } from './declared.ts'
 import { gatewayEnvironment, mountedOriginSecret, numberSetting } from './gateway-settings.ts'
 import { bodyBytes, own, type WalkAnswer, type WalkRequest } from './request.ts'
 
@@ -9,6 +10,12 @@ import { bodyBytes, own, type WalkAnswer, type WalkRequest } from './request.ts'
 export type Gateway = (request: WalkRequest) => Promise<WalkAnswer>
 
 const openPaths = /^(?:\/stream)?\/(?:console(?:\/.*)?|openapi\.json)$/
+
+/** Signature, audience and scopes are left to the real one. */
+function isTenants(declared: Declared, authorization: string): boolean {
+  const claims = JSON.parse(Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString()) as object
+  return tenantsOf(declared).filter((tenant) => belongsTo({ ...claims }, tenant)).length === 1
+}
 
 const error = (status: number, code: string): WalkAnswer => own(status, JSON.stringify({ error: { code } }))
 
@@ -25,6 +32,7 @@ export const expectedGateway =
     if (authorization === undefined) return error(401, 'missing_token')
     const isToken = authorization.split('.').length === 3
     if (!isToken && !onStream) return error(401, 'api_key_on_api_lane')
+    if (isToken && !isTenants(declared, authorization)) return error(401, 'no_tenant')
     if (bodyBytes(request) > numberSetting(environment, 'BODY_LIMIT')) return error(413, 'body_too_large')
     const patience = numberSetting(environment, onStream ? 'ANSWER_SECONDS' : 'API_LANE_SECONDS')
     return request.modelSeconds > patience ? error(504, 'upstream_timeout') : own(200, '')

@@ -34,25 +34,35 @@ function routeOf({ graph }: Declared, { method, path }: WalkRequest): Resource {
 
 const refused = (status: number, message: string) => own(status, JSON.stringify({ message }))
 
-/** Why the JWT authorizer refuses; its signature check is left to AWS and, for real, to the gateway. */
+/**
+ * Why the JWT authorizer refuses (generators/schema/oidc.ts names the pages); its signature check is left to AWS and, for real, to the
+ * gateway.
+ */
 function refusal(declared: Declared, route: Resource, request: WalkRequest): string | undefined {
   if (route.inputs.authorizationType === 'NONE') return undefined
   const authorizer = theOnly(declared, apiGatewayType('Authorizer'))
   if (route.inputs.authorizerId !== authorizer.id) throw new Hole(`${route.name} has no authorizer`)
   const { issuer, audiences } = authorizer.inputs.jwtConfiguration as { issuer: string; audiences: string[] }
-  const claims = claimsOf(request)
-  if (claims === undefined) return request.headers.authorization === undefined ? 'no token' : 'an API key is no token'
+  const token = tokenOf(request)
+  if (token === undefined) return request.headers.authorization === undefined ? 'no token' : 'an API key is no token'
+  const { header, claims } = token
+  if (!/^RS/.test(String(header.alg))) return `signed with ${header.alg}, and only RSA is understood`
   if (claims.iss !== issuer) return 'another issuer'
-  if (![claims.aud, claims.client_id].flat().some((one) => audiences.includes(String(one)))) return 'another audience'
-  const scopes = String(claims.scope ?? '').split(' ')
-  const wanted = route.inputs.authorizationScopes as string[]
-  return wanted.some((scope) => scopes.includes(scope)) ? undefined : 'no scope'
+  // `client_id` counts only for a token without `aud`.
+  if (![claims.aud ?? claims.client_id].flat().some((one) => audiences.includes(String(one)))) return 'another audience'
+  const wanted = route.inputs.authorizationScopes as string[] | undefined
+  const scopes = [claims.scope ?? '', claims.scp ?? ''].flatMap((one) =>
+    Array.isArray(one) ? one : String(one).split(' '),
+  )
+  return wanted === undefined || wanted.some((scope) => scopes.includes(scope)) ? undefined : 'no scope'
 }
 
-function claimsOf({ headers }: WalkRequest): Record<string, unknown> | undefined {
-  const payload = /^Bearer [\w-]+\.([\w-]+)\./.exec(headers.authorization ?? '')?.[1]
-  if (payload === undefined) return undefined
-  return JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>
+type Part = Record<string, unknown>
+
+function tokenOf({ headers }: WalkRequest): { header: Part; claims: Part } | undefined {
+  const [, ...parts] = /^Bearer ([\w-]+)\.([\w-]+)\./.exec(headers.authorization ?? '') ?? []
+  const [header, claims] = parts.map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Part)
+  return header === undefined || claims === undefined ? undefined : { header, claims }
 }
 
 export function integrationOf({ graph }: Declared, route: Resource): Resource {
@@ -67,7 +77,7 @@ export function integrationOf({ graph }: Declared, route: Resource): Resource {
 const valuesOf = (request: WalkRequest): Record<string, string> => ({
   '$request.path': request.path,
   '$context.requestId': 'JKJaXmPLvHcESHA=',
-  '$context.authorizer.claims.sub': String(claimsOf(request)?.sub ?? ''),
+  '$context.authorizer.claims.sub': String(tokenOf(request)?.claims.sub ?? ''),
 })
 
 function mapped(integration: Resource, request: WalkRequest): { request: WalkRequest; changes: string[] } {

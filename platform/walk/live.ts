@@ -10,11 +10,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { makeApiKey } from '../../gateway/auth/api-key-form.ts'
-import { type Credentials, models, slowSeconds } from './cases.ts'
-import { type Declared, type KubernetesObject, ofKind } from './declared.ts'
+import { models, slowSeconds } from './cases.ts'
+import type { Credentials } from './credential-cases.ts'
+import { type Declared, tenantsOf, walkingTenant } from './declared.ts'
 import type { Gateway } from './expected-answer.ts'
 import { gatewayEnvironment, mountedOriginSecret, numberSetting } from './gateway-settings.ts'
-import { claimsOf } from './made-up-token.ts'
+import { type IssuedToken, issuedToken, strangerClaims } from './issuer-tokens.ts'
 import { serviceOfModel } from './pods.ts'
 import type { WalkRequest } from './request.ts'
 
@@ -25,7 +26,6 @@ export interface Live {
 }
 
 const root = join(import.meta.dirname, '../..')
-const client = 'research'
 
 /** @param pace seconds of the walk that pass in one second here; the gateway’s limit on the api lane shrinks with the slow answer */
 export async function startLive(declared: Declared, pace = 1): Promise<Live> {
@@ -36,13 +36,13 @@ export async function startLive(declared: Declared, pace = 1): Promise<Live> {
   const issuer = await startIssuer(declared, parts)
   const slowPort = await startSlowEngine(slowSeconds / pace, parts)
   const enginePort = await startModelServer(parts)
-  const apiKey = makeApiKey(client)
+  const apiKey = makeApiKey(walkingTenant(declared).name)
   writeFileSync(
     join(folder, 'directory.json'),
     JSON.stringify(directory(declared, apiKey, { [models.quick]: enginePort, [models.slow]: slowPort })),
   )
   const url = await startGateway(declared, { folder, jwksUri: issuer.jwksUri, pace }, parts)
-  const credentials = { token: await issuer.sign(), apiKey }
+  const credentials = { ...(await issuer.tokens()), apiKey }
   const running = parts.move()
   return { gateway: ask(url), credentials, stop: () => running.disposeAsync() }
 }
@@ -69,20 +69,32 @@ const ask =
     }
   }
 
-async function startIssuer({ cluster }: Declared, parts: AsyncDisposableStack) {
-  const { privateKey, publicKey } = await generateKeyPair('ES256')
-  const jwk = { ...(await exportJWK(publicKey)), kid: 'walk', alg: 'ES256', use: 'sig' }
+async function startIssuer(declared: Declared, parts: AsyncDisposableStack) {
+  const pairs = { RS256: await generateKeyPair('RS256'), ES256: await generateKeyPair('ES256') }
+  const keys = await Promise.all(
+    Object.entries(pairs).map(async ([alg, pair]) => ({
+      ...(await exportJWK(pair.publicKey)),
+      kid: alg,
+      alg,
+      use: 'sig',
+    })),
+  )
   const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] }))
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys }))
   })
   const port = await listen(server, parts)
-  const sign = () =>
-    new SignJWT(claimsOf(cluster, client))
-      .setProtectedHeader({ alg: 'ES256', kid: 'walk' })
+  const sign = ({ header, claims }: IssuedToken, alg: keyof typeof pairs) =>
+    new SignJWT(claims)
+      .setProtectedHeader({ ...header, alg, kid: alg })
       .setIssuedAt()
       .setExpirationTime('1h')
-      .sign(privateKey)
-  return { sign, jwksUri: `http://127.0.0.1:${port}/jwks.json` }
+      .sign(pairs[alg].privateKey)
+  const tokens = async () => {
+    const token = issuedToken(declared.cluster, walkingTenant(declared).claims)
+    const stranger = await sign(issuedToken(declared.cluster, strangerClaims), 'RS256')
+    return { token: await sign(token, 'RS256'), elliptic: await sign(token, 'ES256'), stranger }
+  }
+  return { tokens, jwksUri: `http://127.0.0.1:${port}/jwks.json` }
 }
 
 /** Answers as an OpenAI server does, but late. A prompt of code is only long, so it is answered at once. */
@@ -129,13 +141,11 @@ function directory(declared: Declared, apiKey: string, ports: Readonly<Record<st
     endpoints: [{ address: '127.0.0.1', port, ready: true }],
   }))
   const key = { id: 'walk', sha256: createHash('sha256').update(apiKey).digest('hex'), expires: '2999-01-01' }
-  const tenants = ofKind(declared, 'ConfigMap').map((map) => tenantOf(map, key))
+  const walking = walkingTenant(declared).name
+  const tenants = tenantsOf(declared).map((tenant) =>
+    tenant.name === walking ? { ...tenant, apiKeys: [key] } : tenant,
+  )
   return { models: served, tenants }
-}
-
-function tenantOf({ data }: KubernetesObject, key: object): unknown {
-  const tenant = JSON.parse(data?.['tenant.json'] ?? '{}') as { name: string; apiKeys: object[] }
-  return tenant.name === client ? { ...tenant, apiKeys: [...tenant.apiKeys, key] } : tenant
 }
 
 async function startGateway(

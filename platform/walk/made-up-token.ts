@@ -1,19 +1,20 @@
 // Credentials of the right form for a walk on which nobody checks a signature.
-import type { Cluster } from '../../generators/schema/cluster.ts'
-import type { Credentials } from './cases.ts'
-
-/** What an access token of the cluster’s issuer says about the tenant `client`. */
-export const claimsOf = ({ oidc: { issuer, audience, scopes } }: Cluster, client: string) => ({
-  iss: issuer,
-  aud: audience,
-  sub: `${client}-service`,
-  client_id: client,
-  scope: scopes.join(' '),
-})
+import type { Credentials } from './credential-cases.ts'
+import { type Declared, walkingTenant } from './declared.ts'
+import { type IssuedToken, issuedToken, strangerClaims } from './issuer-tokens.ts'
 
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-export const madeUpCredentials = (cluster: Cluster): Credentials => ({
-  token: `${encoded({ alg: 'ES256', kid: 'made-up' })}.${encoded(claimsOf(cluster, 'research'))}.unsigned`,
-  apiKey: `sk-research-${'0'.repeat(43)}-00000000`,
-})
+const unsigned = ({ header, claims }: IssuedToken, alg: string): string =>
+  `${encoded({ ...header, alg, kid: 'made-up' })}.${encoded(claims)}.unsigned`
+
+export function madeUpCredentials(declared: Declared): Credentials {
+  const tenant = walkingTenant(declared)
+  const token = issuedToken(declared.cluster, tenant.claims)
+  return {
+    token: unsigned(token, 'RS256'),
+    elliptic: unsigned(token, 'ES256'),
+    stranger: unsigned(issuedToken(declared.cluster, strangerClaims), 'RS256'),
+    apiKey: `sk-${tenant.name}-${'0'.repeat(43)}-00000000`,
+  }
+}

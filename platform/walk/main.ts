@@ -2,7 +2,7 @@
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
 import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
 import { nearest } from '../../generators/diagnostics/nearest.ts'
-import { clusterOf, runAsProgram } from '../command-line.ts'
+import { clusterOf, runAsProgram, tenantsOf } from '../command-line.ts'
 import { recordGraph } from '../graph/record-graph.ts'
 import { type Case, casesOf, endsAsExpected } from './cases.ts'
 import { type Declared, readRendered } from './declared.ts'
@@ -42,7 +42,7 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
   const declared = await declare(readRoot(values.root), values.cluster)
   const live = values.live ? await startLive(declared) : undefined
   try {
-    const cases = chosen(casesOf(declared, live?.credentials ?? madeUpCredentials(declared.cluster)), values.case)
+    const cases = chosen(casesOf(declared, live?.credentials ?? madeUpCredentials(declared)), values.case)
     const results = await walkAll(declared, cases, live?.gateway ?? expectedGateway(declared))
     if (values.json) console.out(`${JSON.stringify(results.map(asJson), null, 2)}\n`)
     else print(declared, results, console)
@@ -56,7 +56,8 @@ async function declare(root: string, name: string | undefined): Promise<Declared
   const cluster = clusterOf(root, name)
   // Of the right form; the walk compares it with itself only.
   const originSecret = { current: 'walk-'.repeat(8) }
-  return { cluster, graph: await recordGraph({ cluster, originSecret }), objects: readRendered(root, cluster.name) }
+  const graph = await recordGraph({ cluster, tenants: tenantsOf(root), originSecret })
+  return { cluster, graph, objects: readRendered(root, cluster.name) }
 }
 
 function chosen(cases: readonly Case[], name: string | undefined): readonly Case[] {

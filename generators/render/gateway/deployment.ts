@@ -13,6 +13,7 @@ import {
   secrets,
   serviceAccounts,
 } from '../../schema/contract.ts'
+import { kindOf } from '../../schema/oidc.ts'
 import { imageReference } from '../image-reference.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
 import { gatewayLabels, gatewayMetadata } from './names.ts'
@@ -27,10 +28,18 @@ const field = (name: string, fieldPath: string): IIoK8sApiCoreV1EnvVar => ({
   valueFrom: { fieldRef: { fieldPath } },
 })
 
+/** Without audiences only tokens that name none are taken, as those of Cognito; whose they are, the tenants say. */
+const trustedIssuer = ({ kind, audiences, issuer, jwksUri, scopes }: ClusterPlan['cluster']['oidc']) => ({
+  audiences,
+  issuer,
+  jwksUri,
+  scopes,
+  scopeClaims: kindOf({ kind }).scopeClaims,
+})
+
 function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
   const { oidc } = cluster
   const memory = parseMemory(gateway.settings.resources.memory) * 1024 ** 3
-  const issuers = [{ audiences: [oidc.audience], issuer: oidc.issuer, jwksUri: oidc.jwksUri, scopes: oidc.scopes }]
   const values: Record<string, string> = {
     ADMIN_PORT: String(ports.gatewayAdmin.number),
     ANSWER_BUDGET: String(Math.floor(memory * answerShare)),
@@ -39,7 +48,7 @@ function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[]
     DOMAIN: cluster.domain,
     DRAIN_SECONDS: String(gatewayShutdown.drainSeconds),
     LOG_LEVEL: gateway.settings.logLevel,
-    OIDC_ISSUERS: JSON.stringify(issuers),
+    OIDC_ISSUERS: JSON.stringify([trustedIssuer(oidc)]),
     // Mounted, since an environment would keep the value with which the process began.
     ORIGIN_SECRET_FOLDER: originSecretFolder,
     PORT: String(ports.gateway.number),

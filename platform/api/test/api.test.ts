@@ -8,7 +8,7 @@ import {
 import { environments } from '../../../generators/schema/environments.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { apiGatewayType, named, ofType, type Resource } from '../../graph/graph.ts'
-import { clusterNames, clusterOf, fullCluster, graphOf } from '../../test/graphs.ts'
+import { clusterNames, clusterOf, fullCluster, graphOf, tenants } from '../../test/graphs.ts'
 
 const sorted = (list: string): string[] => list.split(', ').sort()
 
@@ -41,8 +41,9 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
 
     test('wants a token with a scope on every path but preflight and static files', async () => {
       const { id, ...authorizer } = await only('Authorizer').then((one) => ({ id: one.id, ...one.inputs }))
-      const { issuer, audience, scopes } = cluster.oidc
-      assert.equal((authorizer as Record<string, unknown>).jwtConfiguration, { issuer, audiences: [audience] })
+      const { issuer, scopes } = cluster.oidc
+      const audiences = tenants.flatMap(({ claims }) => claims.client_id ?? []).sort()
+      assert.equal((authorizer as Record<string, unknown>).jwtConfiguration, { issuer, audiences })
       assert.equal((authorizer as Record<string, unknown>).identitySources, ['$request.header.Authorization'])
       const open = ['GET /console', 'GET /console/{proxy+}', 'GET /openapi.json', 'OPTIONS /{proxy+}']
       const declared = await routes()

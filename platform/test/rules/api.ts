@@ -7,16 +7,27 @@ const all = (graph: Graph, name: string): Resource[] => ofType(graph, apiGateway
 /** Answers that are the same for everybody. */
 const openRoutes = /^(?:OPTIONS \/\{proxy\+\}|GET \/(?:console(?:\/\{proxy\+\})?|openapi\.json))$/
 
-const guarded = ({ inputs }: Resource): boolean =>
+/** Microsoft gives programs roles in place of scopes, which an HTTP API does not read. */
+const hasRoles = (graph: Graph, authorizerId: unknown): boolean =>
+  all(graph, 'Authorizer').some(
+    ({ id, inputs }) =>
+      id === authorizerId &&
+      /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\//.test(
+        (inputs.jwtConfiguration as { issuer: string }).issuer,
+      ),
+  )
+
+const guarded = (graph: Graph, { inputs }: Resource): boolean =>
   inputs.authorizationType === 'JWT' &&
   inputs.authorizerId !== undefined &&
-  ((inputs.authorizationScopes ?? []) as string[]).length > 0
+  (((inputs.authorizationScopes ?? []) as string[]).length > 0 || hasRoles(graph, inputs.authorizerId))
 
 export const tokensAtTheApi: Rule = {
-  sentence: 'a route of an HTTP API wants a token with a scope, unless it serves preflights or static files',
+  sentence:
+    'a route of an HTTP API wants a token, with a scope where there are scopes, unless it serves preflights or static files',
   check: (graph) =>
     all(graph, 'Route')
-      .filter((route) => !guarded(route) && !openRoutes.test(String(route.inputs.routeKey)))
+      .filter((route) => !guarded(graph, route) && !openRoutes.test(String(route.inputs.routeKey)))
       .map(({ name, inputs }) => `${name}: ${inputs.routeKey} without token`),
   breaks: {
     'no authorizer': (graph) => {

@@ -45,15 +45,15 @@ for (const [title, cluster] of [
   describe(`a walk through ${title}`, (test) => {
     test('ends as it must for every request', async () => {
       const declared = await declare(cluster)
-      const cases = casesOf(declared, madeUpCredentials(cluster))
+      const cases = casesOf(declared, madeUpCredentials(declared))
       for (const one of cases.filter(({ absent }) => absent === undefined))
         assert.equal(ends(await carry(declared, one)), one.expected, one.name)
-      assert.is(cases.length, 23)
+      assert.is(cases.length, 27)
     })
 
     test('has nine steps, whatever the lane', async () => {
       const declared = await declare(cluster)
-      const cases = casesOf(declared, madeUpCredentials(cluster))
+      const cases = casesOf(declared, madeUpCredentials(declared))
       for (const name of ['chat', 'streamed-chat', 'console']) {
         const { steps } = await carry(declared, named(cases, name))
         assert.equal(
@@ -65,7 +65,7 @@ for (const [title, cluster] of [
 
     test('waits at each hop longer than at the next one, on both lanes', async () => {
       const declared = await declare(cluster)
-      const cases = casesOf(declared, madeUpCredentials(cluster))
+      const cases = casesOf(declared, madeUpCredentials(declared))
       const waits = async (name: string) =>
         (await carry(declared, named(cases, name))).steps.flatMap(({ part, timeoutSeconds }) =>
           timeoutSeconds === undefined ? [] : [[part, timeoutSeconds]],
@@ -92,7 +92,7 @@ for (const [title, cluster] of [
 describe('the README of the platform', (test) => {
   test('has the steps of both lanes in their order', async () => {
     const declared = await declare()
-    const cases = casesOf(declared, madeUpCredentials(declared.cluster))
+    const cases = casesOf(declared, madeUpCredentials(declared))
     const lanes = await Promise.all(['chat', 'streamed-chat'].map((name) => carry(declared, named(cases, name))))
     const rows = [...readFileSync(join(root, 'platform/README.md'), 'utf8').matchAll(/^\| (\d) \| (.+?) \|/gm)]
     assert.is(rows.length, 9)
@@ -110,15 +110,15 @@ describe('an identity that a client makes up', (test) => {
     const declared = await declare()
     const { delivered } = await carry(
       declared,
-      named(casesOf(declared, madeUpCredentials(declared.cluster)), 'forged-identity'),
+      named(casesOf(declared, madeUpCredentials(declared)), 'forged-identity'),
     )
-    assert.is(delivered?.headers['x-auth-sub'], 'research-service')
+    assert.is(delivered?.headers['x-auth-sub'], '1example23456789research')
     assert.is(delivered?.headers['x-origin-verify'], 'previous-value-of-the-origin-secret')
   })
 
   test('is gone from requests without a token', async () => {
     const declared = await declare()
-    const one = named(casesOf(declared, madeUpCredentials(declared.cluster)), 'console')
+    const one = named(casesOf(declared, madeUpCredentials(declared)), 'console')
     const request = { ...one.request, headers: { 'x-auth-sub': 'somebody-else' } }
     const { delivered } = await walk(declared, request, expectedGateway(declared))
     assert.is(delivered?.headers['x-auth-sub'], undefined)
@@ -272,7 +272,7 @@ describe('a hole', (test) => {
       const objects = structuredClone(whole.objects) as KubernetesObject[]
       change({ resources, objects })
       const declared = { ...whole, graph: { ...whole.graph, resources }, objects }
-      const one = named(casesOf(whole, madeUpCredentials(whole.cluster)), name)
+      const one = named(casesOf(whole, madeUpCredentials(whole)), name)
       try {
         await carry(declared, one)
       } catch (error) {
@@ -286,7 +286,7 @@ describe('a hole', (test) => {
   test('is no hole: until Argo CD has synced, the listener answers 502 in JSON', async () => {
     const whole = await declare()
     const objects = whole.objects.filter(({ kind }) => kind !== 'Ingress')
-    const one = named(casesOf(whole, madeUpCredentials(whole.cluster)), 'chat')
+    const one = named(casesOf(whole, madeUpCredentials(whole)), 'chat')
     const walked = await carry({ ...whole, objects }, one)
     assert.equal(ends(walked), { status: 502, by: 'ALB' })
     assert.match(walked.answer.body, 'gateway_not_deployed')
