@@ -14,8 +14,10 @@ export const securityHeaderList: readonly string[] = Object.entries(securityHead
 
 /** Answer headers that scripts of other origins may read. */
 export const exposedHeaders =
-  'x-request-id, retry-after, retry-after-ms, x-should-retry, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens'
+  'x-request-id, request-id, retry-after, retry-after-ms, x-should-retry, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens'
 
 export const corsMaxAgeSeconds = 600
 export const corsMethods = 'GET, POST, OPTIONS'
-export const corsRequestHeaders = 'authorization, content-type, x-request-id, x-session-id, x-scale-up-timeout'
+/** The last four are those of Anthropic’s client. */
+export const corsRequestHeaders =
+  'authorization, content-type, x-request-id, x-session-id, x-scale-up-timeout, x-api-key, anthropic-version, anthropic-beta, anthropic-dangerous-direct-browser-access'

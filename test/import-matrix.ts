@@ -44,6 +44,7 @@ export const importMatrix: Record<string, readonly string[]> = {
   // Files of its own put the folders together. Each folder imports those above it alone.
   gateway: [],
   'gateway/wire': [],
+  'gateway/events': ['gateway/wire'],
   'gateway/telemetry': [],
   'gateway/quota': ['gateway/api-error.ts'],
   'gateway/translate': ['gateway/api-error.ts'],
@@ -53,7 +54,14 @@ export const importMatrix: Record<string, readonly string[]> = {
   'gateway/git-watch': ['gateway/discovery'],
   'gateway/serving': ['gateway/api-error.ts', 'gateway/wire'],
   'gateway/request': ['gateway/api-error.ts', 'gateway/auth', 'gateway/serving', 'gateway/translate'],
-  'gateway/call': ['gateway/api-error.ts', 'gateway/serving', 'gateway/telemetry', 'gateway/translate', 'gateway/wire'],
+  'gateway/call': [
+    'gateway/api-error.ts',
+    'gateway/events',
+    'gateway/serving',
+    'gateway/telemetry',
+    'gateway/translate',
+    'gateway/wire',
+  ],
   'gateway/plugins': [
     'gateway/api-error.ts',
     'gateway/auth',

@@ -3,7 +3,7 @@ import { ApiError } from '../api-error.ts'
 
 // No sentence holds a part of a token, a key or a claim: answers and logs keep them.
 const messages = {
-  missing: 'No credentials. Send the header "Authorization: Bearer <token>".',
+  missing: 'No credentials. Send the header "Authorization: Bearer <token>", or "x-api-key: <key>".',
   malformed: 'The Authorization header is not one well-formed bearer token or API key.',
   too_long: 'The token is longer than 8192 bytes.',
   bad_algorithm: 'The token is not signed with RS256, PS256, ES256 or EdDSA.',

@@ -1,4 +1,4 @@
-// The Authorization header: exactly one, with the scheme Bearer.
+// The credentials of a request: one Authorization header with the scheme Bearer, or Anthropic’s x-api-key.
 import { AuthError } from './auth-error.ts'
 import { maxTokenLength } from './jwt.ts'
 
@@ -28,6 +28,20 @@ export function authorizationValues(rawHeaders: readonly string[]): string[] {
     const name = rawHeaders[index] as string
     // The length first: this runs for every header of every request.
     if (name.length === 13 && name.toLowerCase() === 'authorization') values.push(rawHeaders[index + 1] as string)
+  }
+  return values
+}
+
+/**
+ * The Authorization values, or in their place what clients of Anthropic send. The HTTP API knows Authorization alone, so where both
+ * are there it decides here too.
+ */
+export function credentialsIn(rawHeaders: readonly string[]): string[] {
+  const values = authorizationValues(rawHeaders)
+  if (values.length > 0) return values
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string
+    if (name.length === 9 && name.toLowerCase() === 'x-api-key') values.push(scheme + rawHeaders[index + 1])
   }
   return values
 }

@@ -1,9 +1,16 @@
 // What the client gets: headers once, then bytes or events, then exactly one end.
 import type { ServerResponse } from 'node:http'
 import type { ApiError } from '../api-error.ts'
+import type { EventForm } from '../events/event-filter.ts'
 import type { Family } from '../request/received.ts'
-import { errorForShape } from '../translate/shape-errors.ts'
+import { errorEvent, errorForShape } from '../translate/shape-errors.ts'
 import { joinBatch, type Leaving, smallWrite } from '../wire/write-batch.ts'
+
+/** How a client reads errors: in a body of its own, and in the middle of a stream. */
+export interface ErrorForm {
+  readonly family: Family
+  readonly events: EventForm
+}
 
 const ping = ': ping\n\n'
 const done = 'data: [DONE]\n\n'
@@ -29,7 +36,7 @@ export interface Flow {
 
 export class ClientAnswer implements Leaving {
   readonly #res: ServerResponse
-  readonly #family: Family
+  readonly #form: ErrorForm
   readonly #headers: readonly string[]
   /** 0 until the headers are sent. */
   status = 0
@@ -48,9 +55,9 @@ export class ClientAnswer implements Leaving {
   #isFull = false
   #onLeft: (() => void) | undefined
 
-  constructor(res: ServerResponse, family: Family, headers: readonly string[]) {
+  constructor(res: ServerResponse, form: ErrorForm, headers: readonly string[]) {
     this.#res = res
-    this.#family = family
+    this.#form = form
     this.#headers = headers
   }
 
@@ -141,12 +148,14 @@ export class ClientAnswer implements Leaving {
   /** An error answer, or an error event when a stream has begun; a body that has begun can only be cut off. */
   fail(error: ApiError): void {
     if (this.ended) return
-    const body = errorForShape(this.#family, error)
     if (!this.committed) {
+      const body = errorForShape(this.#form.family, error)
       const headers = ['content-type', 'application/json', ...Object.entries(error.headers).flat()]
       this.send(error.status, headers, Buffer.from(body))
-    } else if (this.#isEventStream) this.endEvents(Buffer.from(`data: ${body}\n\n`).toString('latin1'), false)
-    else this.destroy()
+    } else if (this.#isEventStream) {
+      const event = errorEvent(this.#form.family, this.#form.events, error)
+      this.endEvents(Buffer.from(event).toString('latin1'), false)
+    } else this.destroy()
   }
 
   /** One chunk of the transfer encoding around text whose characters are bytes. */

@@ -1,8 +1,9 @@
 // A stream of events: whole events pass, counts are hidden from clients that did not ask, and no loss looks like an end.
 import { ApiError } from '../api-error.ts'
+import { type EventFilter, eventData } from '../events/event-filter.ts'
+import { makeFilter } from '../events/make-filter.ts'
 import { EventSplitter, EventTooLong } from '../wire/event-splitter.ts'
 import type { AnswerReader, AnswerSink, Counted } from './answer-reader.ts'
-import { EventFilter, eventData } from './event-filter.ts'
 import { brokenOff, disconnected, eventFailure, type Failure, truncated } from './failure.ts'
 
 export class EventReader implements AnswerReader {
@@ -16,7 +17,7 @@ export class EventReader implements AnswerReader {
   constructor(sink: AnswerSink) {
     this.#sink = sink
     this.#splitter = new EventSplitter(sink.config.EVENT_LIMIT)
-    this.#filter = new EventFilter(sink.request.usage, sink.request.answers)
+    this.#filter = makeFilter(sink.request)
   }
 
   get takesPings(): boolean {
@@ -74,6 +75,11 @@ export class EventReader implements AnswerReader {
       this.#finish()
       return
     }
+    // Of these there are a few; an engine that sends nothing else is read like any other.
+    if (kind === 'opening' && !sink.begun && this.#out.length < sink.config.EVENT_LIMIT) {
+      this.#out += this.#filter.pass(event)
+      return
+    }
     sink.progress()
     if (!sink.begun) {
       sink.begin()
@@ -82,6 +88,7 @@ export class EventReader implements AnswerReader {
     const passed = this.#filter.pass(event)
     if (sink.request.translation) this.#translate(eventData(event))
     else this.#out += passed
+    if (kind === 'last') this.#finish()
   }
 
   #onErrorEvent(event: string): void {
@@ -114,7 +121,7 @@ export class EventReader implements AnswerReader {
     sink.startEvents()
     if (sink.request.translation) this.#translate(undefined)
     this.#ended = true
-    sink.endEvents(this.#out, !sink.request.translation)
+    sink.endEvents(this.#out, this.#filter.endsWithDone && !sink.request.translation)
     sink.complete()
   }
 
@@ -125,8 +132,9 @@ export class EventReader implements AnswerReader {
     else this.#sink.fail(failure)
   }
 
+  /** What the engine says before its answer waits for that: until then another endpoint may do it. */
   #flush(): void {
-    if (this.#out === '' || this.#ended) return
+    if (this.#out === '' || this.#ended || !this.#sink.begun) return
     const text = this.#out
     this.#out = ''
     this.#sink.writeEvents(text)

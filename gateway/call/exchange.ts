@@ -48,7 +48,7 @@ export class Exchange implements Ticking {
     const now = this.ticker.now()
     this.record = newRecord(now)
     this.lastWriteAt = now
-    this.answer = new ClientAnswer(call.res, call.request.family, call.answerHeaders)
+    this.answer = new ClientAnswer(call.res, call.request, call.answerHeaders)
     this.#delivery = new Delivery(call.res, this.config, this.ticker.now)
   }
 

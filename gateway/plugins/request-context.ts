@@ -47,10 +47,13 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
     const arrival = { traceId: newTraceId(), spanId: newSpanId(), startedAt: performance.now(), epochMs: Date.now() }
     const received = readHead(request.raw, arrival)
     const answerHeaders = ['x-request-id', received.id, ...securityHeaderList, ...corsHeaders(received.origin, origins)]
+    const family = familyOf(received.url)
+    // Where Anthropic’s clients look for it.
+    if (family === 'anthropic') answerHeaders.push('request-id', received.id)
     if (gateway.draining) answerHeaders.push('connection', 'close')
     request.slipway = {
       received,
-      family: familyOf(received.url),
+      family,
       answerHeaders,
       identity: undefined,
       model: undefined,

@@ -12,6 +12,7 @@ import { BodyFields } from './fields.ts'
 import { listLength } from './list-length.ts'
 import { type InferenceRoute, routeTemplate } from './route-table.ts'
 import { spliceBody } from './splice.ts'
+import { checkStateless } from './stateless.ts'
 
 export const modelClassOf = (entry: ModelEntry): ModelClass => (entry.spec.maxOutput === 0 ? 'embed' : 'generate')
 
@@ -71,6 +72,7 @@ export function admit(
     family: route.family,
     modelClass: modelClassOf(entry),
     entry,
+    events: route.events ?? 'completions',
     // The engine counts four bytes of English to a token; the real count settles the reservation.
     promptTokens: Math.ceil(body.length / 4),
   }
@@ -88,7 +90,8 @@ export function admit(
       affinity: undefined,
     }
   }
-  if (!route.passes?.apis.includes(entry.api)) throw wrongRoute(entry)
+  if (!route.passes?.apis.includes(entry.api)) throw wrongEngine(entry, route)
+  if (route.events === 'responses') checkStateless(fields)
   const stream = (route.streams !== undefined && fields.boolean('stream')) ?? false
   const perAnswer = Math.min(askedTokens(fields) || config.DEFAULT_MAX_TOKENS, entry.spec.maxOutput)
   if (route.modelClass === 'embed') listLength(fields, 'input', mostTexts)
@@ -100,15 +103,18 @@ export function admit(
     body: spliceBody(fields, [['model', JSON.stringify(entry.name)]]),
     stream,
     usage: stream ? usageShown(fields) : 'each',
+    ...(route.counts && { promptTokens: 0 }),
     answers,
-    maxTokens: route.modelClass === 'embed' ? 0 : perAnswer * answers,
+    maxTokens: route.modelClass === 'embed' || route.counts ? 0 : perAnswer * answers,
     affinity: wantsAffinity ? affinityOf(fields, tenant.name, sessionId, config.AFFINITY_BYTES) : undefined,
   }
 }
 
 /** Which of the two an engine follows differs from route to route. */
 const askedTokens = (fields: BodyFields): number =>
-  Math.max(fields.integer('max_completion_tokens', 1) ?? 0, fields.integer('max_tokens', 1) ?? 0)
+  Math.max(
+    ...['max_completion_tokens', 'max_tokens', 'max_output_tokens'].map((field) => fields.integer(field, 1) ?? 0),
+  )
 
 const asStream = (fields: BodyFields): Buffer => spliceBody(fields, [['stream', 'true']])
 
@@ -119,6 +125,16 @@ function usageShown(fields: BodyFields): UsageShown {
   if (options?.include_usage !== true) return 'none'
   return options.continuous_usage_stats === true ? 'each' : 'last'
 }
+
+/** The model’s task would do, but its engine has no such call. */
+const wrongEngine = (entry: ModelEntry, route: InferenceRoute): ApiError =>
+  new ApiError({
+    status: 422,
+    code: 'unsupported_task',
+    message: `The engine of ${entry.name}, ${entry.engine}, has no ${routeTemplate(route)}.`,
+    param: 'model',
+    retry: false,
+  })
 
 const wrongRoute = (entry: ModelEntry): ApiError =>
   new ApiError({

@@ -7,11 +7,17 @@ import { type Range, skipSpace, skipValue } from './scan-object.ts'
 
 /** A beginning shorter than this is computed faster than found. */
 const shortest = 64
+const openBracket = 0x5b
 const userRole = /"role"\s*:\s*"user"/
+
+/** Where the turns of a conversation are: of chat and Messages, of Responses. */
+const conversations = ['messages', 'input'] as const
+/** What stands before the first turn, where it is a field of its own: of Messages, of Responses. */
+const preambles = ['system', 'instructions'] as const
 
 /**
  * Hash of what a conversation begins with: the client's own key, or else the system prompt and the first user message,
- * or the prompt; at most `limit` bytes. Undefined when it is too short to matter.
+ * or the prompt; at most `limit` bytes of each. Undefined when it is too short to matter.
  * @param tenant part of the hash: tenants do not share cached beginnings
  */
 export function affinityOf(
@@ -20,16 +26,25 @@ export function affinityOf(
   sessionId: string | undefined,
   limit: number,
 ): number | undefined {
-  const seed = hashText(tenant)
+  let seed = hashText(tenant)
   const key = fields.string('prompt_cache_key') ?? sessionId
   if (key) return hashText(key.slice(0, limit), seed)
   const { body } = fields
-  const messages = fields.range('messages')
-  const range = messages
-    ? { start: messages.start, end: endOfFirstUserMessage(body, messages, limit) }
-    : fields.range('prompt')
-  if (!range || range.end - range.start < shortest) return undefined
-  return hashText(body.toString('latin1', range.start, Math.min(range.end, range.start + limit)), seed)
+  const beginningOf = ({ start, end }: Range) => body.toString('latin1', start, Math.min(end, start + limit))
+  let known = 0
+  for (const field of preambles) {
+    const range = fields.range(field)
+    if (!range) continue
+    seed = hashText(beginningOf(range), seed)
+    known += range.end - range.start
+  }
+  const turns = conversations.map((field) => fields.range(field)).find((range) => range !== undefined)
+  const range =
+    turns && body[turns.start] === openBracket
+      ? { start: turns.start, end: endOfFirstUserMessage(body, turns, limit) }
+      : (turns ?? fields.range('prompt'))
+  if (!range || known + range.end - range.start < shortest) return undefined
+  return hashText(beginningOf(range), seed)
 }
 
 /** Later messages change with every turn; what counts ends with the first message of the user, and never after `limit` bytes. */

@@ -1,5 +1,6 @@
 // What a request is to the gateway once it is admitted: what its engine gets, what its client gets, and what it may cost.
 import type { ModelEntry } from '../discovery/directory.ts'
+import type { EventForm } from '../events/event-filter.ts'
 import type { ModelClass } from '../quota/quota.ts'
 import type { Translation } from '../translate/shapes.ts'
 import type { Family } from './received.ts'
@@ -21,6 +22,8 @@ export interface EngineRequest {
   readonly body: Buffer
   /** Whether the client gets a stream of events. */
   readonly stream: boolean
+  /** What the events of its stream look like. */
+  readonly events: EventForm
   /** Which token counts of the stream the client gets; engines send them with every event. */
   readonly usage: UsageShown
   /** Answers that one request asks for: prompts × n. A stream is complete when each of them has ended. */

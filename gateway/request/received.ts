@@ -1,8 +1,9 @@
 // One reading of a request's head: all that any part of the gateway takes from path and headers, read once.
 import type { IncomingMessage } from 'node:http'
-import { authorizationValues } from '../auth/authorization.ts'
+import { credentialsIn } from '../auth/authorization.ts'
 
-export type Family = 'openai' | 'huggingface'
+/** Whose error bodies the clients of a route read. */
+export type Family = 'openai' | 'huggingface' | 'anthropic'
 export type Lane = 'api' | 'stream'
 
 export interface TraceLink {
@@ -54,6 +55,7 @@ export const withoutLane = (url: string): string => (laneOf(url) === 'stream' ? 
 /** @param url path without the lane; a query does not count */
 export function familyOf(url: string): Family {
   const [path = ''] = url.split('?', 1)
+  if (/\/v1\/messages(?:\/count_tokens)?$/.test(path)) return 'anthropic'
   return /^\/models\/(?!.*\/v1\/)/.test(path) || path === '/rerank' ? 'huggingface' : 'openai'
 }
 
@@ -72,7 +74,7 @@ export function readHead({ headers, rawHeaders, url = '/' }: IncomingMessage, ar
     lane: laneOf(url),
     url: withoutLane(url),
     link: linkIn(only('traceparent')),
-    authorization: authorizationValues(rawHeaders),
+    authorization: credentialsIn(rawHeaders),
     origin: headers.origin,
     sessionId: matching('x-session-id', sessionPattern),
     scaleUpSeconds: secondsIn(only('x-scale-up-timeout')),

@@ -1,5 +1,6 @@
 // Every route that reaches an engine: one row each. The documentation and the OpenAPI document are made from it.
 
+import type { EventForm } from '../events/event-filter.ts'
 import type { ModelClass } from '../quota/quota.ts'
 import type { ClientShape } from '../translate/shapes.ts'
 import type { Family } from './received.ts'
@@ -19,11 +20,18 @@ export interface InferenceRoute {
   passes?: { apis: readonly ('openai' | 'tei')[]; path: string }
   /** Whether `stream: true` is known there; `always` streams. */
   streams?: 'asked' | 'always'
+  /** What the events of its streams look like; default: those of completions. */
+  events?: EventForm
+  /** Nothing is generated, and nothing is charged but the request. */
+  counts?: true
   summary: string
 }
 
 const chat = { apis: ['openai'], path: '/v1/chat/completions' } as const
 const completions = { apis: ['openai'], path: '/v1/completions' } as const
+const responses = { apis: ['openai'], path: '/v1/responses' } as const
+const anthropicMessages = { apis: ['openai'], path: '/v1/messages' } as const
+const countTokens = { apis: ['openai'], path: '/v1/messages/count_tokens' } as const
 const embeddings = { apis: ['openai', 'tei'], path: '/v1/embeddings' } as const
 
 const inBody: readonly InferenceRoute[] = [
@@ -46,6 +54,38 @@ const inBody: readonly InferenceRoute[] = [
     passes: completions,
     streams: 'asked',
     summary: 'Continues a text.',
+  },
+  {
+    path: '/v1/responses',
+    modelIn: 'body',
+    family: 'openai',
+    operation: 'chat',
+    modelClass: 'generate',
+    passes: responses,
+    streams: 'asked',
+    events: 'responses',
+    summary: 'Answers, in the shape of OpenAI’s Responses; nothing is stored.',
+  },
+  {
+    path: '/v1/messages',
+    modelIn: 'body',
+    family: 'anthropic',
+    operation: 'chat',
+    modelClass: 'generate',
+    passes: anthropicMessages,
+    streams: 'asked',
+    events: 'messages',
+    summary: 'Answers a conversation, in the shape of Anthropic’s Messages.',
+  },
+  {
+    path: '/v1/messages/count_tokens',
+    modelIn: 'body',
+    family: 'anthropic',
+    operation: 'count_tokens',
+    modelClass: 'generate',
+    passes: countTokens,
+    counts: true,
+    summary: 'Tokens of a conversation in the shape of Anthropic’s Messages.',
   },
   {
     path: '/v1/embeddings',

@@ -26,6 +26,18 @@ const errorSchemas: Record<string, object> = {
     required: ['error', 'error_type'],
     properties: { error: { type: 'string' }, error_type: { type: 'string' } },
   },
+  anthropic: {
+    type: 'object',
+    required: ['type', 'error'],
+    properties: {
+      type: { const: 'error' },
+      error: {
+        type: 'object',
+        required: ['type', 'message'],
+        properties: { type: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
 }
 
 const statuses: Record<string, string> = {
@@ -82,7 +94,7 @@ export function openApiDocument(domain: string): object {
       { url: `https://${domain}`, description: 'Answers within 27 s.' },
       { url: `https://${domain}/stream`, description: 'Streams and long answers; API keys.' },
     ],
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }, { apiKey: [] }],
     paths: {
       '/v1/models': read('Models that you may use.'),
       '/v1/models/{model}': read('One model.', [modelParameter]),
@@ -97,7 +109,10 @@ export function openApiDocument(domain: string): object {
       '/detokenize': { post: { summary: 'Text of tokens.', responses: { 200: { description: 'The answer.' } } } },
     },
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+      },
       schemas: Object.fromEntries(Object.entries(errorSchemas).map(([family, schema]) => [`Error-${family}`, schema])),
     },
   }
@@ -119,7 +134,7 @@ export function referencePage(domain: string): string {
 <title>Slipway API</title><link rel="stylesheet" href="/docs/style.css"></head><body><main>
 <h1>Slipway API</h1>
 <p>Base URL for OpenAI clients: <code>https://${host}/stream/v1</code> for streams and long answers,
-<code>https://${host}/v1</code> for answers within 27 seconds. The machine-readable form is <a href="/openapi.json">openapi.json</a>.</p>
+<code>https://${host}/v1</code> for answers within 27 seconds. For Anthropic clients: <code>https://${host}/stream</code>. The machine-readable form is <a href="/openapi.json">openapi.json</a>.</p>
 <pre>curl https://${host}/stream/v1/chat/completions \\
   -H "authorization: Bearer $TOKEN" -H "content-type: application/json" \\
   -d '{"model": "NAME", "messages": [{"role": "user", "content": "Hello"}], "stream": true}'</pre>

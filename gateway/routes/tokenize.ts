@@ -46,6 +46,7 @@ function admitPassing(gateway: Gateway, path: string, request: FastifyRequest, r
     route: path,
     operation: 'tokenize',
     family: 'openai',
+    events: 'completions',
     modelClass: 'generate',
     entry,
     path,

@@ -1,12 +1,11 @@
 // Every status that a route of data may answer, on every such route and both lanes: the shape that the clients of the route read, and
 // nothing of the inside.
 import { assert, describe } from '../../test/spec.ts'
+import type { Family } from '../request/received.ts'
 import { bodyRoutes, pathRoutes, routeTemplate } from '../request/route-table.ts'
 import { FakeEngine, type Fault } from './fake-engine.ts'
 import { vllm } from './fake-servers.ts'
 import { model, startGateway, type TestGateway, tenant } from './harness.ts'
-
-type Family = 'openai' | 'huggingface'
 
 interface Route {
   template: string
@@ -30,11 +29,17 @@ const ranked = { query: 'x', texts: ['y'] }
 const routes: readonly Route[] = [
   route('/v1/chat/completions', 'openai', 'generate', (name) => ({ model: name, messages })),
   route('/v1/completions', 'openai', 'generate', (name) => ({ model: name, prompt: 'x' })),
+  route('/v1/responses', 'openai', 'generate', (name) => ({ model: name, input: 'x' })),
+  route('/v1/messages', 'anthropic', 'generate', (name) => ({ model: name, max_tokens: 9, messages })),
+  route('/v1/messages/count_tokens', 'anthropic', 'generate', (name) => ({ model: name, messages })),
   route('/v1/embeddings', 'openai', 'embed', (name) => ({ model: name, input: 'x' })),
   route('/v1/rerank', 'openai', 'embed', (name) => ({ model: name, query: 'x', documents: ['y'] })),
   route('/rerank', 'huggingface', 'embed', (name) => ({ model: name, ...ranked })),
   route('/models/{model}/v1/chat/completions', 'openai', 'generate', () => ({ model: 'dummy', messages })),
   route('/models/{model}/v1/completions', 'openai', 'generate', () => ({ prompt: 'x' })),
+  route('/models/{model}/v1/responses', 'openai', 'generate', () => ({ input: 'x' })),
+  route('/models/{model}/v1/messages', 'anthropic', 'generate', () => ({ max_tokens: 9, messages })),
+  route('/models/{model}/v1/messages/count_tokens', 'anthropic', 'generate', () => ({ messages })),
   route('/models/{model}/v1/embeddings', 'openai', 'embed', () => ({ input: 'x' })),
   route('/models/{model}/v1/rerank', 'openai', 'embed', () => ({ query: 'x', documents: ['y'] })),
   route('/models/{model}', 'huggingface', 'generate', () => ({ inputs: 'x' })),
@@ -152,6 +157,16 @@ const cases: readonly Case[] = [
   { sentence: 'a model that does not wake', ...server(504, 'model_starting'), name: 'asleep' },
 ]
 
+/** As https://docs.anthropic.com/en/api/errors lists them. */
+const anthropicTypes: Record<number, string> = {
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  504: 'timeout_error',
+}
+
 const secret = 'boom in /srv/gateway/secret.ts at 10.1.2.3:8000'
 const inside =
   /boom|Traceback|node:internal|node_modules|\n\s+at |\b\d{1,3}(?:\.\d{1,3}){3}\b|localhost:|:\d{4,5}\b|\/(?:opt|etc|srv|usr|work|tmp|home)\/|\.(?:ts|js|py|pem)\b/
@@ -168,7 +183,7 @@ describe('the shape of an error', (test) => {
 
   test.before(async () => {
     const { spec } = model('x', [])
-    const quick = { ...spec, timeouts: { firstTokenSeconds: 0.2 } }
+    const quick = { ...spec, timeouts: { firstTokenSeconds: 0.8 } }
     const both = (
       name: string,
       ...[endpoints, changes = {}]: [Parameters<typeof model>[1], Parameters<typeof model>[2]?]
@@ -200,8 +215,8 @@ describe('the shape of an error', (test) => {
           BODY_LIMIT: 4000,
           EMBEDDING_BODY_LIMIT: 4000,
           ORIGIN_SECRET: 'edge',
-          ANSWER_SECONDS: 0.2,
-          STREAM_HEADERS_SECONDS: 0.2,
+          ANSWER_SECONDS: 0.8,
+          STREAM_HEADERS_SECONDS: 0.8,
           HOLD_SECONDS: 0.2,
           API_LANE_SECONDS: 2,
         },
@@ -254,8 +269,20 @@ describe('the shape of an error', (test) => {
       assert.is(value.error_type, one.errorType, `${where}: ${text}`)
       return
     }
-    assert.equal(Object.keys(value), ['error'], `${where}: ${text}`)
     const error = value.error as Record<string, unknown>
+    if (each.family === 'anthropic') {
+      assert.equal([Object.keys(value), value.type], [['type', 'error'], 'error'], `${where}: ${text}`)
+      assert.equal(Object.keys(error), ['type', 'message'], `${where}: ${text}`)
+      assert.is(
+        error.type,
+        anthropicTypes[one.status] ?? (one.status < 500 ? 'invalid_request_error' : 'api_error'),
+        where,
+      )
+      assert.ok(typeof error.message === 'string' && error.message !== '', where)
+      assert.is(response.headers.get('request-id'), response.headers.get('x-request-id'), where)
+      return
+    }
+    assert.equal(Object.keys(value), ['error'], `${where}: ${text}`)
     assert.equal(Object.keys(error).sort(), ['code', 'message', 'param', 'type'], `${where}: ${text}`)
     assert.equal([error.code, error.type], [one.code, one.type], where)
     assert.ok(typeof error.message === 'string' && error.message !== '', where)

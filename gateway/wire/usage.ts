@@ -65,11 +65,20 @@ export function parseUsage(text: string): Usage | undefined {
   } catch {
     return undefined
   }
-  const usage = value as { prompt_tokens?: unknown; completion_tokens?: unknown; total_tokens?: unknown }
-  const input = usage.prompt_tokens ?? usage.total_tokens
-  const output = usage.completion_tokens ?? 0
+  return usageOf(value)
+}
+
+/**
+ * Counts as OpenAI's completions, its Responses and Anthropic's Messages write them; undefined when there are none. Anthropic counts
+ * tokens that the cache has apart from the others.
+ */
+export function usageOf(value: unknown): Usage | undefined {
+  const counts = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const cached = [counts.cache_creation_input_tokens, counts.cache_read_input_tokens].filter(isCount)
+  const input = counts.prompt_tokens ?? counts.input_tokens ?? counts.total_tokens
+  const output = counts.completion_tokens ?? counts.output_tokens ?? 0
   if (!isCount(input) || !isCount(output)) return undefined
-  return { inputTokens: input, outputTokens: output }
+  return { inputTokens: cached.reduce((sum, one) => sum + one, input), outputTokens: output }
 }
 
 /** The counts of a whole answer. */

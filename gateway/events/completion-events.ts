@@ -1,17 +1,17 @@
-// Reads a stream's events on their way to the client: token counts, the end, errors. Most events pass as they came. Events
-// are latin1 text: one character a byte.
+// Events of /v1/chat/completions and /v1/completions: counts that the client did not ask for are taken out, a finish reason says that
+// an answer ended, and `[DONE]` ends the stream. Most events pass as they came.
 import type { UsageShown } from '../request/engine-request.ts'
 import { findUsage, parseUsage, type Usage } from '../wire/usage.ts'
+import type { EventFilter, EventKind } from './event-filter.ts'
 
-/** What an event means for the stream. */
-export type EventKind = 'data' | 'comment' | 'done' | 'error'
-
-const emptyChoices = /"choices": ?\[ ?\]/
-const finished = /"finish_reason": ?"/
+const emptyChoices = /"choices"\s*:\s*\[\s*\]/
+/** With whatever space an engine puts around the colon. */
+const finished = /"finish_reason"\s*:\s*"/
 const errorStart = /^\{\s*"error"/
 const dataStart = 'data:'
 
-export class EventFilter {
+export class CompletionEvents implements EventFilter {
+  readonly endsWithDone = true
   readonly #shown: UsageShown
   readonly #answers: number
   /** Events with data, without the last one that only has counts. */
@@ -76,13 +76,4 @@ export class EventFilter {
     this.#last = event
     if (this.#answers > 1) this.#finished += event.split(finished).length - 1
   }
-}
-
-/** Payload of an event's data lines, as text. */
-export function eventData(event: string): string {
-  const lines = Buffer.from(event, 'latin1').toString('utf8').split(/\r?\n/)
-  return lines
-    .filter((line) => line.startsWith(dataStart))
-    .map((line) => (line[5] === ' ' ? line.slice(6) : line.slice(5)))
-    .join('\n')
 }
