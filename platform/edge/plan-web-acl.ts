@@ -17,7 +17,7 @@ interface Match {
 /** Pulumi’s provider takes statements only so deep. */
 interface Combination extends Match {
   orStatement?: { statements: Match[] }
-  notStatement?: { statements: Match[] }
+  notStatement?: { statement: Match }
 }
 
 /** Has exactly one of its fields. */
@@ -159,15 +159,13 @@ const refuseBodies = (priority: number): WebAclRule => ({
         { orStatement: { statements: bodyLabels.map((key) => ({ labelMatchStatement: { scope: 'LABEL', key } })) } },
         {
           notStatement: {
-            statements: [
-              {
-                regexMatchStatement: {
-                  regexString: inferencePath,
-                  fieldToMatch: { uriPath: {} },
-                  textTransformations: [{ priority: 0, type: 'NONE' }],
-                },
+            statement: {
+              regexMatchStatement: {
+                regexString: inferencePath,
+                fieldToMatch: { uriPath: {} },
+                textTransformations: [{ priority: 0, type: 'NONE' }],
               },
-            ],
+            },
           },
         },
       ],

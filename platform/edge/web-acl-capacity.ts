@@ -25,7 +25,7 @@ const costs: { [Kind in keyof Statement]-?: (statement: NonNullable<Statement[Ki
   regexMatchStatement: ({ textTransformations }) => 3 + 10 * textTransformations.length,
   andStatement: ({ statements }) => sum(statements.map(statementCapacity)),
   orStatement: ({ statements }) => sum(statements.map(statementCapacity)),
-  notStatement: ({ statements }) => sum(statements.map(statementCapacity)),
+  notStatement: ({ statement }) => statementCapacity(statement),
 }
 
 /** Throws on a statement whose cost is not known: it must not count as nothing. */

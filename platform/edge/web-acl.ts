@@ -33,8 +33,7 @@ export class WebAcl extends pulumi.ComponentResource {
         description: plan.description,
         scope: plan.scope,
         defaultAction: { allow: {} },
-        // Pulumi’s types spell statements out to a fixed depth, ours name themselves.
-        rules: plan.rules as wafv2.WebAclArgs['rules'],
+        rules: plan.rules,
         customResponseBodies: Object.entries(blockAnswers).map(([key, content]) => ({
           key,
           content,

@@ -26,7 +26,7 @@ function matches(statement: Statement, request: WalkRequest, labels: ReadonlySet
   const holds = (inner: Statement) => matches(inner, request, labels)
   if (andStatement) return andStatement.statements.every(holds)
   if (orStatement) return orStatement.statements.some(holds)
-  if (notStatement) return !notStatement.statements.some(holds)
+  if (notStatement) return !holds(notStatement.statement)
   if (labelMatchStatement) return labels.has(labelMatchStatement.key)
   if (regexMatchStatement) return new RegExp(regexMatchStatement.regexString).test(request.path)
   return (statement.rateBasedStatement?.limit ?? Number.POSITIVE_INFINITY) <= request.from.earlier

@@ -80,7 +80,7 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
         keys.map((key) => key.split(':').at(-1)?.toUpperCase()),
         counted.map((name) => name.toUpperCase()),
       )
-      assert.is(paths?.notStatement?.statements[0]?.regexMatchStatement?.regexString, inferencePath)
+      assert.is(paths?.notStatement?.statement.regexMatchStatement?.regexString, inferencePath)
       assert.is(last?.action?.block.customResponse.responseCode, 403)
     })
 
