@@ -1,27 +1,14 @@
 // A Python client in a process of its own: a request as one line of JSON in, what came of it as one line out.
-import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { pythonEnvironment } from '../../../test/python-environment.ts'
 
 const fileBeside = (name: string): string => new URL(name, import.meta.url).pathname
 
-/** Exit code of make-environment.py when the machine lacks what it takes. */
-const cannot = 3
-
-/**
- * The Python of an environment with the clients, made when it is not there yet.
- * @returns the path of its program, or why there is none
- */
-export function pythonWithClients(): Promise<{ python: string } | { missing: string }> {
-  return new Promise((resolve, reject) => {
-    execFile('python3', [fileBeside('make-environment.py')], (error, stdout, stderr) => {
-      if (!error) resolve({ python: `${stdout.trim()}/bin/python` })
-      else if (error.code === cannot) resolve({ missing: stderr.trim() })
-      else if ((error as NodeJS.ErrnoException).code === 'ENOENT') resolve({ missing: 'there is no python3' })
-      else reject(new Error(`the environment of the Python clients could not be made: ${stderr}`))
-    })
-  })
-}
+/** A Python with the clients, or why there is none. */
+export const pythonWithClients = (): ReturnType<typeof pythonEnvironment> =>
+  pythonEnvironment(fileBeside('requirements.txt'))
 
 export interface Ask {
   /** What the client is made with. */

@@ -1,4 +1,6 @@
-"""Makes the virtual environment of requirements.txt in the user's cache folder, once, and prints its path.
+"""Makes the virtual environment of a requirements.txt in the user's cache folder, once, and prints its path.
+
+make-environment.py REQUIREMENTS
 
 A second call at the same time waits for the first. Ends with 3 and a reason when the machine lacks what it takes.
 """
@@ -16,10 +18,10 @@ CANNOT = 3
 # What pip says when it does not reach the package index, as opposed to a version that is not there.
 UNREACHABLE = ("Retrying (Retry(", "NewConnectionError", "Name or service not known", "ConnectTimeoutError")
 
-requirements = pathlib.Path(__file__).with_name("requirements.txt")
+requirements = pathlib.Path(sys.argv[1])
 cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "slipway"
 made_from = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:16]
-environment = cache / f"python-clients-{made_from}"
+environment = cache / f"python-{made_from}"
 
 
 def cannot(reason):
@@ -50,7 +52,7 @@ def make(folder):
 if sys.version_info < (3, 11):
     cannot(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
 cache.mkdir(parents=True, exist_ok=True)
-with open(cache / "python-clients.lock", "w") as lock:
+with open(cache / "python.lock", "w") as lock:
     fcntl.flock(lock, fcntl.LOCK_EX)
     if not environment.exists():
         # Made under another name: what is there under the right one is complete.
