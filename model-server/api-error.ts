@@ -23,6 +23,12 @@ export const errorBody = ({ status, message, type, param }: ErrorData): object =
   error: { message, type, param, code: status },
 })
 
+/** The same as vLLM words it on Anthropic’s routes. */
+export const anthropicErrorBody = ({ message, type }: ErrorData): object => ({
+  type: 'error',
+  error: { type, message },
+})
+
 /** A value that cannot be served. vLLM names the parameter in the message only where `param` is set too. */
 export const badRequest = (message: string, param: string | null = null): ApiError =>
   new ApiError({ status: 400, message, type: 'BadRequestError', param })

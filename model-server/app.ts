@@ -3,6 +3,7 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { ApiError, bodyTooLarge, type ErrorData, errorBody, internalError } from './api-error.ts'
 import type { Metrics } from './metrics.ts'
 import { parseJson } from './request/json-body.ts'
+import { addConversationRoutes } from './routes/conversations.ts'
 import { addEncodingRoutes } from './routes/encoding.ts'
 import { addGenerationRoutes } from './routes/generation.ts'
 import type { Serving } from './routes/serving.ts'
@@ -51,7 +52,10 @@ export function buildApp(serving: Serving, metrics: Metrics, log: AppLog): Fasti
     void reply.code(data.status).send(errorBody(data))
   })
   addStatusRoutes(app, serving, metrics)
-  if (serving.engine.info.kind === 'generate') addGenerationRoutes(app, serving)
+  if (serving.engine.info.kind === 'generate') {
+    addGenerationRoutes(app, serving)
+    addConversationRoutes(app, serving)
+  }
   addEncodingRoutes(app, serving)
   addTokenRoutes(app, serving)
   app.setNotFoundHandler((request, reply) => {

@@ -48,7 +48,7 @@ function readCompletion(serving: Serving, fields: Fields): Ask {
 }
 
 /** @throws ApiError 400 */
-function readChat(serving: Serving, fields: Fields): Ask {
+export function readChat(serving: Serving, fields: Fields): Ask {
   const { info } = serving.engine
   refuseUnsupported(fields, 'chat')
   const stream = readStreamOptions(fields, serving.forcesUsage)

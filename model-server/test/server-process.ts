@@ -126,6 +126,14 @@ export async function startServer(
 }
 
 /** Data of a stream's events, parsed, without the end mark. */
+/** Of an API that names its events, and needs no `[DONE]`. */
+export const namedEventsOf = (text: string): Record<string, unknown>[] =>
+  [...text.matchAll(/^event: (\S+)\ndata: (.*)\n$/gm)].map(([, name = '', data = '']) => {
+    const event = JSON.parse(data) as Record<string, unknown>
+    if (event.type !== name) throw new Error(`event ${name} has data of type ${event.type}`)
+    return event
+  })
+
 export function eventsOf(text: string): Record<string, unknown>[] {
   const data = text
     .split('\n\n')
