@@ -18,7 +18,7 @@ export function planCost(
   region: string,
   replicasPerNode: number,
   replicas: { min: number; max: number },
-): { cost: ModelPlan['cost']; derivation: Derivation } {
+): { cost: ModelPlan['cost']; derivation(): Derivation } {
   const onGpu = instance.gpus > 0
   const usdPerHour = onGpu ? price.usdPerHour : price.usdPerHour / replicasPerNode
   const monthly = (count: number): number => (onGpu ? nodesFor(count, replicasPerNode) : count) * usdPerHour * hours
@@ -29,15 +29,15 @@ export function planCost(
     maxMonthlyUsd: monthly(replicas.max),
     estimated,
   }
-  const [min, max] = [replicas.min, replicas.max].map((count) => nodesFor(count, replicasPerNode))
-  const nodes = onGpu ? ` on ${min}..${max} nodes of their own` : ''
-  const where = estimated ? `${homeRegion}, since no price of ${region} is known` : region
-  return {
-    cost,
-    derivation: {
+  const derivation = (): Derivation => {
+    const [min, max] = [replicas.min, replicas.max].map((count) => nodesFor(count, replicasPerNode))
+    const nodes = onGpu ? ` on ${min}..${max} nodes of their own` : ''
+    const where = estimated ? `${homeRegion}, since no price of ${region} is known` : region
+    return {
       value: `$${Math.round(cost.minMonthlyUsd)}..${Math.round(cost.maxMonthlyUsd)} a month`,
       because: `${replicas.min}..${replicas.max} replicas${nodes}, ${replicasPerNode} on one ${instance.type} at $${price.usdPerHour} an hour × ${hours} h (on demand, ${where}, ${price.date})`,
       assumptions: estimated ? ['otherRegionPrice'] : [],
-    },
+    }
   }
+  return { cost, derivation }
 }

@@ -2,18 +2,18 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import type { Cluster } from '../schema/cluster.ts'
+import type { Instance } from '../schema/instances.ts'
 import type { ModelFile, ModelSettings } from '../schema/model.ts'
 import type { ValidModel } from '../validate/repository.ts'
 import { planCost } from './cost.ts'
 import { planGpuMemory } from './gpu-memory.ts'
 import { modelProblem } from './model-problem.ts'
 import { instancesFor, type Need, type PricedInstance, replicasOn } from './node.ts'
-import { planResources } from './resources.ts'
+import { planResources, type Resources } from './resources.ts'
 
 /** What one replica asks of its node. */
-export function needOf({ settings, engine, lock }: ValidModel): Need {
-  const { cpus, memoryGib, ephemeralGib } = planResources(settings, engine, lock)
-  const { accelerator } = settings
+export function needOf({ settings: { accelerator } }: ValidModel, resources: Resources): Need {
+  const { cpus, memoryGib, ephemeralGib } = resources
   return { kind: accelerator?.type, gpus: accelerator?.count ?? 0, cpus, memoryGib, diskGib: ephemeralGib }
 }
 
@@ -23,13 +23,16 @@ export const gpuText = (kind: AcceleratorKind, gpus: number): string => `${gpus}
  * Karpenter starts no node whose GPUs would exceed what is left of the pool’s limit (`filterByRemainingResources` in
  * pkg/controllers/provisioning/scheduling/scheduler.go), so the pod would wait for ever.
  */
-export function nodeTooLarge(model: ValidModel, cluster: Cluster, need: Need, maxModelLen: number): Diagnostic[] {
+export function nodeTooLarge(
+  model: ValidModel,
+  cluster: Cluster,
+  need: Need,
+  { type, gpus }: Instance,
+  maxModelLen: number,
+): Diagnostic[] {
   const { kind } = need
   const limit = kind === undefined ? undefined : cluster.gpu.maxGpus[kind]
-  if (kind === undefined || limit === undefined) return []
-  const smallest = instancesFor(need, { region: cluster.region }).sort((a, b) => a.instance.gpus - b.instance.gpus)[0]
-  if (smallest === undefined || smallest.instance.gpus <= limit) return []
-  const { type, gpus } = smallest.instance
+  if (kind === undefined || limit === undefined || gpus <= limit) return []
   const file = `clusters/${cluster.name}/cluster.yaml`
   const ways = [`write gpu.maxGpus.${kind}: ${gpus} in ${file}`, ...otherWays(model, cluster, maxModelLen)]
   return [
@@ -83,7 +86,7 @@ function nodeWith(
     ...model,
     settings: { ...settings, accelerator: { ...settings.accelerator, type: kind, count } },
   }
-  const need = needOf(other)
+  const need = needOf(other, planResources(other.settings, other.engine, other.lock))
   const [node] = instancesFor(need, { region: cluster.region, gpuLimit: cluster.gpu.maxGpus[kind] ?? 0 })
   if (node === undefined || planGpuMemory(other, cluster, maxModelLen).diagnostics.length > 0) return undefined
   const { minReplicas: min, maxReplicas: max } = settings.scaling

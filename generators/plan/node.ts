@@ -66,15 +66,21 @@ export function allocatable({ vcpus, memoryGib, maxPods, localDiskGb }: Instance
   }
 }
 
-/** The same without what the daemons of every node ask for. */
+const rooms = new Map<Instance, Room>()
+
+/** The same without what the daemons of every node ask for; reckoned once for each instance, since every model asks. */
 export function roomOn(instance: Instance): Room {
+  const known = rooms.get(instance)
+  if (known !== undefined) return known
   const { cpus, memoryGib, diskGib } = allocatable(instance)
-  return {
+  const room = {
     gpus: instance.gpus,
     cpus: cpus - assumptions.daemonCpus.value,
     memoryGib: memoryGib - assumptions.daemonMemoryMib.value / mibPerGib,
     diskGib,
   }
+  rooms.set(instance, room)
+  return room
 }
 
 /** How many replicas a room holds; 0 when not even one. */

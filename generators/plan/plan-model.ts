@@ -26,12 +26,12 @@ export function planModel(
   const context = contextLength(model, cluster)
   const memory = planGpuMemory(model, cluster, context.maxModelLen)
   const resources = planResources(settings, engine, lock)
-  const need = needOf(model)
+  const need = needOf(model, resources)
   const found = chooseNode(need, cluster)
   const diagnostics = [
     ...context.diagnostics,
     ...memory.diagnostics,
-    ...nodeTooLarge(model, cluster, need, context.maxModelLen),
+    ...(found === undefined ? [] : nodeTooLarge(model, cluster, need, found.instance, context.maxModelLen)),
     ...checkHostMemory(model, cluster, resources),
   ]
   const image = imageOf(model, images)
@@ -76,7 +76,7 @@ export function planModel(
       ...resourceDerivations(resources),
       ...scalingDerivations(),
       ...rolloutDerivations(),
-      cost: costDerivation,
+      cost: costDerivation(),
     }),
   }
   return { plan, diagnostics: [...diagnostics, ...overBudget(model, cluster, plan)] }
@@ -111,9 +111,10 @@ function contextLength(model: ValidModel, cluster: Cluster) {
   return { maxModelLen, derivation, diagnostics: tooLong }
 }
 
-/** Within the limit of the kind; where no such node holds a replica there is an error, and the plan goes on with any node. */
+/** Within the limit of the kind; where no such node holds a replica there is an error, and the plan goes on with the smallest. */
 const chooseNode = (need: Need, { region, gpu }: Cluster): PricedInstance | undefined =>
-  instancesFor(need, { region, gpuLimit: need.kind && gpu.maxGpus[need.kind] })[0] ?? instancesFor(need, { region })[0]
+  instancesFor(need, { region, gpuLimit: need.kind && gpu.maxGpus[need.kind] })[0] ??
+  instancesFor(need, { region }).sort((a, b) => a.instance.gpus - b.instance.gpus)[0]
 
 const describeNeed = ({ kind, gpus, cpus, memoryGib, diskGib }: Need): string =>
   `${kind === undefined ? '' : `${gpus} × ${kind}, `}${cpus} vCPU, ${memoryGib} GiB memory, ${diskGib} GiB disk`
