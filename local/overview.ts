@@ -1,5 +1,6 @@
 // What a person sees when all is ready: the table of models, a line to copy, the addresses. And the same as JSON.
 import type { MachineModel } from '../generators/plan/plan-machine.ts'
+import { homeRegion } from '../generators/schema/prices.ts'
 import { openaiPath } from './gateway.ts'
 import { tokenHours } from './issuer.ts'
 import type { ModelServer } from './model-server.ts'
@@ -59,6 +60,7 @@ export function overview(ready: Ready, paint: Paint): string {
   return [
     '',
     table(ready, paint),
+    ...(isEstimated(ready) ? [`≈: no price of the cluster’s region is known, that of ${homeRegion} stands in`] : []),
     '',
     paint.bold(`Ready in ${seconds.toFixed(1)} s: ${servers.length} of ${modelFacts(ready).length} models run here.`),
     '',
@@ -72,6 +74,9 @@ export function overview(ready: Ready, paint: Paint): string {
     '',
   ].join('\n')
 }
+
+const isEstimated = ({ models }: Ready): boolean =>
+  models.some(({ places }) => places.some(({ estimated }) => estimated))
 
 /** At most 80 columns with names of up to 24 characters; one line for each place where a model would run. */
 function table({ models, servers }: Ready, paint: Paint): string {
