@@ -8,6 +8,7 @@ import { addErrors } from './plugins/errors.ts'
 import { addOriginSecret } from './plugins/origin-secret.ts'
 import { addRequestContext } from './plugins/request-context.ts'
 import { addWireErrors, onClientError, onFrameworkError } from './plugins/wire-errors.ts'
+import { addCanaryRoute } from './routes/canary.ts'
 import { addConsoleRoutes } from './routes/console.ts'
 import { addInferenceRoutes } from './routes/inference.ts'
 import { addModelRoutes } from './routes/models.ts'
@@ -79,6 +80,7 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
   addModelRoutes(server, gateway)
   addStatusRoute(server, gateway)
   addStaticRoutes(server, gateway)
+  addCanaryRoute(server, gateway)
   addConsoleRoutes(server)
   await addTokenizeRoutes(server, gateway)
   return server

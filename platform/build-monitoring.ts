@@ -18,7 +18,7 @@ export interface Watched {
 }
 
 export function buildMonitoring(
-  { cluster }: PlatformSettings,
+  { cluster, canaryClientSecret }: PlatformSettings,
   { foundation, api, edge }: Watched,
   providers: AwsProviders,
 ): void {
@@ -37,7 +37,7 @@ export function buildMonitoring(
       global,
     ).outputs,
   }
-  const canary = new Canary(name('canary'), { cluster }, regional).outputs
+  const canary = new Canary(name('canary'), { cluster, clientSecret: canaryClientSecret }, regional).outputs
   const targets: AlarmTargets = {
     apiId: api.apiId,
     stage: api.stageName,

@@ -3,12 +3,15 @@ import { resolve } from 'node:path'
 import * as pulumi from '@pulumi/pulumi'
 import { buildPlatform } from './build-platform.ts'
 import { readCluster, readTenants } from './read-cluster.ts'
-import { readOriginSecret } from './read-origin-secret.ts'
+import { readCanarySecret, readOriginSecret } from './stack-settings.ts'
 
 const root = resolve(import.meta.dirname, '..')
+const cluster = readCluster(root, pulumi.getStack())
+const config = new pulumi.Config()
 
 export default buildPlatform({
-  cluster: readCluster(root, pulumi.getStack()),
+  cluster,
   tenants: readTenants(root),
-  originSecret: readOriginSecret(new pulumi.Config()),
+  originSecret: readOriginSecret(config),
+  canaryClientSecret: readCanarySecret(config, cluster),
 })

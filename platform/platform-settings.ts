@@ -1,4 +1,5 @@
-// What a platform is built from: a cluster's file, the tenants who call it, and the secret that no file holds.
+// What a platform is built from: a cluster's file, the tenants who call it, and the secrets that no file holds.
+import type * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../generators/schema/cluster.ts'
 import type { Tenant } from '../generators/schema/tenant.ts'
 import type { OriginSecret } from './security/origin-secret-value.ts'
@@ -8,4 +9,6 @@ export interface PlatformSettings {
   /** Where tokens have no audience, the clients of these are let in; left out: nobody’s. */
   tenants?: readonly Tenant[]
   originSecret: OriginSecret
+  /** Of the canary’s client, when the cluster file names one. */
+  canaryClientSecret?: pulumi.Input<string>
 }

@@ -126,6 +126,28 @@ describe('a refusal', (test) => {
   })
 })
 
+describe('the canary', (test) => {
+  test('is answered without credentials, refused with bad ones, and may say hardly anything', async () => {
+    const gateway = await startGateway([], {})
+    try {
+      const ask = async (headers: Record<string, string>, body = '{}', path = '/canary') =>
+        (
+          await fetch(`${gateway.url}${path}`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', ...headers },
+            body,
+          })
+        ).status
+      const good = { authorization: `Bearer ${gateway.token}` }
+      assert.equal([await ask({}), await ask(good), await ask(good, '{}', '/stream/canary')], [204, 204, 204])
+      assert.equal([await ask({ authorization: 'Bearer a.b.c' }), await ask({ authorization: '' })], [401, 401])
+      assert.is(await ask({}, `"${'x'.repeat(2000)}"`), 413)
+    } finally {
+      await gateway.stop()
+    }
+  })
+})
+
 describe('the secret of the edge', (test) => {
   test('is asked for before a preflight is answered', async () => {
     const gateway = await startGateway([], { config: { ORIGIN_SECRET: 'right', DOMAIN: 'models.example.com' } })

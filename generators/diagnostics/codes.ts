@@ -71,6 +71,7 @@ export const codes = {
   TENANT_UNKNOWN: error('A model names a tenant that has no file.'),
   TENANT_MODEL_UNKNOWN: error('A tenant names a model that does not exist.'),
   TENANT_CLAIMS_TAKEN: error('Two tenants are recognised by the same claims.'),
+  CANARY_CLIENT: error('The canary’s client belongs to no tenant, so it would never be let in.'),
   TENANT_SHUT_OUT: error('A tenant with which no token of any cluster’s issuer can be let in.'),
   TENANT_CLAIM_DOUBTFUL: warning(
     'A tenant that the tokens of a cluster’s issuer do not fit, or only when somebody adds a claim to them.',

@@ -41,6 +41,7 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
       rateLimit: file.edge?.rateLimit ?? 100,
     },
     monitoring: {
+      ...file.monitoring,
       emails: file.monitoring?.emails ?? [],
       monthlyUsd: file.monitoring?.monthlyUsd ?? environments[file.environment].monthlyUsd,
     },

@@ -203,6 +203,22 @@ export const monitoringSchema = Type.Optional(
             'Budget of a month in $; at 80 and 100 % the alarm topic is told. Default 2,000 in dev, 20,000 in prod.',
         }),
       ),
+      canary: Type.Optional(
+        strict(
+          {
+            tokenUrl: Type.String({
+              pattern: '^https://',
+              description: 'Token endpoint of the issuer.',
+              examples: ['https://example.auth.us-east-1.amazoncognito.com/oauth2/token'],
+            }),
+            clientId: Type.String({
+              minLength: 1,
+              description: 'Client of a tenant; its secret is the stack’s setting `canaryClientSecret`.',
+            }),
+          },
+          { description: 'With which client the canary gets a token; default it asks without one.' },
+        ),
+      ),
     },
     { description: 'Alarms and budget.' },
   ),

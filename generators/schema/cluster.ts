@@ -183,7 +183,7 @@ export interface Cluster {
     rateLimit: number
     geo?: { mode: 'allow' | 'block'; countries: string[] }
   }
-  monitoring: { emails: string[]; monthlyUsd: number }
+  monitoring: { emails: string[]; monthlyUsd: number; canary?: { tokenUrl: string; clientId: string } }
   addons: Record<string, { enabled?: boolean; values?: Record<string, unknown> }>
   mirrors: { charts?: string }
   syncWindows: { kind: 'allow' | 'deny'; schedule: string; duration: string; timeZone: string }[]

@@ -39,6 +39,9 @@ export const gatewayShutdown = {
   graceSeconds: 350,
 } as const
 
+/** Where the canary asks, with or without a token. */
+export const canaryPath = '/canary'
+
 export const paths = { ready: '/readyz', live: '/livez', metrics: '/metrics' } as const
 
 /** Weights in a model pod: filled by the init container, read by the engine. */

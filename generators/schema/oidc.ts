@@ -30,6 +30,8 @@ export interface IssuerKind {
   /** Form of a scope as tokens have it. */
   scope: RegExp
   scopeExample: string
+  /** What a program asks for at the token endpoint, beside grant and client. */
+  tokenRequest: (wanted: { audience: string; scopes: readonly string[] }) => Record<string, string>
 }
 
 const wellKnown = (issuer: string): string => `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`
@@ -37,6 +39,8 @@ const below = (path: string) => (issuer: string) => `${issuer.replace(/\/$/, '')
 
 /** Claims by which some issuer names the client of a token. No token has those of another kind. */
 export const clientClaims = ['client_id', 'azp', 'cid', 'appid'] as const
+
+const scopeAlone = ({ scopes }: { scopes: readonly string[] }) => ({ scope: scopes.join(' ') })
 
 const word = /^[^\s"\\]+$/
 const guid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
@@ -62,6 +66,7 @@ export const issuerKinds = {
     // Without the name of a resource server a scope says nothing about whom the token is for.
     scope: /^[^\s"\\/]+\/\S+$/,
     scopeExample: 'slipway/invoke',
+    tokenRequest: scopeAlone,
   },
   auth0: {
     title: 'Auth0',
@@ -76,6 +81,7 @@ export const issuerKinds = {
     scopeClaims: ['scope', 'scp'],
     scope: word,
     scopeExample: 'invoke',
+    tokenRequest: ({ audience, scopes }) => ({ audience, scope: scopes.join(' ') }),
   },
   okta: {
     title: 'Okta',
@@ -89,6 +95,7 @@ export const issuerKinds = {
     scopeClaims: ['scope', 'scp'],
     scope: word,
     scopeExample: 'invoke',
+    tokenRequest: scopeAlone,
   },
   entra: {
     title: 'Microsoft Entra ID',
@@ -104,6 +111,7 @@ export const issuerKinds = {
     // A scope is asked for as api://…/invoke, and stands in the token as invoke.
     scope: /^(?!\.default$)[^\s"\\/]+$/,
     scopeExample: 'invoke',
+    tokenRequest: ({ audience }) => ({ scope: `${audience}/.default` }),
   },
   keycloak: {
     title: 'Keycloak',
@@ -117,6 +125,7 @@ export const issuerKinds = {
     scopeClaims: ['scope', 'scp'],
     scope: word,
     scopeExample: 'invoke',
+    tokenRequest: scopeAlone,
   },
   generic: {
     title: 'any other issuer',
@@ -129,6 +138,7 @@ export const issuerKinds = {
     scopeClaims: ['scope', 'scp'],
     scope: word,
     scopeExample: 'slipway/invoke',
+    tokenRequest: scopeAlone,
   },
 } as const satisfies Record<string, IssuerKind>
 

@@ -59,6 +59,7 @@ export function checkTokens(
     const hint = 'let tenants share an app client, or bind tokens to a resource, whose name is then one audience'
     findings.add('OIDC_AUDIENCE', file, ['oidc'], message, hint)
   }
+  for (const { value: cluster, file } of clusters) checkCanary(cluster, file, tenants, findings)
   for (const { value: tenant, file } of tenants) {
     const problems = clusters.map(({ value }) => ({ cluster: value, why: shutOut(value, tenant) }))
     const reasons = problems.filter(({ why }) => why !== undefined)
@@ -70,6 +71,22 @@ export function checkTokens(
     for (const { cluster, why } of reasons)
       findings.add(code, file, why?.pointer ?? ['claims'], `${cluster.name}: ${why?.message}`, why?.hint ?? '')
   }
+}
+
+function checkCanary(
+  { oidc, monitoring: { canary } }: Cluster,
+  file: SourceFile,
+  tenants: readonly Source<Tenant>[],
+  findings: Findings,
+): void {
+  if (canary === undefined) return
+  const { clients } = kindOf(oidc)
+  const isClient = ({ value: { claims } }: Source<Tenant>) =>
+    clients.some((claim) => [claims[claim] ?? []].flat().includes(canary.clientId))
+  if (tenants.some(isClient)) return
+  const message = `no tenant has the client ${canary.clientId}`
+  const hint = `a tenant file with claims: { ${clients[0]}: ${canary.clientId} }`
+  findings.add('CANARY_CLIENT', file, ['monitoring', 'canary', 'clientId'], message, hint)
 }
 
 interface Reason {

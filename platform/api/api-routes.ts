@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { acceptedAudiences } from '../../generators/schema/oidc.ts'
 import type { Tenant } from '../../generators/schema/tenant.ts'
-import { type Access, integrationTimeoutMs, neededScopes, requestParameters, routes } from './plan-api.ts'
+import { type Access, integrationTimeoutMs, neededScopes, planRoutes, requestParameters } from './plan-api.ts'
 
 export interface ApiRoutesArgs {
   cluster: Cluster
@@ -33,7 +33,7 @@ export class ApiRoutes extends pulumi.ComponentResource {
     const needsToken = { authorizationType: 'JWT', authorizerId: authorizer.id, ...neededScopes(cluster) }
     const needs = { token: needsToken, open: { authorizationType: 'NONE' } }
     const targets = { token: this.#target(name, 'token', args), open: this.#target(name, 'open', args) }
-    for (const { name: part, key, access } of routes) {
+    for (const { name: part, key, access } of planRoutes(cluster)) {
       const route = { apiId, routeKey: key, target: targets[access], ...needs[access] }
       new apigateway.Route(`${name}-${part}`, route, { parent: this })
     }

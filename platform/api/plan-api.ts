@@ -1,6 +1,7 @@
 // The HTTP API as data: routes, what it changes in a request, CORS, access log. Pure.
 import { corsMaxAgeSeconds, corsMethods, corsRequestHeaders, exposedHeaders } from '../../gateway/security-headers.ts'
 import type { Cluster } from '../../generators/schema/cluster.ts'
+import { canaryPath } from '../../generators/schema/contract.ts'
 import { kindOf, scopesAtTheApi } from '../../generators/schema/oidc.ts'
 
 /** The most an HTTP API takes; the gateway answers 3 s earlier, CloudFront waits twice as long. */
@@ -22,8 +23,13 @@ export interface PlannedRoute {
   access: Access
 }
 
-/** Open is what browsers ask for without a token, and files that are the same for everybody. */
-export const routes: readonly PlannedRoute[] = [
+/** Open is what browsers ask for without a token, files that are the same for everybody, and a canary that has no token. */
+export const planRoutes = ({ monitoring }: Cluster): PlannedRoute[] => [
+  ...routes,
+  ...(monitoring.canary === undefined ? [{ name: 'canary', key: `POST ${canaryPath}`, access: 'open' as const }] : []),
+]
+
+const routes: readonly PlannedRoute[] = [
   { name: 'default', key: '$default', access: 'token' },
   // `$default` would take these too, and answer 401 before CORS.
   { name: 'preflight', key: 'OPTIONS /{proxy+}', access: 'open' },

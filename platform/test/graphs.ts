@@ -46,7 +46,14 @@ export function fullCluster(): Cluster {
     },
     nodes: { ...file.nodes, systemRelease: `${kubernetesVersion}.6-20260714` },
     edge: { ...file.edge, geo: { mode: 'block', countries: ['AQ'] } },
-    monitoring: { emails: ['on-call@example.com'], monthlyUsd: 5000 },
+    monitoring: {
+      emails: ['on-call@example.com'],
+      monthlyUsd: 5000,
+      canary: {
+        tokenUrl: 'https://example.auth.us-east-1.amazoncognito.com/oauth2/token',
+        clientId: '1example23456789research',
+      },
+    },
   })
 }
 
@@ -55,9 +62,16 @@ export const originSecret = {
   previous: 'previous-value-of-the-origin-secret',
 }
 
+export const canaryClientSecret = 'client-secret-of-the-canary'
+
 export const tenants = readTenants(root)
 
-export const settingsOf = (cluster: Cluster): PlatformSettings => ({ cluster, tenants, originSecret })
+export const settingsOf = (cluster: Cluster): PlatformSettings => ({
+  cluster,
+  tenants,
+  originSecret,
+  ...(cluster.monitoring.canary && { canaryClientSecret }),
+})
 
 const built = new Map<string, Graph>()
 

@@ -8,8 +8,8 @@ import { root } from '../../test/source-files.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { madeUpCall, madeUpOutputs } from '../graph/made-up-outputs.ts'
 import { readCluster } from '../read-cluster.ts'
-import { readOriginSecret } from '../read-origin-secret.ts'
-import { clusterNames, clusterOf, graphOf } from './graphs.ts'
+import { readCanarySecret, readOriginSecret } from '../stack-settings.ts'
+import { clusterNames, clusterOf, fullCluster, graphOf } from './graphs.ts'
 
 /** The message of the error that `body` throws, which must be one that Pulumi prints without a stack trace. */
 function refusal(body: () => unknown): string {
@@ -95,6 +95,18 @@ describe('a cluster file', (test) => {
       refusalOf((text) => `${text}\nx: [`),
       /YAML_SYNTAX clusters\/blue\/cluster\.yaml:\d+/,
     )
+  })
+})
+
+describe('the secret of the canary’s client', (test) => {
+  const withClient = fullCluster()
+
+  test('is required when the cluster file names the client, and kept encrypted', () => {
+    assert.match(
+      refusal(() => readCanarySecret(new pulumi.Config('empty'), withClient)),
+      'config set --secret canaryClientSecret',
+    )
+    assert.is(readCanarySecret(new pulumi.Config('empty'), clusterOf('dev')), undefined)
   })
 })
 

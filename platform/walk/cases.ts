@@ -45,6 +45,34 @@ const rateLimitOf = (declared: Declared): number => {
   return rules.find(({ statement }) => statement.rateBasedStatement)?.statement.rateBasedStatement?.limit ?? 0
 }
 
+/** What EventBridge sends: the target’s input as body, whatever the method, and a token when the connection has a client. */
+function canaryCase(declared: Declared, like: WalkRequest, token: string): Case {
+  const { httpMethod, invocationEndpoint } = theOnly(
+    declared,
+    'aws:cloudwatch/eventApiDestination:EventApiDestination',
+  ).inputs
+  const { input } = theOnly(
+    declared,
+    'aws:cloudwatch/eventTarget:EventTarget',
+    ({ inputs }) => inputs.input !== undefined,
+  ).inputs
+  const { authorizationType } = theOnly(declared, 'aws:cloudwatch/eventConnection:EventConnection').inputs
+  const { hostname, pathname } = new URL(String(invocationEndpoint))
+  return {
+    name: 'canary',
+    sentence: 'what the canary asks',
+    request: {
+      ...like,
+      method: String(httpMethod),
+      host: hostname,
+      path: pathname,
+      headers: { 'content-type': 'application/json', ...(authorizationType !== 'API_KEY' && bearer(token)) },
+      body: String(input),
+    },
+    expected: { status: 204, by: 'gateway' },
+  }
+}
+
 export function casesOf(declared: Declared, credentials: Credentials): Case[] {
   const { domain, edge } = declared.cluster
   const { token } = credentials
@@ -102,6 +130,13 @@ export function casesOf(declared: Declared, credentials: Credentials): Case[] {
       expected: { status: 429, by: 'WAF' },
     },
     ...credentialCases(declared.cluster, credentials, request(chat), request(`/stream${chat}`)),
+    canaryCase(declared, request(''), credentials.canary),
+    {
+      name: 'get-with-body',
+      sentence: 'a GET with a body',
+      request: request('/openapi.json', { method: 'GET', headers: {}, body: '{}' }),
+      expected: { status: 403, by: 'CloudFront' },
+    },
     { name: 'console', sentence: 'the console page, without token', request: get('/console'), expected: answered },
     {
       name: 'model-list',

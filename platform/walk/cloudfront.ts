@@ -81,6 +81,9 @@ export function passCloudFront(declared: Declared, request: WalkRequest): Passag
     return { step: { ...step, says: `country ${request.from.country} is refused` }, answer: own(403, 'Blocked') }
   if (!behavior.allowedMethods.includes(request.method))
     return { step: { ...step, says: `${request.method} is not allowed here` }, answer: own(403, 'Bad request') }
+  // Developer Guide, “GET requests that include a body”.
+  if (request.method === 'GET' && request.body !== undefined)
+    return { step: { ...step, says: 'a GET with a body is refused' }, answer: own(403, 'Bad request') }
   const added = Object.fromEntries(origin.customHeaders.map((header) => [header.name, header.value]))
   // A client’s own value does not survive: CloudFront replaces it by the origin’s.
   const changes = [...Object.keys(added).map((header) => `=${header}`), '=host', '+x-forwarded-for']

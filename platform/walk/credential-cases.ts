@@ -11,6 +11,8 @@ export interface Credentials {
   elliptic: string
   /** A good access token of a client that belongs to no tenant. */
   stranger: string
+  /** Of the client that the cluster file names for the canary, or of the tenant. */
+  canary: string
   apiKey: string
 }
 

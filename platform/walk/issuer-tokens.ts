@@ -109,6 +109,10 @@ const firstOf = (value: string | readonly string[] | undefined): string | undefi
 const stranger = '9example00000000stranger'
 export const strangerClaims: TenantClaims = { client_id: stranger, azp: stranger, cid: stranger }
 
+/** Claims by which the canary’s client is found; without one, the tenant’s. */
+export const canaryClaims = ({ oidc, monitoring: { canary } }: Cluster, tenant: TenantClaims): TenantClaims =>
+  canary === undefined ? tenant : { [kindOf(oidc).clients[0] ?? '']: canary.clientId }
+
 export interface IssuedToken {
   header: Claims
   claims: Claims

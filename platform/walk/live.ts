@@ -15,7 +15,7 @@ import type { Credentials } from './credential-cases.ts'
 import { type Declared, tenantsOf, walkingTenant } from './declared.ts'
 import type { Gateway } from './expected-answer.ts'
 import { gatewayEnvironment, mountedOriginSecret, numberSetting } from './gateway-settings.ts'
-import { type IssuedToken, issuedToken, strangerClaims } from './issuer-tokens.ts'
+import { canaryClaims, type IssuedToken, issuedToken, strangerClaims } from './issuer-tokens.ts'
 import { serviceOfModel } from './pods.ts'
 import type { WalkRequest } from './request.ts'
 
@@ -90,9 +90,11 @@ async function startIssuer(declared: Declared, parts: AsyncDisposableStack) {
       .setExpirationTime('1h')
       .sign(pairs[alg].privateKey)
   const tokens = async () => {
-    const token = issuedToken(declared.cluster, walkingTenant(declared).claims)
+    const { claims } = walkingTenant(declared)
+    const token = issuedToken(declared.cluster, claims)
+    const canary = await sign(issuedToken(declared.cluster, canaryClaims(declared.cluster, claims)), 'RS256')
     const stranger = await sign(issuedToken(declared.cluster, strangerClaims), 'RS256')
-    return { token: await sign(token, 'RS256'), elliptic: await sign(token, 'ES256'), stranger }
+    return { token: await sign(token, 'RS256'), elliptic: await sign(token, 'ES256'), stranger, canary }
   }
   return { tokens, jwksUri: `http://127.0.0.1:${port}/jwks.json` }
 }

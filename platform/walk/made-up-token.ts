@@ -1,7 +1,7 @@
 // Credentials of the right form for a walk on which nobody checks a signature.
 import type { Credentials } from './credential-cases.ts'
 import { type Declared, walkingTenant } from './declared.ts'
-import { type IssuedToken, issuedToken, strangerClaims } from './issuer-tokens.ts'
+import { canaryClaims, type IssuedToken, issuedToken, strangerClaims } from './issuer-tokens.ts'
 
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
@@ -14,6 +14,7 @@ export function madeUpCredentials(declared: Declared): Credentials {
   return {
     token: unsigned(token, 'RS256'),
     elliptic: unsigned(token, 'ES256'),
+    canary: unsigned(issuedToken(declared.cluster, canaryClaims(declared.cluster, tenant.claims)), 'RS256'),
     stranger: unsigned(issuedToken(declared.cluster, strangerClaims), 'RS256'),
     apiKey: `sk-${tenant.name}-${'0'.repeat(43)}-00000000`,
   }

@@ -56,7 +56,7 @@ async function declare(root: string, name: string | undefined): Promise<Declared
   const cluster = clusterOf(root, name)
   // Of the right form; the walk compares it with itself only.
   const originSecret = { current: 'walk-'.repeat(8) }
-  const graph = await recordGraph({ cluster, tenants: tenantsOf(root), originSecret })
+  const graph = await recordGraph({ cluster, tenants: tenantsOf(root), originSecret, canaryClientSecret: 'walk' })
   return { cluster, graph, objects: readRendered(root, cluster.name) }
 }
 

@@ -45,7 +45,8 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       const audiences = tenants.flatMap(({ claims }) => claims.client_id ?? []).sort()
       assert.equal((authorizer as Record<string, unknown>).jwtConfiguration, { issuer, audiences })
       assert.equal((authorizer as Record<string, unknown>).identitySources, ['$request.header.Authorization'])
-      const open = ['GET /console', 'GET /console/{proxy+}', 'GET /openapi.json', 'OPTIONS /{proxy+}']
+      const canary = cluster.monitoring.canary === undefined ? ['POST /canary'] : []
+      const open = ['GET /console', 'GET /console/{proxy+}', 'GET /openapi.json', 'OPTIONS /{proxy+}', ...canary]
       const declared = await routes()
       assert.equal([...declared.keys()].sort(), ['$default', ...open])
       for (const key of open) {

@@ -70,8 +70,7 @@ export const apiAlarms: readonly Alarm[] = [
     group: 'way',
     place: 'region',
     severity: 'page',
-    sentence:
-      'The canary, which asks for /openapi.json every five minutes, gets no answer from CloudFront to the gateway.',
+    sentence: 'The canary, which asks at /canary every five minutes, gets no answer from CloudFront to the gateway.',
     measure: {
       metric: {
         namespace: 'AWS/Events',

@@ -5,7 +5,7 @@ import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { filled } from '../../fill-braces.ts'
 import { type Graph, named, ofType, type Resource } from '../../graph/graph.ts'
-import { clusterNames, clusterOf, fullCluster, graphOf } from '../../test/graphs.ts'
+import { canaryClientSecret, clusterNames, clusterOf, fullCluster, graphOf } from '../../test/graphs.ts'
 import { type Alarm, targetNames } from '../alarms/alarm.ts'
 import { alarms, spend } from '../alarms/registry.ts'
 import { alarmName, type MetricQuery, metricQueries } from '../plan-alarms.ts'
@@ -134,15 +134,28 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       assert.equal(silent.sort(), cluster.gitops.enabled ? wanted.sort() : [])
     })
 
-    test('has a canary that asks for an open path every five minutes, along the whole way', async () => {
+    test('has a canary that asks every five minutes along the whole way, with a token when it has a client', async () => {
       const graph = await graphOf(cluster)
       const destination = named(graph, `${cluster.name}-canary-destination`).inputs
-      assert.is(destination.invocationEndpoint, `https://${cluster.domain}/openapi.json`)
-      assert.is(destination.httpMethod, 'GET')
+      assert.is(destination.invocationEndpoint, `https://${cluster.domain}/canary`)
+      assert.is(destination.httpMethod, 'POST')
       const open = ofType(graph, 'aws:apigatewayv2/route:Route').find(
-        ({ inputs }) => inputs.routeKey === 'GET /openapi.json',
+        ({ inputs }) => inputs.routeKey === 'POST /canary',
       )
-      assert.is(open?.inputs.authorizationType, 'NONE')
+      const { canary } = cluster.monitoring
+      const { authorizationType, authParameters } = named(graph, `${cluster.name}-canary-connection`).inputs
+      if (canary === undefined) assert.equal([open?.inputs.authorizationType, authorizationType], ['NONE', 'API_KEY'])
+      else {
+        assert.equal([open, authorizationType], [undefined, 'OAUTH_CLIENT_CREDENTIALS'])
+        const { oauth } = authParameters as {
+          oauth: { clientParameters: object; oauthHttpParameters: { bodies: object[] } }
+        }
+        assert.equal(oauth.clientParameters, { clientId: canary.clientId, clientSecret: canaryClientSecret })
+        assert.equal(oauth.oauthHttpParameters.bodies, [
+          { key: 'grant_type', value: 'client_credentials', isValueSecret: false },
+          { key: 'scope', value: cluster.oidc.scopes.join(' '), isValueSecret: false },
+        ])
+      }
       assert.is(named(graph, `${cluster.name}-canary-rule`).inputs.scheduleExpression, 'rate(5 minutes)')
     })
 

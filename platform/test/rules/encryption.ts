@@ -1,6 +1,6 @@
 // Rules about what lies on disks and in queues, and about the keys.
 import type { Graph, Resource } from '../../graph/graph.ts'
-import { originSecret } from '../graphs.ts'
+import { canaryClientSecret, originSecret } from '../graphs.ts'
 import { added, first, type Rule } from './rule.ts'
 
 const has = (key: string) => (resource: Resource) => resource.inputs[key] !== undefined
@@ -80,17 +80,24 @@ export const rotatingKeys: Rule = {
 }
 
 export const secretsMarked: Rule = {
-  sentence: 'the origin secret stands only in inputs that Pulumi keeps encrypted',
+  sentence: 'the stack’s secrets stand only in inputs that Pulumi keeps encrypted',
   check: (graph) =>
     graph.resources.flatMap(({ name, inputs, secrets }) =>
       Object.entries(inputs)
         .filter(([key]) => !secrets.includes(key))
-        .filter(([, value]) => Object.values(originSecret).some((secret) => JSON.stringify(value)?.includes(secret)))
+        .filter(([, value]) =>
+          [...Object.values(originSecret), canaryClientSecret].some((secret) =>
+            JSON.stringify(value)?.includes(secret),
+          ),
+        )
         .map(([key]) => `${name}: ${key} shows the secret`),
     ),
   breaks: {
     'a secret in the clear': (graph) => {
       first(graph, 'aws:secretsmanager/secretVersion:SecretVersion').secrets = []
+    },
+    'the canary’s in the clear': (graph) => {
+      first(graph, 'aws:cloudwatch/eventConnection:EventConnection').secrets = []
     },
     'a secret in a header': (graph) =>
       added(graph, 'aws:ec2/vpc:Vpc', { origins: [{ customHeaders: [{ value: originSecret.previous }] }] }),

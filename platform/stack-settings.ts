@@ -1,5 +1,6 @@
-// The value that proves to the gateway that a request came through the edge. Stack settings, encrypted in Git by Pulumi.
+// Stack settings, encrypted in Git by Pulumi: what proves to the gateway that a request came through the edge, and the canary’s secret.
 import * as pulumi from '@pulumi/pulumi'
+import type { Cluster } from '../generators/schema/cluster.ts'
 import type { OriginSecret } from './security/origin-secret-value.ts'
 
 /** Long enough not to be guessed, and nothing that a header could not carry. */
@@ -15,6 +16,20 @@ export function readOriginSecret(config: pulumi.Config): OriginSecret {
     )
   }
   return { current, ...(previous === undefined ? {} : { previous }) }
+}
+
+/** `canaryClientSecret`, which must be there when the cluster file names the canary’s client. */
+export function readCanarySecret(
+  config: pulumi.Config,
+  { name, monitoring }: Cluster,
+): pulumi.Output<string> | undefined {
+  const value = config.getSecret('canaryClientSecret')
+  if (value === undefined && monitoring.canary !== undefined) {
+    throw new pulumi.RunError(
+      `clusters/${name}/cluster.yaml names the client of the canary, and the stack has no canaryClientSecret: npm run platform -- config set --secret canaryClientSecret --stack ${name}`,
+    )
+  }
+  return monitoring.canary === undefined ? undefined : value
 }
 
 function read(config: pulumi.Config, key: string): pulumi.Output<string> | undefined {
