@@ -109,24 +109,29 @@ const properties = {
     default: 2,
     minimum: 1,
     maximum: 5,
-    description: 'Tries in all, each at another endpoint.',
+    description: 'Tries in all, each at another endpoint; those at busy endpoints are free while another one is well.',
   }),
   RETRY_BUDGET: Type.Number({
     default: 0.2,
     minimum: 0,
     maximum: 1,
-    description: 'Share of the requests in flight that may be second tries; those after a broken connection are free.',
+    description:
+      'Share of the requests in flight that may be second tries; free are those after a refusal, a broken connection or silence.',
   }),
   RETRY_MINIMUM: count(3, 'Second tries at once that are always allowed.'),
-  RETRY_WINDOW_SECONDS: seconds(10, 'After so long a failed try is not repeated.'),
+  RETRY_WINDOW_SECONDS: seconds(150, 'After so long a failed try is not repeated.'),
   EJECT_FAILURES: Type.Integer({
     default: 3,
     minimum: 1,
     maximum: 100,
-    description: 'Failures in a row that eject an endpoint.',
+    description: 'Failures in a row that eject an endpoint, of requests or tenants that are answered elsewhere.',
   }),
   EJECT_SECONDS: seconds(5, 'First ejection; doubles each time.'),
   EJECT_MAX_SECONDS: seconds(60, 'Longest ejection.'),
+  SILENT_SECONDS: seconds(
+    2,
+    'An endpoint that sends nothing for so long, and for three times the slowest answer of late, while others answer, is silent.',
+  ),
   SLOW_START_SECONDS: seconds(10, 'A new endpoint gets a growing share for so long.'),
   AFFINITY_BYTES: count(512, 'Bytes of the conversation’s beginning that choose the endpoint.', 65_536),
   AFFINITY_LOAD: Type.Number({

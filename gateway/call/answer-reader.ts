@@ -3,7 +3,10 @@ import type { ApiError } from '../api-error.ts'
 import type { Config } from '../config.ts'
 import type { EngineRequest } from '../request/engine-request.ts'
 import type { Usage } from '../wire/usage.ts'
+import { EventReader } from './event-reader.ts'
 import type { Failure } from './failure.ts'
+import { ErrorReader, TranslatedReader } from './held-reader.ts'
+import { PassReader } from './pass-reader.ts'
 
 /** What a reader found in an answer. */
 export interface Counted {
@@ -54,8 +57,8 @@ export interface AnswerSink {
   writeEvents(text: string): void
   /** The last events. @param withDone whether `[DONE]` follows them */
   endEvents(text: string, withDone: boolean): void
-  /** A copy of the last bytes; without any when they were written. */
-  endBody(bytes?: Buffer): void
+  /** The last bytes, as latin1 text. */
+  endBody(text: string): void
   /** The whole answer at once. */
   send(headers: readonly string[], body: Buffer): void
   /** The answer is complete. */
@@ -66,4 +69,22 @@ export interface AnswerSink {
   breakOff(error: ApiError, endpointFault: boolean): void
   /** A mistake of ours while reading: logged, and nobody else's fault. */
   bug(error: unknown): void
+}
+
+const json = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
+const eventStream = /^text\/event-stream\s*(?:;|$)/i
+
+/** The reader of an answer that begins so; undefined when it is no answer to what was asked. */
+export function readerOf(
+  sink: AnswerSink,
+  status: number,
+  headers: ReadonlyMap<string, string>,
+): AnswerReader | undefined {
+  const { stream, translation } = sink.request
+  const contentType = headers.get('content-type') ?? ''
+  if (status !== 200) return new ErrorReader(sink, status, headers.get('retry-after'))
+  // Nobody asked for an encoding, and a client would not be told of it.
+  if (headers.has('content-encoding') || !(stream ? eventStream : json).test(contentType)) return undefined
+  if (stream) return new EventReader(sink)
+  return translation ? new TranslatedReader(sink) : new PassReader(sink, contentType, headers.get('content-length'))
 }

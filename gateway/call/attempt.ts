@@ -1,30 +1,39 @@
 // One try of a call at one endpoint: the request to the engine, its time limits, and a client that may read slowly.
 import type { ApiError } from '../api-error.ts'
-import type { Ticker, Ticking } from '../clock.ts'
-import type { EndpointState } from '../serving/endpoint-state.ts'
+import type { AnswerKind, Verdict } from '../serving/health.ts'
+import type { Lease } from '../serving/lease.ts'
 import { traceparentOf } from '../telemetry/ids.ts'
 import type { AnswerHead } from '../wire/answer-head.ts'
 import type { AnswerHandler, EngineCall } from '../wire/engine-call.ts'
-import type { AnswerReader, Counted } from './answer-reader.ts'
+import { lingering } from '../wire/linger.ts'
+import { type AnswerReader, type Counted, readerOf } from './answer-reader.ts'
 import type { Flow } from './client-answer.ts'
 import { ClientSink, type Trying } from './client-sink.ts'
-import { EventReader } from './event-reader.ts'
 import type { Exchange } from './exchange.ts'
-import { connectionFailure, disconnected, type Failure, internalError, timedOut } from './failure.ts'
-import { ErrorReader, TranslatedReader } from './held-reader.ts'
-import { PassReader } from './pass-reader.ts'
+import {
+  connectionFailure,
+  disconnected,
+  type Failure,
+  internalError,
+  notAnAnswer,
+  silent,
+  timedOut,
+  verdictOf,
+} from './failure.ts'
 
 export interface AttemptResult {
   /** Set when the client was sent nothing of an answer; undefined when the answer is with the client. */
   failure?: Failure
   /** What the try says about the endpoint. */
-  verdict: 'succeeded' | 'failed' | 'neutral'
+  verdict: Verdict
 }
 
 export class Attempt implements AnswerHandler, Trying, Flow {
   readonly #exchange: Exchange
-  readonly #endpoint: EndpointState
+  readonly #lease: Lease
   readonly #isNew: boolean
+  readonly #kind: AnswerKind
+  readonly #sentAt: number
   #settle: (result: AttemptResult) => void = () => {}
   #call: EngineCall | undefined
   #reader: AnswerReader | undefined
@@ -40,11 +49,13 @@ export class Attempt implements AnswerHandler, Trying, Flow {
   #over = false
 
   /** @param isNew it wants a connection that carried nothing before */
-  constructor(exchange: Exchange, endpoint: EndpointState, isNew: boolean) {
+  constructor(exchange: Exchange, lease: Lease, isNew: boolean) {
     this.#exchange = exchange
-    this.#endpoint = endpoint
+    this.#lease = lease
     this.#isNew = isNew
-    this.#progressAt = exchange.ticker.now()
+    this.#kind = exchange.call.request.stream ? 'stream' : 'whole'
+    this.#sentAt = exchange.ticker.now()
+    this.#progressAt = this.#sentAt
   }
 
   /** Whether a comment may be put between what the engine has sent so far. */
@@ -57,7 +68,7 @@ export class Attempt implements AnswerHandler, Trying, Flow {
     const { received, request } = call
     record.dispatchedAt ||= this.#progressAt
     this.#wasTaken = record.taken
-    record.endpoint = this.#endpoint.key
+    record.endpoint = this.#lease.endpoint.key
     // No accept-encoding: a compressed stream could not be read here.
     const headers = [
       'content-type',
@@ -74,12 +85,13 @@ export class Attempt implements AnswerHandler, Trying, Flow {
     return new Promise((resolve) => {
       this.#settle = resolve
       const { path, body } = request
-      this.#call = this.#endpoint.connections.dispatch({ path, headers, body }, this, this.#isNew)
+      this.#call = this.#lease.endpoint.connections.dispatch({ path, headers, body }, this, this.#isNew)
     })
   }
 
   /** Ends the try: the client left, or the whole call ran out of time (then with the error). */
   stop(error?: ApiError): void {
+    if (!this.#settled && this.#isWaiting) this.#lease.left(this.#kind, this.#sentAt)
     if (error && this.#exchange.answer.committed) this.#exchange.fail(error)
     const failure = error && !this.#exchange.answer.committed && { error, retryable: false, endpointFault: false }
     this.#done({ verdict: 'neutral', ...(failure && { failure }) })
@@ -95,6 +107,10 @@ export class Attempt implements AnswerHandler, Trying, Flow {
       this.stop()
       return
     }
+    if (this.#isWaiting && this.#lease.waits(this.#kind, this.#sentAt)) {
+      this.fail(silent())
+      return
+    }
     const first = call.request.stream
       ? config.STREAM_HEADERS_SECONDS
       : Math.max(config.ANSWER_SECONDS, call.model.entry.spec.timeouts.firstTokenSeconds)
@@ -102,8 +118,14 @@ export class Attempt implements AnswerHandler, Trying, Flow {
     if (now - this.#progressAt < ms) return
     const error = timedOut(what)
     // Without a connection it was this side that let it wait.
-    if (record.firstByteAt === 0) this.fail({ error, retryable: true, endpointFault: this.#isSent })
+    if (record.firstByteAt === 0 || !this.#exchange.answer.committed)
+      this.fail({ error, retryable: true, endpointFault: this.#isSent })
     else this.breakOff(error, true)
+  }
+
+  /** The endpoint has the request, and nothing of its answer came. */
+  get #isWaiting(): boolean {
+    return this.#isSent && this.#exchange.record.firstByteAt === 0
   }
 
   onSent(): void {
@@ -112,27 +134,15 @@ export class Attempt implements AnswerHandler, Trying, Flow {
   }
 
   onHead({ status, headers }: AnswerHead): void {
-    const { call, record, ticker } = this.#exchange
+    const { record, ticker } = this.#exchange
     this.#progressAt = ticker.now()
     record.taken = true
-    const contentType = headers.get('content-type') ?? ''
     // Text Embeddings Inference counts tokens in a header.
     const counted = Number(headers.get('x-compute-tokens'))
     if (counted > 0) record.usage = { inputTokens: counted, outputTokens: 0 }
-    if (headers.has('content-encoding')) {
-      // Nobody asked for it, and a client would not be told of it.
-      this.fail({ error: disconnected(), retryable: false, endpointFault: true })
-      return
-    }
-    const sink = new ClientSink(this.#exchange, this)
-    if (status !== 200) this.#reader = new ErrorReader(sink, status)
-    else if (this.#exchange.answer.committed && !contentType.startsWith('text/event-stream')) {
-      // The client was sent pings: it can only be given events.
-      this.fail({ error: disconnected(), retryable: false, endpointFault: true })
-      return
-    } else if (call.request.stream && contentType.startsWith('text/event-stream')) this.#reader = new EventReader(sink)
-    else if (call.request.translation) this.#reader = new TranslatedReader(sink)
-    else this.#reader = new PassReader(sink, contentType, headers.get('content-length'))
+    if (status !== 200) this.#lease.lives(this.#progressAt)
+    this.#reader = readerOf(new ClientSink(this.#exchange, this), status, headers)
+    if (!this.#reader) this.fail(notAnAnswer(disconnected()))
   }
 
   onData(chunk: Buffer): void {
@@ -148,7 +158,7 @@ export class Attempt implements AnswerHandler, Trying, Flow {
     this.#over = true
     if (this.#settled) return
     if (this.#reader) this.#reader.onLost()
-    else this.fail(connectionFailure(isStale))
+    else this.fail({ ...connectionFailure(isStale), isUnsent: !this.#isSent })
   }
 
   onBug(error: unknown): void {
@@ -159,6 +169,12 @@ export class Attempt implements AnswerHandler, Trying, Flow {
 
   progress(now: number): void {
     this.#progressAt = now
+    this.#lease.lives(now)
+  }
+
+  begin(): void {
+    this.#exchange.record.firstByteAt = this.#exchange.ticker.now()
+    this.#lease.answers(this.#kind, this.#sentAt)
   }
 
   onFull(): void {
@@ -168,7 +184,7 @@ export class Attempt implements AnswerHandler, Trying, Flow {
   }
 
   complete(): void {
-    this.#done({ verdict: 'succeeded' })
+    this.#done({ verdict: 'answered' })
     // What the engine still sends is read to its end, so that the connection can be used again; but not for long.
     if (this.#over) return
     // Nothing waits for the client any more, and its last bytes tell of no drain.
@@ -177,9 +193,12 @@ export class Attempt implements AnswerHandler, Trying, Flow {
   }
 
   fail(failure: Failure): void {
+    if (this.#settled) return
+    const { record } = this.#exchange
     // Nothing of it was computed, or nothing that anybody pays for.
-    if (failure.error.code !== 'upstream_timeout') this.#exchange.record.taken = this.#wasTaken
-    this.#done({ failure, verdict: failure.endpointFault ? 'failed' : 'neutral' })
+    if (failure.error.code !== 'upstream_timeout') record.taken = this.#wasTaken
+    record.firstByteAt = 0
+    this.#done({ failure, verdict: verdictOf(failure) })
     this.#abort()
   }
 
@@ -218,19 +237,4 @@ export class Attempt implements AnswerHandler, Trying, Flow {
   readonly #abort = (): void => {
     this.#call?.abort()
   }
-}
-
-/** Milliseconds that an engine has to end its answer after the last event. */
-const lingerMs = 5000
-
-function lingering(ticker: Ticker, isOver: () => boolean, abort: () => void): void {
-  const until = ticker.now() + lingerMs
-  const job: Ticking = {
-    tick(now) {
-      if (now < until && !isOver()) return
-      ticker.delete(job)
-      if (!isOver()) abort()
-    },
-  }
-  ticker.add(job)
 }

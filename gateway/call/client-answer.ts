@@ -112,11 +112,6 @@ export class ClientAnswer implements Leaving {
     })
   }
 
-  /** Ends a body whose bytes have been written. */
-  end(): void {
-    this.endEvents('', false)
-  }
-
   /** @param withDone whether `[DONE]` follows them */
   endEvents(events: string, withDone: boolean): void {
     if (this.ended) return
@@ -126,23 +121,25 @@ export class ClientAnswer implements Leaving {
     this.#hold(this.#ownChunks ? (last === '' ? '' : this.#frame(last)) + lastChunk : last)
   }
 
-  /**
-   * Ends with the last or only bytes of a body that is no stream of events.
-   * @param isKept the bytes do not change any more; else a copy is sent
-   */
-  endBody(bytes: Buffer, isKept = false): void {
+  /** Ends with the last or only bytes of a body that is no stream of events, as latin1 text. */
+  endBody(text: string): void {
     if (this.ended) return
     this.ended = true
-    this.bytes += bytes.length
+    this.bytes += text.length
     // As text Node sends it together with the headers in one cheap write; latin1 keeps every byte.
-    if (bytes.length > smallWrite) this.#largeEnd = isKept ? bytes : Buffer.from(bytes)
-    this.#hold(this.#largeEnd ? '' : bytes.toString('latin1'))
+    this.#hold(text)
   }
 
   /** The whole answer at once. */
   send(status: number, headers: readonly string[], body: Buffer): void {
     this.head(status, [...headers, 'content-length', String(body.length)])
-    this.endBody(body, true)
+    if (body.length <= smallWrite) {
+      this.endBody(body.toString('latin1'))
+      return
+    }
+    this.bytes += body.length
+    this.#largeEnd = body
+    this.endBody('')
   }
 
   /** An error answer, or an error event when a stream has begun; a body that has begun can only be cut off. */

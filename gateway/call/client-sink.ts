@@ -9,6 +9,7 @@ import type { Failure } from './failure.ts'
 /** The try whose answer is read. */
 export interface Trying {
   progress(now: number): void
+  begin(): void
   complete(): void
   fail(failure: Failure): void
   breakOff(error: ApiError, endpointFault: boolean): void
@@ -41,7 +42,7 @@ export class ClientSink implements AnswerSink {
   }
 
   begin(): void {
-    this.#exchange.record.firstByteAt ||= this.#exchange.ticker.now()
+    if (!this.begun) this.#trying.begin()
   }
 
   hold(bytes: number): void {
@@ -70,9 +71,8 @@ export class ClientSink implements AnswerSink {
     this.#exchange.answer.endEvents(text, withDone)
   }
 
-  endBody(bytes?: Buffer): void {
-    if (bytes) this.#exchange.answer.endBody(bytes)
-    else this.#exchange.answer.end()
+  endBody(text: string): void {
+    this.#exchange.answer.endBody(text)
   }
 
   send(headers: readonly string[], body: Buffer): void {

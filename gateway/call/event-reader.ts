@@ -1,10 +1,10 @@
 // A stream of events: whole events pass, counts are hidden from clients that did not ask, and no loss looks like an end.
 import { ApiError } from '../api-error.ts'
-import { type EventFilter, eventData } from '../events/event-filter.ts'
+import { type EventFilter, eventData, isWholeEvent } from '../events/event-filter.ts'
 import { makeFilter } from '../events/make-filter.ts'
 import { EventSplitter, EventTooLong } from '../wire/event-splitter.ts'
 import type { AnswerReader, AnswerSink, Counted } from './answer-reader.ts'
-import { brokenOff, disconnected, eventFailure, type Failure, truncated } from './failure.ts'
+import { brokenOff, disconnected, errorFailure, type Failure, notAnAnswer, truncated } from './failure.ts'
 
 export class EventReader implements AnswerReader {
   readonly #sink: AnswerSink
@@ -41,7 +41,7 @@ export class EventReader implements AnswerReader {
   onEnd(): void {
     if (this.#ended) return
     try {
-      if (this.#splitter.pending > 0) this.#lost(broken(disconnected()))
+      if (this.#splitter.pending > 0) this.#lost(notAnAnswer(disconnected()))
       else this.#finish()
     } catch (error) {
       this.#onFailure(error)
@@ -75,6 +75,10 @@ export class EventReader implements AnswerReader {
       this.#finish()
       return
     }
+    if (!isWholeEvent(event)) {
+      this.#lost(notAnAnswer(disconnected()))
+      return
+    }
     // Of these there are a few; an engine that sends nothing else is read like any other.
     if (kind === 'opening' && !sink.begun && this.#out.length < sink.config.EVENT_LIMIT) {
       this.#out += this.#filter.pass(event)
@@ -92,7 +96,7 @@ export class EventReader implements AnswerReader {
   }
 
   #onErrorEvent(event: string): void {
-    const failure = eventFailure(this.#sink.request.entry.name, eventData(event))
+    const failure = errorFailure(this.#sink.request.entry.name, eventData(event))
     this.#flush()
     this.#ended = true
     if (this.#sink.begun) this.#sink.breakOff(failure.error, failure.endpointFault)
@@ -102,8 +106,8 @@ export class EventReader implements AnswerReader {
   /** An event that cannot be translated, or one beyond every limit: not a stream that any client could read. */
   #onFailure(error: unknown): void {
     if (this.#ended) return
-    if (error instanceof EventTooLong) this.#lost(broken(disconnected()))
-    else if (error instanceof ApiError) this.#lost(broken(error))
+    if (error instanceof EventTooLong) this.#lost(notAnAnswer(disconnected()))
+    else if (error instanceof ApiError) this.#lost(notAnAnswer(error))
     else {
       this.#ended = true
       this.#sink.bug(error)
@@ -113,7 +117,7 @@ export class EventReader implements AnswerReader {
   /** The engine ended its stream. */
   #finish(): void {
     if (this.#filter.sawFinish) this.#complete()
-    else this.#lost(broken(truncated()))
+    else this.#lost(notAnAnswer(truncated()))
   }
 
   #complete(): void {
@@ -145,6 +149,3 @@ export class EventReader implements AnswerReader {
       this.#out += Buffer.from(`data:${payload}\n\n`).toString('latin1')
   }
 }
-
-/** The engine is there, but its stream is of no use. */
-const broken = (error: ApiError): Failure => ({ error, retryable: true, endpointFault: true })

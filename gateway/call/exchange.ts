@@ -3,8 +3,9 @@ import { ApiError, shuttingDown } from '../api-error.ts'
 import type { Ticker, Ticking } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { ByteBudget, Charge } from '../quota/byte-budget.ts'
-import type { EndpointState } from '../serving/endpoint-state.ts'
-import type { Ask, Lease } from '../serving/model-runtime.ts'
+import type { Verdict } from '../serving/health.ts'
+import type { Ask, Lease } from '../serving/lease.ts'
+import { Tries } from '../serving/tries.ts'
 import { Attempt, type AttemptResult } from './attempt.ts'
 import { type Call, type CallRecord, newRecord, outcomeOf } from './call.ts'
 import { ClientAnswer } from './client-answer.ts'
@@ -128,7 +129,6 @@ export class Exchange implements Ticking {
 
   async #tries(): Promise<ApiError | undefined> {
     const { call, record, config } = this
-    const tried: EndpointState[] = []
     const ask: Ask = {
       tenant: call.identity.tenant.name,
       tokens: call.request.promptTokens + call.request.maxTokens,
@@ -139,24 +139,18 @@ export class Exchange implements Ticking {
       this.#abortWait = onAbort
     })
     let lease: Lease = first instanceof Promise ? await this.#waitFor(first) : first
-    let isRepeated = false
+    const tries = new Tries(call.model, ask, config.ATTEMPTS)
     for (;;) {
       if (this.#clientGone || this.#expired) {
         lease.release('neutral')
         return this.#expired
       }
-      const result = await this.#try(lease, isRepeated)
-      if (!result.failure) return undefined
-      const { error, retryable, connectionLost = false, isStale = false } = result.failure
+      const { failure } = await this.#try(lease, tries.isRepeated)
+      if (!failure) return undefined
       const late = this.ticker.now() - record.dispatchedAt > config.RETRY_WINDOW_SECONDS * 1000
-      if (!retryable || late || this.#clientGone || this.#expired) return this.#expired ?? error
-      const others = [...tried, lease.endpoint]
-      let next = record.attempts < config.ATTEMPTS ? call.model.acquireRetry(ask, others, connectionLost) : undefined
-      if (!next && isStale && !isRepeated) {
-        isRepeated = true
-        next = call.model.acquireRetry(ask, tried, true)
-      } else tried.push(lease.endpoint)
-      if (!next) return error
+      const isOver = late || this.#clientGone || this.#expired !== undefined
+      const next = tries.next(lease, isOver ? { ...failure, retryable: false } : failure)
+      if (!next) return this.#expired ?? failure.error
       this.#deps.onRetry(call.model.entry.name)
       lease = next
     }
@@ -174,10 +168,10 @@ export class Exchange implements Ticking {
 
   /** @param isNew on a new connection */
   async #try(lease: Lease, isNew: boolean): Promise<AttemptResult> {
-    const attempt = new Attempt(this, lease.endpoint, isNew)
+    const attempt = new Attempt(this, lease, isNew)
     this.#attempt = attempt
     this.record.attempts += 1
-    let verdict: AttemptResult['verdict'] = 'neutral'
+    let verdict: Verdict = 'neutral'
     try {
       const result = await attempt.run()
       verdict = result.verdict
@@ -219,7 +213,7 @@ export class Exchange implements Ticking {
 
   /** Milliseconds. A body that is on its way at the limit may still arrive before the HTTP API gives up. */
   #laneLimit(): number {
-    const isUnderWay = this.answer.committed && !this.call.request.stream
+    const isUnderWay = this.record.firstByteAt > 0 && !this.call.request.stream
     return (this.config.API_LANE_SECONDS + (isUnderWay ? bodyGraceSeconds : 0)) * 1000
   }
 

@@ -1,18 +1,18 @@
 // What an engine's failure means for the client, and whether another endpoint may be tried.
 import { ApiError } from '../api-error.ts'
+import type { Verdict } from '../serving/health.ts'
 import { overloaded } from '../serving/model-runtime.ts'
+import type { FailedTry } from '../serving/tries.ts'
 
-/** A try that failed before anything of an answer was sent. */
-export interface Failure {
+/** A try that failed before the client was sent anything of its answer. */
+export interface Failure extends FailedTry {
   error: ApiError
-  /** Nothing was generated yet, so another endpoint may do it. */
-  retryable: boolean
-  /** Whether the endpoint is at fault: counts towards its ejection. */
-  endpointFault: boolean
-  /** There was no connection, or it broke: nothing of the work goes on there, so a second try is no further load. */
-  connectionLost?: true
-  /** The connection had been idle before: an engine may close one at the moment at which it gets a request. */
-  isStale?: boolean
+}
+
+/** What a failure says of the endpoint. */
+export function verdictOf({ endpointFault, isUnsent = false, busyMs }: FailedTry): Verdict {
+  if (endpointFault) return isUnsent ? 'unreachable' : 'failed'
+  return busyMs === undefined ? 'neutral' : { busyMs }
 }
 
 /** vLLM in its shutdown answers this with status 500 to a request that it has not begun. */
@@ -60,25 +60,74 @@ export const brokenOff = (): Failure => ({
   error: disconnected(),
   retryable: true,
   endpointFault: true,
-  connectionLost: true,
+  isFree: true,
 })
 
-/** An engine's answer of any status but 200, from its body (at most the error body limit). */
-export function statusFailure(model: string, status: number, body: Buffer): Failure {
+/** What came is no answer of the model: another endpoint may give one. */
+export const notAnAnswer = (error = engineError()): Failure => ({ error, retryable: true, endpointFault: true })
+
+/** It said nothing while others were answered, and whatever it does now is given up. */
+export const silent = (): Failure => ({
+  error: timedOut('answer'),
+  retryable: true,
+  endpointFault: false,
+  isFree: true,
+})
+
+/** Statuses that are about the client's request; route, model name, method and credentials are the gateway's choice. */
+const clientStatuses = [400, 413, 422]
+
+/**
+ * An engine's answer of any status but 200.
+ * @param body at most the error body limit
+ * @param retryAfter header of an engine that is busy
+ */
+export function statusFailure(model: string, status: number, body: Buffer, retryAfter?: string): Failure {
   const text = body.toString('utf8')
-  if (status === 503 || (status === 500 && text.includes(shuttingDown)))
-    return { error: overloaded(model, 'engine_busy'), retryable: true, endpointFault: status === 500 }
-  if (status === 429) return { error: overloaded(model, 'engine_busy'), retryable: true, endpointFault: false }
-  if (status === 502 || status === 504) return { error: unreachable(), retryable: true, endpointFault: true }
-  if (status >= 500 || status === 424) return { error: engineError(), retryable: false, endpointFault: status !== 424 }
+  if (status === 503 || status === 429) return busy(model, retryAfter)
+  if (status === 500 && text.includes(shuttingDown)) return { ...busy(model, undefined), endpointFault: true }
+  if (status === 502 || status === 504) return notAnAnswer(unreachable())
   // An engine has no redirects and no answers without a body.
-  if (status < 400) return { error: engineError(), retryable: false, endpointFault: false }
-  // The gateway's own route, model name, key or method was wrong for this engine: not something the client can mend.
-  if (gatewaysFault.includes(status)) return { error: engineError(), retryable: false, endpointFault: false }
-  return { error: clientError(status, text), retryable: false, endpointFault: false }
+  if (!clientStatuses.includes(status)) return notAnAnswer()
+  const error = clientError(status, text)
+  return isAboutGateway(error) ? notAnAnswer(error) : { error, retryable: false, endpointFault: false }
 }
 
-const gatewaysFault = [401, 403, 404, 405, 407]
+/** Seconds that an engine is left alone which does not say how long. */
+const busySeconds = 1
+const longestBusySeconds = 60
+
+/** It did not begin with the work. */
+function busy(model: string, retryAfter: string | undefined): Failure {
+  const seconds = Math.min(secondsIn(retryAfter) ?? busySeconds, longestBusySeconds)
+  return {
+    error: overloaded(model, 'engine_busy', Math.max(1, seconds)),
+    retryable: true,
+    endpointFault: false,
+    isFree: true,
+    busyMs: seconds * 1000,
+  }
+}
+
+/** Of `Retry-After`: seconds, or a date. */
+function secondsIn(retryAfter: string | undefined): number | undefined {
+  if (retryAfter === undefined) return undefined
+  const seconds = /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000
+  return seconds >= 0 ? seconds : undefined
+}
+
+/** Words for a model that an engine does not have, for a route that it does not know, and for credentials. */
+const gatewaysWords = [
+  /\bmodel\b.{0,120}\b(?:does not exist|not found|not (?:being )?(?:served|loaded|available|ready)|is unknown|unavailable)/is,
+  /\b(?:unknown|no such|invalid|unrecognized|unsupported) (?:model|route|path|endpoint|url|method)\b/i,
+  /\b(?:route|path|endpoint|url|method)\b.{0,60}\b(?:not found|does not exist|not allowed|unknown)\b/is,
+  /\bapi[ _-]?key|\bcredentials?\b|\bunauthori[sz]ed|\bunauthenticated|\bauthenticat|\bforbidden\b|\bpermission denied/i,
+]
+const gatewaysCodes = /model_not_found|not_found|unknown_(?:model|url|route)|api_key|auth|permission|forbidden/
+
+/** An engine that answers so has another model, or is none: the gateway names a model that its endpoint should have. */
+const isAboutGateway = ({ code, param, message }: ApiError): boolean =>
+  param === 'model' || gatewaysCodes.test(code) || gatewaysWords.some((words) => words.test(message))
 
 const engineError = (): ApiError =>
   new ApiError({ status: 502, code: 'upstream_error', message: 'The model server failed.', reason: 'engine_error' })
@@ -145,15 +194,15 @@ function clean(message: string): string {
     .replaceAll(/(?<![\w.)])\/(?:[\w.@-]+\/?)+/g, '(path)')
 }
 
-/** An error event of a stream: from its JSON text. */
-export function eventFailure(model: string, json: string): Failure {
+/** An error in place of an answer, or as an event of a stream: from its JSON text. */
+export function errorFailure(model: string, json: string): Failure {
   let code: unknown
   try {
-    const value = JSON.parse(json) as { error?: { code?: unknown } | string }
-    code = typeof value.error === 'object' ? value.error?.code : undefined
+    const value = JSON.parse(json) as { error?: { code?: unknown } | string; code?: unknown }
+    code = typeof value.error === 'object' ? value.error?.code : value.code
   } catch {
     code = undefined
   }
-  const status = typeof code === 'number' && code >= 400 && code <= 599 ? code : 500
-  return statusFailure(model, status, Buffer.from(json))
+  const status = Number(code)
+  return statusFailure(model, status >= 400 && status <= 599 ? status : 500, Buffer.from(json))
 }

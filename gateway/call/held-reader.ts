@@ -2,7 +2,7 @@
 import { ApiError } from '../api-error.ts'
 import { type Usage, usageIn } from '../wire/usage.ts'
 import type { AnswerReader, AnswerSink, Counted } from './answer-reader.ts'
-import { answerTooLarge, brokenOff, statusFailure } from './failure.ts'
+import { answerTooLarge, brokenOff, notAnAnswer, statusFailure } from './failure.ts'
 
 const leastRoom = 4096
 
@@ -81,17 +81,20 @@ abstract class HeldReader implements AnswerReader {
 /** Status other than 200. */
 export class ErrorReader extends HeldReader {
   readonly #status: number
+  readonly #retryAfter: string | undefined
 
-  constructor(sink: AnswerSink, status: number) {
+  /** @param retryAfter header of an engine that is busy */
+  constructor(sink: AnswerSink, status: number, retryAfter: string | undefined) {
     super(sink, sink.config.ERROR_BODY_LIMIT)
     this.#status = status
+    this.#retryAfter = retryAfter
   }
 
   /** It is short. */
   protected reserve(): void {}
 
   protected finish(body: Buffer): void {
-    this.sink.fail(statusFailure(this.sink.request.entry.name, this.#status, body))
+    this.sink.fail(statusFailure(this.sink.request.entry.name, this.#status, body, this.#retryAfter))
   }
 
   protected overflow(beginning: Buffer): void {
@@ -124,8 +127,8 @@ export class TranslatedReader extends HeldReader {
     try {
       translated = this.sink.request.translation?.answer(body) ?? body
     } catch (error) {
-      // Not the shape that it should have; the error says so in our own words. It would be the same elsewhere.
-      if (error instanceof ApiError) this.sink.fail({ error, retryable: false, endpointFault: true })
+      // Not the shape that it should have; the error says so in our own words.
+      if (error instanceof ApiError) this.sink.fail(notAnAnswer(error))
       else this.sink.bug(error)
       return
     }

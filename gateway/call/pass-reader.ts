@@ -1,18 +1,29 @@
-// An answer that passes byte for byte; it is only looked at for the token counts.
+// An answer that passes byte for byte. The beginning is held until it is known to be an answer of the model: what is none
+// is asked for elsewhere, and after the first byte there is no way back.
 import { UsageFinder } from '../wire/usage.ts'
 import type { AnswerReader, AnswerSink, Counted } from './answer-reader.ts'
-import { brokenOff, disconnected } from './failure.ts'
+import { brokenOff, disconnected, errorFailure, type Failure, notAnAnswer } from './failure.ts'
+
+/** Longest answer that is held to its end, in bytes; of longer ones so much. */
+const mostHeld = 65_536
+
+/** An object, to its end. */
+const wholeObject = /^\s*\{.*\}\s*$/s
+/** Its own member or that of older engines, and not the `null` of an answer without an error. */
+const errorObject = /^\s*\{\s*"(?:error"\s*:\s*[^\sn]|object"\s*:\s*"error")/
 
 export class PassReader implements AnswerReader {
   readonly #sink: AnswerSink
   readonly #contentType: string
   readonly #contentLength: string | undefined
   readonly #finder = new UsageFinder()
+  /** Latin1: one character a byte. */
+  #held = ''
 
   /** @param contentLength of the engine's answer, when it said one */
   constructor(sink: AnswerSink, contentType: string, contentLength: string | undefined) {
     this.#sink = sink
-    this.#contentType = contentType || 'application/json'
+    this.#contentType = contentType
     this.#contentLength = contentLength
   }
 
@@ -23,21 +34,37 @@ export class PassReader implements AnswerReader {
   onData(chunk: Buffer): void {
     const sink = this.#sink
     sink.progress()
-    this.#finder.push(chunk)
-    const isFirst = !sink.committed
-    if (isFirst) {
-      sink.begin()
-      this.#head()
+    sink.begin()
+    const text = chunk.toString('latin1')
+    this.#finder.push(text)
+    if (sink.committed) {
+      sink.write(chunk)
+      return
     }
-    // A small answer leaves in one piece with its headers.
-    if (isFirst && this.#contentLength === String(chunk.length)) sink.endBody(chunk)
-    else sink.write(chunk)
+    this.#held += text
+    if (this.#held.length < mostHeld) return
+    const failure = this.#failure(false)
+    if (failure) sink.fail(failure)
+    else {
+      this.#head()
+      sink.write(Buffer.from(this.#held, 'latin1'))
+    }
   }
 
   onEnd(): void {
-    if (!this.#sink.committed) this.#head()
-    this.#sink.endBody()
-    this.#sink.complete()
+    const sink = this.#sink
+    if (sink.committed) sink.endBody('')
+    else {
+      const failure = this.#failure(true)
+      if (failure) {
+        sink.fail(failure)
+        return
+      }
+      this.#head()
+      // A small answer leaves in one piece with its headers.
+      sink.endBody(this.#held)
+    }
+    sink.complete()
   }
 
   onLost(): void {
@@ -51,6 +78,14 @@ export class PassReader implements AnswerReader {
 
   counted(): Counted {
     return { usage: this.#finder.usage, events: 0 }
+  }
+
+  /** @param isWhole the end has come */
+  #failure(isWhole: boolean): Failure | undefined {
+    const text = this.#held
+    if (errorObject.test(text))
+      return errorFailure(this.#sink.request.entry.name, Buffer.from(text, 'latin1').toString('utf8'))
+    return isWhole ? (wholeObject.test(text) ? undefined : notAnAnswer(disconnected())) : undefined
   }
 
   #head(): void {

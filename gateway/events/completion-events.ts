@@ -9,6 +9,7 @@ const emptyChoices = /"choices"\s*:\s*\[\s*\]/
 const finished = /"finish_reason"\s*:\s*"/
 const errorStart = /^\{\s*"error"/
 const dataStart = 'data:'
+const delta = /"delta"\s*:\s*(\{[^{}]*\})/
 
 export class CompletionEvents implements EventFilter {
   readonly endsWithDone = true
@@ -23,6 +24,8 @@ export class CompletionEvents implements EventFilter {
   #beforeLast = ''
   /** Answers that have ended, when there are several. */
   #finished = 0
+  /** Something of the answer came. */
+  #isOpen = false
 
   /** @param answers that the request asked for */
   constructor(shown: UsageShown, answers: number) {
@@ -47,11 +50,16 @@ export class CompletionEvents implements EventFilter {
       const first = event.charCodeAt(at)
       if (first === 0x5b) return 'done'
       // Only the beginning is looked at: an answer may speak of errors.
-      return first === 0x7b && errorStart.test(event.slice(at, at + 20)) ? 'error' : 'data'
+      return first === 0x7b && errorStart.test(event.slice(at, at + 20)) ? 'error' : this.#dataKind(event)
     }
     if (event.startsWith(':')) return 'comment'
     if (/^event: ?error/m.test(event)) return 'error'
-    return /^data:/m.test(event) ? 'data' : 'comment'
+    return /^data:/m.test(event) ? this.#dataKind(event) : 'comment'
+  }
+
+  #dataKind(event: string): EventKind {
+    this.#isOpen ||= !tellsRoleAlone(event)
+    return this.#isOpen ? 'data' : 'opening'
   }
 
   /** Takes note of an event with data; what the client gets of it, empty when nothing. */
@@ -75,5 +83,17 @@ export class CompletionEvents implements EventFilter {
     this.#beforeLast = this.#last
     this.#last = event
     if (this.#answers > 1) this.#finished += event.split(finished).length - 1
+  }
+}
+
+/** Engines send an event with the role before they have made a token. */
+function tellsRoleAlone(event: string): boolean {
+  const [, json] = delta.exec(event) ?? []
+  if (json === undefined || finished.test(event)) return false
+  try {
+    const { role, ...rest } = JSON.parse(json) as Record<string, unknown>
+    return role !== undefined && Object.values(rest).every((value) => !value)
+  } catch {
+    return false
   }
 }

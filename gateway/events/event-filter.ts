@@ -62,3 +62,16 @@ export function plainKind(event: string): 'comment' | 'done' | undefined {
   if (!/^data:/m.test(event)) return 'comment'
   return eventData(event).startsWith('[DONE]') ? 'done' : undefined
 }
+
+const newLine = 0x0a
+const carriageReturn = 0x0d
+const closeBrace = 0x7d
+
+/** Whether an event with data holds a whole JSON object. Looking at its last character finds what is cut off. */
+export function isWholeEvent(event: string): boolean {
+  let end = event.length
+  while (event.charCodeAt(end - 1) === newLine || event.charCodeAt(end - 1) === carriageReturn) end -= 1
+  if (event.charCodeAt(end - 1) === closeBrace) return true
+  const value = eventJson(event)
+  return typeof value === 'object' && value !== null
+}

@@ -118,7 +118,7 @@ export class Metrics {
     )
     perModel(names.ejectedEndpoints, 'Endpoints out after failures.', ({ endpoints }) => {
       const now = performance.now()
-      return endpoints.filter((one) => one.isEjected(now)).length
+      return endpoints.filter(({ health }) => health.isEjected(now)).length
     })
     gauge(names.discoveryStale, 'Seconds since the directory was heard.', (emit) =>
       emit(observed.discoveryStaleSeconds(), {}),
@@ -196,5 +196,5 @@ export class Metrics {
 interface ModelRuntimeView {
   waiting: number
   inflight: number
-  endpoints: readonly { ready: boolean; isEjected(now: number): boolean }[]
+  endpoints: readonly { ready: boolean; health: { isEjected(now: number): boolean } }[]
 }

@@ -7,7 +7,7 @@ import { type Asked, newRecord, outcomeOf } from '../call/call.ts'
 import type { Gateway } from '../gateway.ts'
 import type { Reservation } from '../quota/quota.ts'
 import type { EngineRequest } from '../request/engine-request.ts'
-import type { Lease } from '../serving/model-runtime.ts'
+import type { Lease } from '../serving/lease.ts'
 import { traceparentOf } from '../telemetry/ids.ts'
 
 export class Passing {

@@ -1,5 +1,7 @@
-// Which endpoint gets a request: the less loaded of two, or the one that already knows the conversation's beginning.
+// Which endpoint gets a request: of those that are well the less loaded of two, or the one that already knows the
+// conversation's beginning.
 import type { EndpointState } from './endpoint-state.ts'
+import type { Standing } from './health.ts'
 
 export interface Choice {
   now: number
@@ -11,23 +13,46 @@ export interface Choice {
   slots: number
   /** Endpoints that this request has already tried. */
   tried: readonly EndpointState[]
+  /** Which endpoints may be taken that are not well: `some` when none is, `none` ever, `any` also when the well ones are full. */
+  unwell: 'none' | 'some' | 'any'
   random: () => number
 }
 
+/** After those that are well, in this order. */
+const unwell: readonly Standing[] = ['busy', 'due', 'out']
+
 /**
  * The endpoint for one request, undefined when none may take it now.
- * @param endpoints those of the directory; ejected ones are used only when all are ejected (panic mode)
+ * @param endpoints those of the directory
  */
 export function chooseEndpoint(endpoints: readonly EndpointState[], choice: Choice): EndpointState | undefined {
   const { now, slots, tried } = choice
-  const allowed = endpoints.filter((one) => !tried.includes(one))
+  const allowed = tried.length === 0 ? endpoints : endpoints.filter((one) => !tried.includes(one))
   const ready = allowed.filter((one) => one.ready)
   const serving = ready.length > 0 ? ready : allowed
-  const healthy = serving.filter((one) => !one.isEjected(now))
-  const usable = (healthy.length > 0 ? healthy : serving).filter((one) => one.inflight < slots)
-  const [first] = usable
-  if (first === undefined || usable.length === 1) return first
-  return byAffinity(usable, choice) ?? lessLoadedOfTwo(usable, choice)
+  const standings = serving.map((one) => one.health.standing(now))
+  const withRoom = (wanted: Standing) =>
+    serving.filter((one, index) => standings[index] === wanted && one.inflight < slots)
+  // The one request that looks whether it does better; a second try is not for that.
+  if (tried.length === 0 && standings.includes('due')) {
+    const [due] = withRoom('due')
+    if (due) return due
+  }
+  const well = withRoom('well')
+  // A second try has no third: one that has answered is better than one of which nothing is known.
+  const proven = tried.length > 0 ? well.filter(({ health }) => health.hasProven) : []
+  if (well.length > 0) return spread(proven.length > 0 ? proven : well, choice)
+  // The well ones come free sooner than the others are well.
+  if (choice.unwell === 'none' || (choice.unwell === 'some' && standings.includes('well'))) return undefined
+  for (const standing of unwell) {
+    const usable = withRoom(standing)
+    if (usable.length > 0) return spread(usable, choice)
+  }
+  return undefined
+}
+
+function spread(usable: readonly EndpointState[], choice: Choice): EndpointState | undefined {
+  return usable.length === 1 ? usable[0] : (byAffinity(usable, choice) ?? lessLoadedOfTwo(usable, choice))
 }
 
 /** Rendezvous hashing with bounded load: the highest mix of key and endpoint that is not busier than the others. */

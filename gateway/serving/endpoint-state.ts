@@ -1,19 +1,15 @@
-// What the gateway knows of one endpoint: its connections, how much it does now, and whether it fails.
+// What the gateway knows of one endpoint: its connections, how much it does now, and how well it is.
 import { Pool } from 'undici'
 import type { Config } from '../config.ts'
 import type { Endpoint } from '../discovery/directory.ts'
 import { Connections } from '../wire/connections.ts'
+import { EndpointHealth, type HealthConfig } from './health.ts'
 
 export type EndpointConfig = Pick<
   Config,
-  | 'CONNECT_SECONDS'
-  | 'UPSTREAM_CONNECTIONS'
-  | 'UPSTREAM_KEEP_ALIVE_SECONDS'
-  | 'EJECT_FAILURES'
-  | 'EJECT_SECONDS'
-  | 'EJECT_MAX_SECONDS'
-  | 'SLOW_START_SECONDS'
->
+  'CONNECT_SECONDS' | 'UPSTREAM_CONNECTIONS' | 'UPSTREAM_KEEP_ALIVE_SECONDS' | 'SLOW_START_SECONDS'
+> &
+  HealthConfig
 
 export class EndpointState {
   readonly key: string
@@ -28,12 +24,9 @@ export class EndpointState {
   inflight = 0
   /** Tokens that these requests may cost. */
   load = 0
-  /** Until when it gets no requests, in the clock's milliseconds; 0: it is not ejected. */
-  ejectedUntil = 0
+  readonly health: EndpointHealth
   readonly #config: EndpointConfig
   readonly #since: number
-  #failures = 0
-  #ejections = 0
   #controlPool: Pool | undefined
   #leaving = false
 
@@ -48,6 +41,7 @@ export class EndpointState {
     })
     this.hash = hashText(this.key)
     this.ready = endpoint.ready
+    this.health = new EndpointHealth(config)
     this.#config = config
     this.#since = now
   }
@@ -67,10 +61,6 @@ export class EndpointState {
     return this.#controlPool
   }
 
-  isEjected(now: number): boolean {
-    return now < this.ejectedUntil
-  }
-
   /** Share of a full load that it should get, growing from 0.1 to 1 after it appeared. */
   warmth(now: number): number {
     const share = (now - this.#since) / (this.#config.SLOW_START_SECONDS * 1000)
@@ -86,27 +76,6 @@ export class EndpointState {
     this.inflight -= 1
     this.load -= tokens
     if (this.#leaving && this.inflight === 0) this.#disconnect()
-  }
-
-  succeeded(): void {
-    this.#failures = 0
-    this.#ejections = 0
-    this.ejectedUntil = 0
-  }
-
-  /** Counts a failure that is the endpoint's own; true when it should be ejected now. */
-  failed(now: number): boolean {
-    if (this.isEjected(now)) return false
-    this.#failures += 1
-    return this.#failures >= this.#config.EJECT_FAILURES
-  }
-
-  eject(now: number): void {
-    const seconds = Math.min(this.#config.EJECT_SECONDS * 2 ** this.#ejections, this.#config.EJECT_MAX_SECONDS)
-    this.#ejections += 1
-    // Back from ejection it is on probation: the next failure ejects it again.
-    this.#failures = this.#config.EJECT_FAILURES - 1
-    this.ejectedUntil = now + seconds * 1000
   }
 
   /** It is gone from the directory: its connections close when its last request ends. */

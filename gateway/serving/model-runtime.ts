@@ -1,28 +1,14 @@
 // One model at run time: its endpoints, the requests that wait for it, and its budget of second tries.
 import { ApiError } from '../api-error.ts'
-import type { Ticker, Ticking } from '../clock.ts'
+import type { Now, Ticker } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Endpoint, ModelEntry } from '../discovery/directory.ts'
-import { chooseEndpoint } from './choose.ts'
+import { type Choice, chooseEndpoint } from './choose.ts'
 import { EndpointState, endpointKey } from './endpoint-state.ts'
 import { FairQueue } from './fair-queue.ts'
-
-/** What a request says to get an endpoint. */
-export interface Ask {
-  tenant: string
-  /** Tokens that it may cost. */
-  tokens: number
-  affinity: number | undefined
-  /** Until when it waits for a sleeping model, in the clock's milliseconds. */
-  holdUntil: number
-}
-
-/** A place at an endpoint; given back exactly once. */
-export interface Lease {
-  readonly endpoint: EndpointState
-  /** @param outcome `failed` when the endpoint itself was at fault; `neutral` tells nothing about it */
-  release(outcome: 'succeeded' | 'failed' | 'neutral'): void
-}
+import { type Ask, Lease, type LeaseOwner } from './lease.ts'
+import { ModelHealth } from './model-health.ts'
+import { Waiter } from './waiter.ts'
 
 export interface RuntimeEvents {
   /** A sleeping model is asked for; once until it is there. */
@@ -30,55 +16,31 @@ export interface RuntimeEvents {
   onEject(model: string): void
 }
 
-class Waiting implements Ticking {
-  readonly tenant: string
-  readonly ask: Ask
-  readonly #until: number
-  readonly #look: () => void
-  readonly #settle: (result: Lease | 'late' | 'displaced') => void
-
-  /** @param look for a place that came free by time alone: an ejection that ended */
-  constructor(ask: Ask, until: number, look: () => void, settle: (result: Lease | 'late' | 'displaced') => void) {
-    this.tenant = ask.tenant
-    this.ask = ask
-    this.#until = until
-    this.#look = look
-    this.#settle = settle
-  }
-
-  tick(now: number): void {
-    if (now >= this.#until) this.#settle('late')
-    else this.#look()
-  }
-
-  give(lease: Lease): void {
-    this.#settle(lease)
-  }
-
-  /** Makes room for a tenant that has fewer waiting. */
-  displace(): void {
-    this.#settle('displaced')
-  }
-}
-
 const nothingTried: readonly EndpointState[] = []
 
-export class ModelRuntime {
+export class ModelRuntime implements LeaseOwner {
   entry: ModelEntry
   inflight = 0
+  readonly health: ModelHealth
+  readonly now: Now
   readonly #config: Config
   readonly #ticker: Ticker
   readonly #events: RuntimeEvents
-  readonly #queue = new FairQueue<Waiting>()
+  readonly #random: () => number
+  readonly #queue = new FairQueue<Waiter>()
   #endpoints: EndpointState[] = []
   #retries = 0
   #waking = false
 
-  constructor(entry: ModelEntry, config: Config, ticker: Ticker, events: RuntimeEvents) {
+  /** @param random tests may give their own */
+  constructor(entry: ModelEntry, config: Config, ticker: Ticker, events: RuntimeEvents, random = Math.random) {
     this.entry = entry
     this.#config = config
     this.#ticker = ticker
     this.#events = events
+    this.#random = random
+    this.health = new ModelHealth(config)
+    this.now = ticker.now
     this.update(entry)
   }
 
@@ -102,11 +64,12 @@ export class ModelRuntime {
     }
     this.#endpoints = [...wanted].map(([key, endpoint]) => {
       const known = before.get(key)
-      if (!known) return new EndpointState(endpoint, this.#config, this.#ticker.now())
+      if (!known) return new EndpointState(endpoint, this.#config, this.now())
       before.delete(key)
       known.ready = endpoint.ready
       return known
     })
+    this.health.members = this.#endpoints.map(({ health }) => health)
     for (const gone of before.values()) gone.leave()
     if (this.#endpoints.length > 0) this.#waking = false
     this.#serveWaiting()
@@ -129,7 +92,7 @@ export class ModelRuntime {
    */
   acquire(ask: Ask, signal: (onAbort: () => void) => void): Lease | Promise<Lease> {
     if (this.#queue.length === 0) {
-      const lease = this.#tryLease(ask, nothingTried)
+      const lease = this.#tryLease(ask, nothingTried, 'some')
       if (lease) return lease
     }
     return this.#wait(ask, signal)
@@ -138,12 +101,13 @@ export class ModelRuntime {
   /**
    * A place for a second try at another endpoint, undefined when there is none or the budget is used up.
    * The budget keeps tries from multiplying the load of engines that already fail.
-   * @param isFree of the budget: when a pod goes, all that it carried moves
+   * @param isFree of the budget: nothing of the work goes on where it was
+   * @param wellOnly only an endpoint that is well
    */
-  acquireRetry(ask: Ask, tried: readonly EndpointState[], isFree: boolean): Lease | undefined {
+  acquireRetry(ask: Ask, tried: readonly EndpointState[], isFree: boolean, wellOnly = false): Lease | undefined {
     const { RETRY_BUDGET, RETRY_MINIMUM } = this.#config
     const isUsedUp = this.#retries >= Math.max(RETRY_MINIMUM, this.inflight * RETRY_BUDGET)
-    return isUsedUp && !isFree ? undefined : this.#tryLease(ask, tried)
+    return isUsedUp && !isFree ? undefined : this.#tryLease(ask, tried, wellOnly ? 'none' : 'any')
   }
 
   /** For who waited in vain. @param hint a sentence for the client of a model that starts */
@@ -159,14 +123,17 @@ export class ModelRuntime {
       this.#events.onWake(this.entry.name)
     }
     if (this.#queue.length >= this.#config.QUEUE_LIMIT) {
+      // The well ones cannot carry the load.
+      const lease = this.#tryLease(ask, nothingTried, 'any')
+      if (lease) return Promise.resolve(lease)
       const displaced = this.#queue.lastOfLongest(ask.tenant)
       if (!displaced) return Promise.reject(overloaded(this.entry.name, 'queue_full'))
       displaced.displace()
     }
-    const until = asleep ? ask.holdUntil : this.#ticker.now() + this.#config.QUEUE_SECONDS * 1000
+    const until = asleep ? ask.holdUntil : this.now() + this.#config.QUEUE_SECONDS * 1000
     return new Promise((resolve, reject) => {
       const look = () => this.#serveWaiting()
-      const waiting = new Waiting(ask, until, look, (result) => {
+      const waiting = new Waiter(ask, until, look, (result) => {
         this.#ticker.delete(waiting)
         this.#queue.remove(waiting)
         if (typeof result === 'object') resolve(result)
@@ -182,61 +149,49 @@ export class ModelRuntime {
   #serveWaiting(): void {
     for (;;) {
       const next = this.#queue.peek()
-      const lease = next && this.#tryLease(next.ask, nothingTried)
+      const lease = next && this.#tryLease(next.ask, nothingTried, 'some')
       if (!next || !lease) return
       this.#queue.shift()
       next.give(lease)
     }
   }
 
-  #tryLease(ask: Ask, tried: readonly EndpointState[]): Lease | undefined {
-    const now = this.#ticker.now()
+  #tryLease(ask: Ask, tried: readonly EndpointState[], unwell: Choice['unwell']): Lease | undefined {
+    const now = this.now()
     const endpoint = chooseEndpoint(this.#endpoints, {
       now,
       affinity: ask.affinity,
       affinityLoad: this.#config.AFFINITY_LOAD,
       slots: this.#config.MODEL_SLOTS,
       tried,
-      random: Math.random,
+      unwell,
+      random: this.#random,
     })
     if (!endpoint) return undefined
     const isRetry = tried.length > 0
-    endpoint.begin(ask.tokens)
     this.inflight += 1
     if (isRetry) this.#retries += 1
-    let held = true
-    return {
-      endpoint,
-      release: (outcome) => {
-        if (!held) return
-        held = false
-        endpoint.end(ask.tokens)
-        this.inflight -= 1
-        if (isRetry) this.#retries -= 1
-        if (outcome === 'succeeded') endpoint.succeeded()
-        else if (outcome === 'failed') this.#countFailure(endpoint)
-        if (this.#queue.length > 0) this.#serveWaiting()
-      },
-    }
+    return new Lease(endpoint, ask, isRetry, this)
   }
 
-  #countFailure(endpoint: EndpointState): void {
-    const now = this.#ticker.now()
-    if (!endpoint.failed(now)) return
-    const ejected = this.#endpoints.filter((one) => one.isEjected(now)).length
-    // More than half out would send everything to the few that are left.
-    if (ejected + 1 > this.#endpoints.length / 2) return
-    endpoint.eject(now)
-    this.#events.onEject(this.entry.name)
+  onReleased({ isRetry }: Lease): void {
+    this.inflight -= 1
+    if (isRetry) this.#retries -= 1
+    if (this.#queue.length > 0) this.#serveWaiting()
+  }
+
+  onEjected(count: number): void {
+    for (let index = 0; index < count; index += 1) this.#events.onEject(this.entry.name)
   }
 }
 
-export const overloaded = (model: string, reason: string): ApiError =>
+/** @param seconds of an engine that said how long it is busy; clients that were refused together must not come back together */
+export const overloaded = (model: string, reason: string, seconds = 1): ApiError =>
   new ApiError({
     status: 429,
     code: 'model_overloaded',
     message: `The model ${model} has no free place now.`,
-    retryAfter: 1 + Math.random() * 4,
+    retryAfter: seconds + Math.random() * 4,
     reason,
   })
 

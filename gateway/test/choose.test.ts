@@ -18,9 +18,18 @@ const choose = (endpoints: readonly EndpointState[], changes: Partial<Choice> = 
     affinityLoad: config.AFFINITY_LOAD,
     slots: config.MODEL_SLOTS,
     tried: [],
+    unwell: 'some',
     random: Math.random,
     ...changes,
   })
+
+/** Out, as after failures that others did not meet. */
+function eject({ health }: EndpointState): void {
+  for (let index = 0; index < config.EJECT_FAILURES; index += 1) {
+    health.end('failed', 'research', false, now)
+    health.confirm('research', now)
+  }
+}
 
 /** Those that get one of many requests: a hundred that nothing ties to an endpoint, and a hundred conversations. */
 function chosen(endpoints: readonly EndpointState[], changes: Partial<Choice> = {}): (EndpointState | undefined)[] {
@@ -35,32 +44,60 @@ function chosen(endpoints: readonly EndpointState[], changes: Partial<Choice> = 
 describe('the choice of an endpoint', (test) => {
   test('passes over those that are ejected, until their time is over', () => {
     const [a, b, c] = [endpoint(1), endpoint(2), endpoint(3)]
-    b.eject(now)
+    eject(b)
     assert.equal(chosen([a, b, c]), [a, c])
     const isBack = now + config.EJECT_SECONDS * 1000
     assert.equal(chosen([a, b, c], { now: isBack - 1 }), [a, c])
-    assert.equal(chosen([a, b, c], { now: isBack }), [a, b, c])
+    // Back from it, it gets the next request, and no other until that has ended.
+    assert.equal(chosen([a, b, c], { now: isBack }), [b])
+    b?.health.begin(isBack)
+    assert.equal(chosen([a, b, c], { now: isBack }), [a, c])
   })
 
   test('is between all of them when all are ejected: better a failing engine than none', () => {
     const endpoints = [endpoint(1), endpoint(2), endpoint(3)]
-    for (const one of endpoints) one.eject(now)
+    for (const one of endpoints) eject(one)
     assert.equal(chosen(endpoints), endpoints)
     assert.equal(chosen(endpoints.slice(0, 1)), endpoints.slice(0, 1))
   })
 
   test('for a second try is an ejected one, when that is the only other', () => {
     const [a, b] = [endpoint(1), endpoint(2)]
-    b.eject(now)
+    eject(b)
     assert.equal(chosen([a, b], { tried: [a] }), [b])
     assert.equal(chosen([a, b], { tried: [a, b] }), [undefined])
+  })
+
+  test('for a second try is one that has answered, if any has', () => {
+    const [a, b, c, d] = [endpoint(1), endpoint(2), endpoint(3), endpoint(4)]
+    assert.equal(chosen([a, b, c, d], { tried: [a] }), [b, c, d])
+    c.health.end('answered', 'research', false, now)
+    assert.equal(chosen([a, b, c, d], { tried: [a] }), [c])
+    assert.equal(chosen([a, b, c, d]), [a, b, c, d])
+  })
+
+  test('passes over those that said they are busy, and is between them when all did', () => {
+    const [a, b] = [endpoint(1), endpoint(2)]
+    a.health.end({ busyMs: 1000 }, 'research', false, now)
+    assert.equal(chosen([a, b]), [b])
+    assert.equal(chosen([a, b], { now: now + 1000 }), [a, b])
+    b.health.end({ busyMs: 1000 }, 'research', false, now)
+    assert.equal(chosen([a, b]), [a, b])
+  })
+
+  test('is one that is not well when the well ones are full and nobody more may wait', () => {
+    const [a, b] = [endpoint(1), endpoint(2)]
+    a.begin(10)
+    eject(b)
+    assert.equal(chosen([a, b], { slots: 1, unwell: 'any' }), [b])
+    assert.equal(chosen([b], { slots: 1, unwell: 'none' }), [undefined])
   })
 
   test('passes over those that are going away while any stays, also while all that stay are ejected', () => {
     const [going, staying] = [endpoint(1), endpoint(2)]
     going.ready = false
     assert.equal(chosen([going, staying]), [staying])
-    staying.eject(now)
+    eject(staying)
     assert.equal(chosen([going, staying]), [staying])
     assert.equal(chosen([going]), [going])
   })
@@ -78,7 +115,7 @@ describe('the choice of an endpoint', (test) => {
   test('is not an ejected one because the healthy are full: they come free sooner than it is mended', () => {
     const [a, b] = [endpoint(1), endpoint(2)]
     a.begin(10)
-    b.eject(now)
+    eject(b)
     assert.equal(chosen([a, b], { slots: 1 }), [undefined])
   })
 

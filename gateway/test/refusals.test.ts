@@ -243,6 +243,54 @@ describe('an engine’s message', (test) => {
   test('is cleaned in its param too', () => assert.is(shown('wrong', '/models/x/config.json').param, '(path)'))
 })
 
+describe('a 400 of an engine', (test) => {
+  const refusal = (message: string, more: Record<string, unknown> = {}) =>
+    statusFailure('m', 400, Buffer.from(JSON.stringify({ error: { message, type: 'BadRequestError', ...more } })))
+
+  test('that is about the request is its client’s, and nobody else is asked', () => {
+    for (const message of [
+      'temperature must be non-negative, got -1.0. (parameter=temperature, value=-1.0)',
+      "This model's maximum context length is 256 tokens. However, your prompt contains at least 257 input tokens.",
+      'The model does not support image inputs.',
+      'Input validation error: `inputs` must have less than 512 tokens. Given: 600',
+      "[{'type': 'missing', 'loc': ('body', 'messages'), 'msg': 'Field required'}]",
+      'tool_choice "auto" needs a parser, which was not given at the start.',
+      'Your request was rejected as a result of our safety system.',
+      'Invalid token id: 99999999',
+    ])
+      assert.equal([refusal(message).retryable, refusal(message).endpointFault], [false, false], message)
+  })
+
+  test('that speaks of the model, the route or credentials is its endpoint’s, and another is asked', () => {
+    for (const [message, more] of [
+      ['The model `m` does not exist.', {}],
+      ['Model m not found', { code: 'model_not_found' }],
+      ['No.', { param: 'model' }],
+      ['model "m" is not loaded', {}],
+      ['Unknown endpoint: /v1/chat/completions', {}],
+      ['Route POST:/v1/chat/completions not found', {}],
+      ['Invalid URL (POST /v1/chat/completions)', {}],
+      ['Incorrect API key provided: sk-1234.', {}],
+      ['Could not validate credentials', {}],
+      ['No.', { code: 'invalid_api_key' }],
+    ] as const)
+      assert.equal([refusal(message, more).retryable, refusal(message, more).endpointFault], [true, true], message)
+  })
+})
+
+describe('an engine that is busy', (test) => {
+  test('says for how long in seconds or as a date, and is believed for a minute at most', () => {
+    const busyMs = (retryAfter?: string) => statusFailure('m', 503, Buffer.from(''), retryAfter).busyMs ?? 0
+    assert.is(busyMs(), 1000)
+    assert.is(busyMs('7'), 7000)
+    assert.is(busyMs('0'), 0)
+    assert.is(busyMs('soon'), 1000)
+    assert.is(busyMs('86400'), 60_000)
+    const date = busyMs(new Date(Date.now() + 5000).toUTCString())
+    assert.ok(date > 3000 && date <= 5000, `${date}`)
+  })
+})
+
 describe('settings', (test) => {
   const problems = (env: Record<string, string>) =>
     readConfig(env).problems.map(({ name, message }) => `${name}: ${message}`)

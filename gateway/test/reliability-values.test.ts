@@ -1,9 +1,6 @@
 // The values of what is done about engines that fail: how often, how long and for what; each that has no other test.
 import { assert, describe } from '../../test/spec.ts'
-import { Ticker } from '../clock.ts'
 import type { Config } from '../config.ts'
-import { readConfig } from '../read-config.ts'
-import { ModelRuntime } from '../serving/model-runtime.ts'
 import { chunk, done, FakeEngine, type Fault, faults } from './fake-engine.ts'
 import { chat, metricValue, model, startGateway, type TestGateway, until } from './harness.ts'
 
@@ -56,118 +53,48 @@ async function withFaults(
   }
 }
 
-/** A model at run time with the settings of production, and a clock of its own. */
-function runtimeOf(count: number) {
-  const { config } = readConfig({})
-  const clock = { now: 1_000_000 }
-  const ticker = new Ticker(1000, () => clock.now)
-  const endpoints = Array.from({ length: count }, (_, index) => ({ address: '10.0.0.1', port: index + 1, ready: true }))
-  const ejections: string[] = []
-  const events = { onWake: () => {}, onEject: (name: string) => void ejections.push(name) }
-  const runtime = new ModelRuntime(model('m', endpoints), config, ticker, events)
-  ticker.stop()
-  /** One request at that endpoint ends so. */
-  const end = (index: number, outcome: 'succeeded' | 'failed' | 'neutral') => {
-    const others = runtime.endpoints.filter((_, other) => other !== index)
-    const lease = runtime.acquireRetry(
-      { tenant: 'research', tokens: 1, affinity: undefined, holdUntil: 0 },
-      others,
-      true,
-    )
-    assert.is(lease?.endpoint, runtime.endpoints[index])
-    lease?.release(outcome)
-  }
-  const isOut = (index: number, at = clock.now) => runtime.endpoints[index]?.isEjected(at)
-  return { clock, ejections, end, isOut }
-}
-
-describe('an endpoint', (test) => {
-  test('is ejected at the third failure in a row: for 5 s, and at the first failure after that for 10, 20, 40, 60 and 60', () => {
-    const { clock, ejections, end, isOut } = runtimeOf(2)
-    for (let index = 0; index < 5; index += 1) {
-      end(0, 'failed')
-      end(0, 'failed')
-      // What says nothing about it neither helps nor harms.
-      end(0, 'neutral')
-      assert.is(isOut(0), false)
-      end(0, 'succeeded')
-    }
-    end(0, 'failed')
-    end(0, 'failed')
-    for (const [index, seconds] of [5, 10, 20, 40, 60, 60].entries()) {
-      end(0, 'failed')
-      assert.is(ejections.length, index + 1)
-      assert.is(isOut(0, clock.now + seconds * 1000 - 1), true, `not out for ${seconds} s`)
-      clock.now += seconds * 1000
-      assert.is(isOut(0), false, `out for more than ${seconds} s`)
-    }
-  })
-
-  test('that failed while it was out stays out no longer for that', () => {
-    const { clock, ejections, end, isOut } = runtimeOf(4)
-    for (let index = 0; index < 10; index += 1) end(0, 'failed')
-    assert.is(ejections.length, 1)
-    clock.now += 5000
-    assert.is(isOut(0), false)
-  })
-
-  test('that answers is back at once, and as good as new: three failures eject it, for 5 s', () => {
-    const { clock, ejections, end, isOut } = runtimeOf(2)
-    for (let index = 0; index < 3; index += 1) end(0, 'failed')
-    clock.now += 5000
-    end(0, 'failed')
-    assert.is(isOut(0), true)
-    end(0, 'succeeded')
-    assert.is(isOut(0), false)
-    end(0, 'failed')
-    end(0, 'failed')
-    assert.is(isOut(0), false)
-    end(0, 'failed')
-    assert.is(ejections.length, 3)
-    assert.is(isOut(0, clock.now + 4999), true)
-    assert.is(isOut(0, clock.now + 5000), false)
-  })
-
-  test('is not ejected when half of them are: the rest would have to do all the work', () => {
-    for (const [count, most] of [
-      [1, 0],
-      [2, 1],
-      [3, 1],
-      [4, 2],
-      [5, 2],
-    ] as const) {
-      const { ejections, end, isOut } = runtimeOf(count)
-      for (let round = 0; round < 4; round += 1) for (let index = 0; index < count; index += 1) end(index, 'failed')
-      const out = Array.from({ length: count }, (_, index) => isOut(index)).filter(Boolean).length
-      assert.is(out, most, `${out} of ${count}`)
-      assert.is(ejections.length, most)
-    }
-  })
-})
-
 describe('an engine that answers with status', (test) => {
-  // Tries at two engines that both do so, failures that count against them, and what the client gets.
-  for (const [value, tries, ejections, answer] of [
-    [400, 1, 0, 400],
-    [422, 1, 0, 422],
-    [424, 1, 0, 502],
-    [429, 2, 0, 429],
-    [500, 1, 1, 502],
-    [502, 2, 1, 502],
-    [503, 2, 0, 429],
-    [504, 2, 1, 502],
+  // Tries at two engines of which one does so, or both; ejections of the one at its first failure, and what the client gets.
+  for (const [value, tries, ejections, alone, both] of [
+    [400, 1, 0, 400, 400],
+    [413, 1, 0, 413, 413],
+    [422, 1, 0, 422, 422],
+    [302, 2, 1, 200, 502],
+    [401, 2, 1, 200, 502],
+    [403, 2, 1, 200, 502],
+    [404, 2, 1, 200, 502],
+    [405, 2, 1, 200, 502],
+    [424, 2, 1, 200, 502],
+    [429, 2, 0, 200, 429],
+    [500, 2, 1, 200, 502],
+    [502, 2, 1, 200, 502],
+    [503, 2, 0, 200, 429],
+    [504, 2, 1, 200, 502],
   ] as const)
-    test(`${value} is asked ${tries === 1 ? 'once' : 'and then another'}, and is ${ejections === 0 ? 'not ' : ''}at fault`, async () => {
-      for (const stream of [false, true])
+    test(`${value} is asked ${tries === 1 ? 'once' : 'and then another'}, and is ${ejections === 0 ? 'not ' : ''}at fault when that does better`, async () => {
+      for (const stream of [false, true]) {
+        await withFaults([status(value), undefined], { EJECT_FAILURES: 1 }, async (gateway, [bad]) => {
+          const ask = () => gateway.post('/v1/chat/completions', chat('m', { stream }))
+          let response = await ask()
+          while (bad?.seen.length === 0) {
+            await response.text()
+            response = await ask()
+          }
+          assert.is(response.status, alone)
+          await response.text()
+          const page = await gateway.metrics()
+          assert.is(metricValue(page, 'slipway_gateway_ejections_total', { model: 'm' }), ejections)
+        })
         await withFaults([status(value), status(value)], { EJECT_FAILURES: 1 }, async (gateway, [one, two]) => {
           const response = await gateway.post('/v1/chat/completions', chat('m', { stream }))
-          assert.is(response.status, answer)
+          assert.is(response.status, both)
           // Never twice at the same one.
           assert.equal([one?.seen.length, two?.seen.length].sort(), tries === 2 ? [1, 1] : [0, 1])
           const page = await gateway.metrics()
-          assert.is(metricValue(page, 'slipway_gateway_ejections_total', { model: 'm' }), ejections)
+          assert.is(metricValue(page, 'slipway_gateway_ejections_total', { model: 'm' }), 0)
           assert.is(metricValue(page, 'slipway_gateway_retries_total', { model: 'm' }), tries - 1)
         })
+      }
     })
 })
 

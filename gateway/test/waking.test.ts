@@ -70,7 +70,7 @@ describe('a model without a free place', (test) => {
     })
     const runtime = gateway.app.gateway.runtimes.get('m')
     await until(async () => {
-      if (good.running === 0 || !runtime?.endpoints.some((one) => one.isEjected(performance.now())))
+      if (good.running === 0 || !runtime?.endpoints.some((one) => one.health.isEjected(performance.now())))
         void gateway.post('/v1/chat/completions', chat('m')).catch(() => {})
       await pause(20)
       return good.running === 1 && bad.seen.length > 0

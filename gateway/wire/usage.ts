@@ -96,9 +96,10 @@ export class UsageFinder {
   #seam = ''
   #usage: Usage | undefined
 
-  push(chunk: Buffer): void {
+  /** @param piece latin1 text */
+  push(piece: string): void {
     // What could be the beginning of a field at the end of the last piece is looked at again.
-    const text = this.#seam + chunk.toString('latin1')
+    const text = this.#seam + piece
     const range = findUsage(text)
     if (range) this.#usage = parseUsage(text.slice(range.from, range.to)) ?? this.#usage
     this.#seam = text.slice(-longest)
