@@ -1,0 +1,151 @@
+// A bad endpoint loses its traffic within seconds, whatever is bad about it: real engines with one fault each, beside one
+// that is well, and clients that ask twenty times a second.
+import { setTimeout as pause } from 'node:timers/promises'
+import { assert, describe } from '../../test/spec.ts'
+import { chunk, completion, FakeEngine, type Fault, faults } from './fake-engine.ts'
+import { chat, model, startGateway, type TestGateway } from './harness.ts'
+
+const role = chunk('', 0).replace('"delta":{', '"delta":{"role":"assistant",')
+
+const json =
+  (status: number, body: unknown, headers: Record<string, string> = {}): Fault =>
+  ({ res }) =>
+    void res.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+
+const refusal = (status: number, message: string, more: Record<string, unknown> = {}): Fault =>
+  json(status, { error: { message, type: 'error', param: null, code: status, ...more } })
+
+/** A stream that begins as others do, and then does that. */
+const stream =
+  (then: Fault): Fault =>
+  async (call) => {
+    if (call.request.stream !== true) return then(call)
+    call.res.writeHead(200, { 'content-type': 'text/event-stream' }).write(role)
+    await pause(20)
+    await then(call)
+  }
+
+/** What may be wrong with an endpoint. None of it depends on the request. */
+const bad: Record<string, Fault> = {
+  'a full queue': faults['busy-503'] as Fault,
+  'a full queue with Retry-After': json(503, {}, { 'retry-after': '2' }),
+  'too many requests': json(429, {}, { 'retry-after': '1' }),
+  'errors of its own': faults['engine-error'] as Fault,
+  'errors in HTML': ({ res }) => void res.writeHead(500, { 'content-type': 'text/html' }).end('<h1>Error</h1>'),
+  'no such route': refusal(404, 'Not Found'),
+  'no such model': refusal(404, 'The model `m` does not exist.', { code: 'model_not_found' }),
+  'another key': refusal(401, 'Unauthorized'),
+  'no permission': refusal(403, 'Forbidden'),
+  'a wrong method': refusal(405, 'Method Not Allowed'),
+  'a 400 about the model': refusal(400, 'The model `m` does not exist.', { param: 'model' }),
+  'a 400 about the route': refusal(400, 'Unknown endpoint: /v1/chat/completions'),
+  'a 400 about credentials': refusal(400, 'Incorrect API key provided.'),
+  'a redirect': ({ res }) => void res.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+  'no content': ({ res }) => void res.writeHead(204).end(),
+  'another content type': ({ res }) => void res.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Hi</h1>'),
+  'an empty answer': ({ res, request }) =>
+    void res.writeHead(200, { 'content-type': request.stream ? 'text/event-stream' : 'application/json' }).end(),
+  'half an answer': ({ res, seen }) =>
+    void res.writeHead(200, { 'content-type': 'application/json' }).end(completion(seen.model).slice(0, 300)),
+  'less than it announced': ({ res, socket, seen }) => {
+    res.writeHead(200, { 'content-type': 'application/json', 'content-length': 5000 }).write(completion(seen.model))
+    setTimeout(() => socket.end(), 20)
+  },
+  'an error in place of the answer': json(200, { error: { message: 'Out of memory', code: 500 } }),
+  'an error event': stream(({ res, request }) =>
+    request.stream
+      ? void res.end('data: {"error":{"message":"no","code":500}}\n\n')
+      : json(200, { object: 'error' })({ res } as never),
+  ),
+  'one body for a stream': ({ res, seen, request }) =>
+    request.stream
+      ? void res.writeHead(200, { 'content-type': 'application/json' }).end(completion(seen.model))
+      : json(500, {})({ res } as never),
+  'a stream for one body': (call) =>
+    call.request.stream ? json(500, {})(call) : faults.ok?.({ ...call, request: { stream: true } }),
+  silence: () => {},
+  'silence after its headers': ({ res, request }) =>
+    res.writeHead(200, { 'content-type': request.stream ? 'text/event-stream' : 'application/json' }).flushHeaders(),
+  'silence before the first token': stream(() => {}),
+  'an end before the first token': stream(({ res }) => void res.end()),
+  'a reset before the first token': stream(({ socket }) => void socket.resetAndDestroy()),
+  resets: ({ socket }) => void socket.resetAndDestroy(),
+  'slow headers': async ({ socket }) => {
+    for (const piece of 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-a: '.padEnd(200, 'a')) {
+      if (socket.destroyed) return
+      socket.write(piece)
+      await pause(100)
+    }
+  },
+  'another protocol': ({ socket }) => void socket.end('220 mail ESMTP\r\n'),
+  'an encoding': ({ res, seen }) =>
+    void res
+      .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+      .end(completion(seen.model)),
+}
+
+const well: Fault = async (call) => {
+  await pause(30)
+  await faults.ok?.(call)
+}
+
+/** Whether a request is answered as its client wants it, within ten seconds. */
+async function isAnswered(gateway: TestGateway, name: string, isStream: boolean): Promise<boolean> {
+  try {
+    const body = chat(name, { stream: isStream })
+    const response = await gateway.post('/v1/chat/completions', body, {}, AbortSignal.timeout(10_000))
+    const text = await response.text()
+    return response.status === 200 && (isStream ? text.endsWith('data: [DONE]\n\n') : text.endsWith('"one":1.0}'))
+  } catch {
+    return false
+  }
+}
+
+/** Twenty requests a second for so long; those that were not answered. */
+async function lost(gateway: TestGateway, name: string, seconds: number): Promise<number[]> {
+  const began = performance.now()
+  const asked: Promise<boolean>[] = []
+  for (let index = 0; index < seconds * 20; index += 1) {
+    await pause(Math.max(0, began + index * 50 - performance.now()))
+    asked.push(isAnswered(gateway, name, index % 2 === 0))
+  }
+  const answered = await Promise.all(asked)
+  return answered.flatMap((one, index) => (one ? [] : [index / 20]))
+}
+
+describe('one endpoint that is well', (test) => {
+  const names = Object.keys(bad)
+  const seconds = 6
+  const groups = Array.from({ length: Math.ceil(names.length / 8) }, (_, index) =>
+    names.slice(index * 8, index * 8 + 8),
+  )
+  for (const group of groups)
+    test(`answers for others that have ${group.join(', ')}`, async () => {
+      const engines: FakeEngine[] = []
+      const start = async (fault: Fault) => {
+        const engine = await FakeEngine.start(fault)
+        engines.push(engine)
+        return engine.endpoint
+      }
+      const models = []
+      for (const [index, name] of group.entries())
+        for (const count of [2, 4]) {
+          const fault = bad[name] as Fault
+          const endpoints = [await start(well)]
+          while (endpoints.length < count) endpoints.push(await start(fault))
+          models.push(model(`m${index}-of-${count}`, endpoints))
+        }
+      const gateway = await startGateway(models, { config: { SLOW_START_SECONDS: 0.001 } })
+      try {
+        const results = await Promise.all(
+          models.map(async ({ name }) => ({ name, lost: await lost(gateway, name, seconds) })),
+        )
+        if (process.env.FAULTS) console.log(group, JSON.stringify(results))
+        for (const { name, lost: at } of results)
+          assert.ok(at.length <= seconds * 20 * 0.01, `${group[Number(name[1])]}, ${name}: lost at ${at} s`)
+      } finally {
+        await gateway.stop()
+        for (const engine of engines) await engine.stop()
+      }
+    })
+})
