@@ -23,7 +23,7 @@ function run(args: readonly string[], console: Console): ExitCode {
   const { plans, diagnostics } = planRepository(readRoot(values.root), { models: [], clusters: values.cluster })
   const failed = diagnostics.some(isError)
   if (values.json) {
-    const result = plans.map((one) => ({ cluster: one.cluster.name, models: one.models.map(facts) }))
+    const result = plans.map((one) => ({ cluster: one.cluster.name, ...sums(one), models: one.models.map(facts) }))
     const summary = { clusters: plans.length, models: result.reduce((sum, { models }) => sum + models.length, 0) }
     console.out(
       `${JSON.stringify({ version: 1, ok: !failed, diagnostics: sortDiagnostics(diagnostics), summary, result })}\n`,
@@ -46,9 +46,21 @@ const facts = (model: ModelPlan) => ({
   fullLengthRequests: model.fit === undefined ? null : Math.floor(model.fit.fullLengthRequests),
   minMonthlyUsd: Math.round(model.cost.minMonthlyUsd),
   maxMonthlyUsd: Math.round(model.cost.maxMonthlyUsd),
-  /** No price of the region is known; that of another stands in. */
+  /** Of one node; another region than the cluster’s: its own price is not known. */
+  price: model.node.price,
   estimatedPrice: model.cost.estimated,
 })
+
+/** GPU nodes and US dollars a month of all models; a node that several share counts once. */
+function sums({ bill }: ClusterPlan) {
+  const min = bill(({ scaling }) => scaling.minReplicas)
+  const max = bill(({ scaling }) => scaling.maxReplicas)
+  return {
+    gpuNodes: { min: min.nodes, max: max.nodes },
+    monthlyUsd: { min: Math.round(min.monthlyUsd), max: Math.round(max.monthlyUsd) },
+    estimatedPrice: max.estimated,
+  }
+}
 
 const replicas = ({ scaling }: ModelPlan): string =>
   scaling.autoscaled ? `${scaling.minReplicas}..${scaling.maxReplicas}` : String(scaling.minReplicas)
@@ -59,7 +71,8 @@ const dollars = (low: number, high: number, estimated: boolean): string =>
 const count = (low: number, high: number): string => (low === high ? String(high) : `${low}..${high}`)
 
 /** At most 80 columns with names of up to 24 characters. */
-function table({ cluster, models, bill }: ClusterPlan): string {
+function table(plan: ClusterPlan): string {
+  const { cluster, models } = plan
   const rows = models
     .map(facts)
     .map((row) => [
@@ -78,10 +91,9 @@ function table({ cluster, models, bill }: ClusterPlan): string {
       .map((cell, column) => (column > 2 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
       .join('  ')
       .trimEnd()
-  const low = bill(({ scaling }) => scaling.minReplicas)
-  const high = bill(({ scaling }) => scaling.maxReplicas)
-  const money = dollars(Math.round(low.monthlyUsd), Math.round(high.monthlyUsd), high.estimated)
-  const title = `cluster ${cluster.name} (${cluster.region}): ${models.length} models, ${count(low.nodes, high.nodes)} GPU nodes, ${money} a month`
-  const note = high.estimated ? [`≈$: no price of ${cluster.region} is known, that of ${homeRegion} stands in`] : []
+  const { gpuNodes, monthlyUsd, estimatedPrice } = sums(plan)
+  const money = dollars(monthlyUsd.min, monthlyUsd.max, estimatedPrice)
+  const title = `cluster ${cluster.name} (${cluster.region}): ${models.length} models, ${count(gpuNodes.min, gpuNodes.max)} GPU nodes, ${money} a month`
+  const note = estimatedPrice ? [`≈$: no price of ${cluster.region} is known, that of ${homeRegion} stands in`] : []
   return [title, line(head), ...rows.map(line), ...note].join('\n')
 }

@@ -173,6 +173,12 @@ function moveToUnpricedRegion({ read, write }: FixtureRepository): void {
   )
 }
 
+interface PlanJson {
+  gpuNodes: { min: number; max: number }
+  estimatedPrice: boolean
+  models: { name: string; price: object }[]
+}
+
 describe('a price of another region', (test) => {
   test('has ≈ and its reason in the tables of plan, explain and whatif', () =>
     withRepository(validFixture, (repository) => {
@@ -183,6 +189,13 @@ describe('a price of another region', (test) => {
       assert.match(plan.out, /^chat .* ≈\$734\.\.1469$/m)
       assert.match(plan.out, /^demo .* \$\d+$/m)
       assert.match(plan.out, '≈$: no price of us-west-1 is known, that of us-east-1 stands in')
+      const [json] = (JSON.parse(run('plan', root, '--cluster', 'blue', '--json').out) as { result: PlanJson[] }).result
+      assert.equal([json?.gpuNodes, json?.estimatedPrice], [{ min: 1, max: 2 }, true])
+      assert.equal(json?.models.find(({ name }) => name === 'chat')?.price, {
+        usdPerHour: 1.006,
+        region: 'us-east-1',
+        date: '2026-07-20',
+      })
       const { out } = run('explain', root, 'chat', 'cost')
       assert.match(out, /cost ≈ \$734\.\.1469 a month/)
       assert.match(out, 'us-east-1, since no price of us-west-1 is known, 2026-07-20')

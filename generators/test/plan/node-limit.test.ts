@@ -1,7 +1,9 @@
 // gpu.maxGpus counts the GPUs of nodes: a limit below the smallest node is refused, with ways out that hold.
+import fc from 'fast-check'
 import { assert, describe } from '../../../test/spec.ts'
 import { isError } from '../../diagnostics/diagnostic.ts'
 import { planRepository } from '../../pipeline.ts'
+import { acceleratorKinds } from '../../schema/accelerators.ts'
 import { type FixtureRepository, validFixture, withRepository } from '../fixture.ts'
 
 const model = 'apps/models/chat.yaml'
@@ -119,6 +121,41 @@ describe('a limit below the smallest node', (test) => {
       write(repository, '{ type: l40s, count: 2 }', '{ l40s: 4 }')
       assert.equal(planOf(repository).diagnostics, [])
     })
+  })
+})
+
+describe('any GPUs, under any limit', (test) => {
+  const gpus = fc.record({
+    kind: fc.constantFrom(...acceleratorKinds.filter((kind) => kind !== 'l4')),
+    count: fc.constantFrom(1, 2, 4, 8),
+    limit: fc.integer({ min: 1, max: 16 }),
+  })
+
+  test('run on a node within it that the pool offers, or are refused with ways out that hold', () => {
+    fc.assert(
+      fc.property(gpus, ({ kind, count, limit }) => {
+        const planWith = (change: (repository: FixtureRepository) => void) =>
+          withRepository(validFixture, (repository) => {
+            write(repository, `{ type: ${kind}, count: ${count} }`, `{ ${kind}: ${limit}, l4: 4 }`)
+            change(repository)
+            return planOf(repository)
+          })
+        const { plans, diagnostics } = planWith(() => {})
+        const [error] = diagnostics.filter(isError)
+        const { node } = plans[0]?.models[0] ?? {}
+        if (error === undefined) {
+          const pool = plans[0]?.nodePools.find(({ name }) => name === kind)
+          assert.ok(node !== undefined && node.instance.gpus <= limit)
+          assert.ok(pool?.instanceTypes.includes(node?.instance.type ?? ''))
+        }
+        if (error?.code !== 'REPLICA_EXCEEDS_CLUSTER') return
+        for (const way of error.hint.replace(/; nothing else.*/, '').split('; or ')) {
+          const left = planWith((repository) => follow(repository, way)).diagnostics.filter(isError)
+          assert.equal(left, [], way)
+        }
+      }),
+      { numRuns: 40 },
+    )
   })
 })
 

@@ -153,6 +153,18 @@ describe('prices', (test) => {
         }
   })
 
+  test('are missing only where somebody saw the GPU and nobody its price', () => {
+    const unpriced = Object.entries(regions).flatMap(([region, { accelerators: kinds }]) =>
+      kinds
+        .filter((kind) => accelerators[kind].instances.every(({ type }) => priceOf(type, region)?.region !== region))
+        .map((kind) => `${kind} in ${region}`),
+    )
+    assert.equal(
+      unpriced,
+      ['us-west-1', 'eu-west-3', 'ap-east-1', 'ap-southeast-1'].map((region) => `a10g in ${region}`),
+    )
+  })
+
   test('of a list are left out when its price in the home region is another today', () => {
     for (const { regions: listed } of priceLists)
       for (const [type, usd] of Object.entries(listed[homeRegion] ?? {}))
