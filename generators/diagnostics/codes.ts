@@ -49,6 +49,7 @@ export const codes = {
   ENGINE_VERSION_INCOMPLETE: error('The engine version has no image digest or no recorded flag list.'),
   ENGINE_IMAGE_MISSING: error('The engine version has no image for the accelerator.'),
   ENGINE_TASK: error('The engine cannot do the model’s task.'),
+  ENGINE_ARCHITECTURE: error('The engine cannot do the task with weights of that architecture.'),
   ENGINE_OPTION: error('The engine does not have that option.'),
   ENGINE_ACCELERATOR: error('The engine needs an accelerator, or cannot use one.'),
   ENGINE_ARGUMENT_UNKNOWN: error('extraArgs has a flag that this version’s parser does not know.'),
@@ -138,8 +139,12 @@ export const hubCodes = {
   HUB_ANSWER: error('What the server answers is not the Hub’s protocol, or cannot be a lock.'),
   HUB_MODEL_UNKNOWN: error('The Hub shows no model of that name.'),
   HUB_REVISION_UNKNOWN: error('The model has no such commit.'),
+  HUB_MODEL_RENAMED: error('The Hub has the model under another name.'),
   HUB_GATED: error('The terms of the model are not accepted, or no token shows that they are.'),
   LICENCE: error('The licence is not among those under which a model may be served.'),
+  MODEL_NOT_SERVED: error(
+    'A repository of the Hub that no engine here serves: another kind of model, or no whole one.',
+  ),
   MODEL_CONFIG: error('config.json does not describe a model that an engine here could load.'),
 } as const satisfies Record<string, CodeEntry>
 

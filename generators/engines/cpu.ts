@@ -1,5 +1,6 @@
 // cpu: our own OpenAI-compatible server on transformers.js (model-server/), for small models and for a laptop.
 import { ports } from '../schema/contract.ts'
+import type { Task } from '../schema/model.ts'
 import type { Engine, EngineInput, EngineInterface, Flags } from './engine.ts'
 import flags from './flags/cpu-0.1.0.json' with { type: 'json' }
 
@@ -24,10 +25,19 @@ const args = ({ name, settings, modelDirectory, maxModelLen, drainSeconds }: Eng
   ...(settings.engine.extraArgs ?? []),
 ]
 
+/** ONNX files of every architecture have the same inputs and outputs. */
+const architectures: Partial<Record<Task, RegExp>> = {
+  'text-generation': /(?:ForCausalLM|LMHeadModel)$/,
+  'feature-extraction': /(?:Model|ForMaskedLM)$/,
+  'sentence-similarity': /(?:Model|ForMaskedLM)$/,
+  'text-classification': /ForSequenceClassification$/,
+}
+
 export const cpu: Engine = {
   name: 'cpu',
   versions: [{ version: '0.1.0', image: () => 'modelServer', flags: flags as Flags, ...behaviour }],
   tasks: ['text-generation', 'feature-extraction', 'sentence-similarity', 'text-classification'],
+  serves: (task, architecture) => architectures[task]?.test(architecture) === true,
   api: 'openai',
   options: ['maxModelLen'],
   accelerator: 'none',

@@ -20,6 +20,8 @@ export interface Recording {
   flags: Flags
   /** Methods by the word that stands in a checkpoint, with the least compute capability of a GPU. */
   quantization: Readonly<Record<string, number>>
+  /** Names in config.json that write text: those of its own, beside which it takes what transformers can run. */
+  architectures: readonly string[]
   /** Variables with the engine's own prefix that it reads. */
   environment: readonly string[]
 }
@@ -74,6 +76,7 @@ export interface EngineVersion extends EngineInterface {
   flags: Flags | undefined
   /** Stored formats it loads, as in a recording; undefined: it does not look at them. */
   quantization?: Recording['quantization']
+  architectures?: Recording['architectures']
   environment?: Recording['environment']
   /** Default of gpuMemoryUtilization in this version; undefined where the notion does not exist. */
   gpuMemoryUtilization?: number
@@ -98,6 +101,8 @@ export interface Engine {
   /** Newest first. */
   versions: readonly EngineVersion[]
   tasks: readonly Task[]
+  /** Whether it can do one of its tasks with weights of an architecture, a name in config.json. None: with all. */
+  serves?(task: Task, architecture: string): boolean
   api: 'openai' | 'tei'
   /** Engine options a model file may set. */
   options: readonly Exclude<keyof EngineOptions, 'name' | 'version' | 'extraArgs'>[]

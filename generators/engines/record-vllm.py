@@ -1,4 +1,4 @@
-"""Records what one version of vLLM accepts, out of that very version: its flags, quantization methods and variables.
+"""Records what one version of vLLM accepts, out of that very version: flags, quantization methods, architectures, variables.
 
 python3 record-vllm.py [FOLDER] writes FOLDER/vllm-VERSION.json, or prints it. Any Python that can import vLLM does, without a
 GPU; in the image: docker run --rm -i --entrypoint python3 vllm/vllm-openai:vVERSION - < record-vllm.py
@@ -13,6 +13,7 @@ from vllm import envs
 from vllm.entrypoints.cli.serve import ServeSubcommand
 from vllm.model_executor import model_loader
 from vllm.model_executor.layers import quantization
+from vllm.model_executor.models import registry
 from vllm.reasoning import ReasoningParserManager
 from vllm.tool_parsers import ToolParserManager
 from vllm.utils.argparse_utils import FlexibleArgumentParser
@@ -108,6 +109,7 @@ recording = {
     "version": version,
     "flags": read_flags(),
     "quantization": read_quantization(),
+    "architectures": sorted({*registry._TEXT_GENERATION_MODELS, *registry._MULTIMODAL_MODELS}),
     "environment": sorted(name for name in envs.environment_variables if name.startswith("VLLM_")),
 }
 if len(sys.argv) > 1:

@@ -42,6 +42,12 @@ const args = ({ name, settings, modelDirectory }: EngineInput): string[] => [
   ...(settings.engine.extraArgs ?? []),
 ]
 
+/** `Config` of backends/candle/src/lib.rs; which of them have a classifier stands in backends/candle/src/models. */
+const encoders = 'Bert|Roberta|XLMRoberta|Camembert|DistilBert|DebertaV2|ModernBert|JinaBert|New|Gte|GTE'
+const decoders = 'MPNet|NomicBert|Mistral|Qwen2|Qwen3|Gemma3|Gemma3Text|Llama|LlamaBidirectional'
+const classifiers = new RegExp(`^(?:${encoders})ForSequenceClassification$`)
+const embedders = new RegExp(`^(?:${encoders}|${decoders})(?:Model|ForMaskedLM|ForCausalLM|ForTokenClassification)$`)
+
 export const tei: Engine = {
   name: 'tei',
   versions: [
@@ -55,6 +61,7 @@ export const tei: Engine = {
     }),
   ],
   tasks: ['feature-extraction', 'sentence-similarity', 'text-classification'],
+  serves: (task, architecture) => (task === 'text-classification' ? classifiers : embedders).test(architecture),
   api: 'tei',
   options: ['dtype'],
   accelerator: 'optional',

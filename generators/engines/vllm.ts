@@ -31,13 +31,14 @@ const withoutPackage = ['torchao']
 /** `digest` is that of the multi-architecture index. CUDA 13 build: nodes need driver 580 or newer. */
 function version(
   digest: string | undefined,
-  { version: number, flags, quantization, environment }: Recording,
+  { version: number, flags, quantization, architectures, environment }: Recording,
 ): EngineVersion {
   return {
     version: number,
     image: () => (digest === undefined ? undefined : { repository, tag: `v${number}`, digest }),
     flags,
     quantization: Object.fromEntries(Object.entries(quantization).filter(([word]) => !withoutPackage.includes(word))),
+    architectures,
     environment,
     // "If unspecified, will use the default value of 0.92" (help text of these versions).
     gpuMemoryUtilization: 0.92,
@@ -74,6 +75,14 @@ function args({ name, settings, modelDirectory, maxModelLen, drainSeconds }: Eng
   ]
 }
 
+/** Encoder–decoders need plug-ins that the image does not have (vllm/model_executor/models/registry.py: `_OOT_SUPPORTED_MODELS`). */
+const notText = /^(?:T5|MT5|UMT5|LongT5|Bart|MBart|Whisper|Pegasus|M2M100|Marian|Blip)|ASR|Realtime|Speech/
+
+const serves = (architecture: string): boolean =>
+  !notText.test(architecture) &&
+  (/(?:ForCausalLM|LMHeadModel|ForConditionalGeneration)$/.test(architecture) ||
+    vllm.versions.some(({ architectures = [] }) => architectures.includes(architecture)))
+
 export const vllm: Engine = {
   name: 'vllm',
   versions: [
@@ -84,6 +93,7 @@ export const vllm: Engine = {
     version('sha256:8a69ffad015f138d7170c4ddc429e230a3bc1c1719f67e14324749df200a4b90', recorded030 as Recording),
   ],
   tasks: ['text-generation', 'image-text-to-text'],
+  serves: (_, architecture) => serves(architecture),
   api: 'openai',
   options: [
     'maxModelLen',

@@ -4,6 +4,7 @@ import { didYouMean } from '../diagnostics/nearest.ts'
 import type { Engine, EngineVersion } from '../engines/engine.ts'
 import { readFlagUses } from '../engines/flag-uses.ts'
 import { engines } from '../engines/index.ts'
+import { does, enginesFor, taskOf } from '../engines/served.ts'
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import { modelDirectory } from '../schema/contract.ts'
 import type { Lock } from '../schema/lock.ts'
@@ -111,7 +112,7 @@ export function checkEngine(
 ): void {
   checkAccelerator(engine, draft, report)
   checkOptions(engine, draft, report)
-  checkTask(engine, draft, report)
+  checkTask(engine, draft, lock, report)
   checkParallel(draft, lock, report)
   checkQuantization(engine, version, draft, lock, report)
   checkArguments(engine, version, name, draft, report)
@@ -164,13 +165,14 @@ function checkOptions(engine: Engine, draft: Draft, report: Report): void {
   }
 }
 
-function checkTask(engine: Engine, draft: Draft, report: Report): void {
+function checkTask(engine: Engine, draft: Draft, { pipelineTag, architectures }: Lock, report: Report): void {
   if (draft.task === undefined) {
+    const task = taskOf(undefined, architectures)
     report(
       'ENGINE_TASK',
       ['task'],
-      'the lock’s pipeline tag is no task that an engine here does',
-      `write task: ${engine.tasks.join(' or ')}`,
+      `the Hub calls it ${pipelineTag}, which no engine here does`,
+      task === undefined ? `no engine here serves ${architectures.join(', ')}` : `write task: ${task}`,
     )
   } else if (!engine.tasks.includes(draft.task)) {
     const able = engines
@@ -181,6 +183,17 @@ function checkTask(engine: Engine, draft: Draft, report: Report): void {
       ['engine'],
       `${engine.name} cannot do ${draft.task}`,
       able.length === 0 ? 'no engine here can' : `write engine: ${able.join(' or ')}`,
+    )
+  } else if (!does(engine, draft.task, architectures)) {
+    // Whether there are ONNX files for a CPU engine is not in the lock.
+    const able = enginesFor(draft.task, architectures)
+      .filter(({ accelerator }) => accelerator !== 'none')
+      .map((one) => one.name)
+    report(
+      'ENGINE_ARCHITECTURE',
+      ['engine'],
+      `${engine.name} cannot do ${draft.task} with ${architectures.join(', ')}`,
+      able.length === 0 ? 'no engine here can; choose another model' : `write engine: ${able.join(' or ')}`,
     )
   }
 }

@@ -1,6 +1,6 @@
 // What a model is in one cluster: base fields with the cluster's patch, short forms written out, defaults filled in.
 import type { Lock } from '../schema/lock.ts'
-import { type ModelFile, type ModelSettings, type Task, tasks } from '../schema/model.ts'
+import { type ModelFile, type ModelSettings, type Task, taskOfTag } from '../schema/model.ts'
 import { mergePatch } from './merge-patch.ts'
 
 type Json = Record<string, unknown>
@@ -23,9 +23,6 @@ function patched(file: ModelFile, cluster: string | undefined): Json {
 
 const seconds = (text: string): number =>
   Number.parseInt(text, 10) * ({ s: 1, m: 60, h: 3600 }[text.at(-1) ?? 's'] ?? 1)
-
-const isTask = (name: string | undefined): name is Task =>
-  name !== undefined && (tasks as readonly string[]).includes(name)
 
 /** Fields that may be missing after the merge; what must be there is checked by the rules. */
 export type Draft = Omit<ModelSettings, 'engine' | 'task' | 'accelerator'> & {
@@ -55,7 +52,7 @@ export function draftSettings(file: ModelFile, cluster: string | undefined, lock
       target,
       idleAfterSeconds: idleAfter === undefined ? undefined : seconds(idleAfter),
     },
-    task: merged.task ?? (isTask(lock.pipelineTag) ? lock.pipelineTag : undefined),
+    task: merged.task ?? taskOfTag(lock.pipelineTag),
     aliases: merged.aliases ?? [],
     description: merged.description,
     tenants: merged.access?.tenants,
