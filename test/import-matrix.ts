@@ -12,7 +12,7 @@ export const importMatrix: Record<string, readonly string[]> = {
   'generators/reference': ['generators/schema', 'generators/engines', 'generators/diagnostics'],
   'generators/write': ['generators/diagnostics'],
   // The only part of the generators that talks to the network; for `lock` and `new`.
-  'generators/hub': ['generators/schema'],
+  'generators/hub': ['generators/schema', 'generators/engines'],
   'generators/review': ['generators/schema', 'generators/diagnostics', 'generators/load'],
   'generators/pipeline.ts': [
     'generators/diagnostics',

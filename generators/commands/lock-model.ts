@@ -7,9 +7,10 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { describeModel, type Hub } from '../hub/describe-model.ts'
 import { HubProblem, type HubRule } from '../hub/hub-problem.ts'
 import { lockText } from '../hub/lock-text.ts'
+import { readAddress } from '../hub/model-address.ts'
 import type { LoadedModel, Repository } from '../load/repository.ts'
 import type { Lock } from '../schema/lock.ts'
-import { modelFileSchema } from '../schema/model.ts'
+import { modelFileSchema, taskOfTag } from '../schema/model.ts'
 import { withRevision } from './revision-edit.ts'
 
 /** Files that one model's lock changes, or why there is none. */
@@ -23,6 +24,9 @@ const codeOfRule: Record<HubRule, Code | HubCode> = {
   answer: 'HUB_ANSWER',
   'no-model': 'HUB_MODEL_UNKNOWN',
   'no-revision': 'HUB_REVISION_UNKNOWN',
+  renamed: 'HUB_MODEL_RENAMED',
+  'not-served': 'MODEL_NOT_SERVED',
+  format: 'QUANTIZATION_UNSUPPORTED',
   gated: 'HUB_GATED',
   licence: 'LICENCE',
   config: 'MODEL_CONFIG',
@@ -42,13 +46,12 @@ export async function lockModel(
   const { name, file } = model
   const { root } = repository
   const path = `apps/models/${name}.lock.json`
-  const { model: id, revision } = (file.value ?? {}) as Record<string, unknown>
+  const { model: id, revision, task } = (file.value ?? {}) as Record<string, unknown>
   const refuse: Refuse = (code, field, message, hint) => ({
     problems: [{ code, level: 'error', position: file.position([field]), message, hint }],
   })
   if (typeof id !== 'string') return refuse('FIELD_MISSING', 'model', 'no model is named', 'write model: OWNER/NAME')
-  if (!Check(modelField, id))
-    return refuse('FIELD_VALUE', 'model', `${id} is no name of a model`, 'write model: OWNER/NAME, as on the Hub')
+  if (!Check(modelField, id)) return refuse('FIELD_VALUE', 'model', ...noName(id, hub.url))
   if (id.startsWith('./')) return lockBundled(repository, model, id, refuse)
   const updateHint = `npm run lock -- ${name} --update writes the newest one`
   if (!update && typeof revision !== 'string')
@@ -56,7 +59,8 @@ export async function lockModel(
   if (!update && !Check(revisionField, revision))
     return refuse('FIELD_VALUE', 'revision', `revision ${revision} is no commit of 40 hexadecimal digits`, updateHint)
   try {
-    const facts = await describeModel(hub, id, update ? 'main' : String(revision))
+    const stated = taskOfTag(typeof task === 'string' ? task : undefined)
+    const facts = await describeModel(hub, id, update ? 'main' : String(revision), stated && { task: stated })
     const files = [{ path, before: readIfThere(root, path), text: lockText(facts) }]
     if (update && 'revision' in facts) {
       const before = readIfThere(root, file.path)
@@ -68,6 +72,15 @@ export async function lockModel(
     const field = error.rule === 'no-revision' && !update ? 'revision' : 'model'
     return refuse(codeOfRule[error.rule], field, error.message, error.hint)
   }
+}
+
+/** Message and hint. */
+function noName(text: string, hubUrl: string): [string, string] {
+  const address = readAddress(text, new URL(hubUrl).host)
+  if ('reason' in address) return [`${text} ${address.reason}`, 'write model: OWNER/NAME, as on the Hub']
+  const { id, revision } = address
+  const line = revision === undefined ? '' : ` and revision: the commit of ${revision}`
+  return [`${text} is an address, not the name of a model`, `write model: ${id}${line}`]
 }
 
 /** Of a bundled model only the hash is read anew; its other facts were written when it was made. */

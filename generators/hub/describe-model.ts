@@ -4,12 +4,14 @@ import { downloadFile, type ListFileEntry, listFiles, modelInfo } from '@hugging
 import { Check, Errors } from 'typebox/value'
 import { type Lock, lockSchema } from '../schema/lock.ts'
 import { builtInArchitectures, licences } from '../schema/lock-policy.ts'
+import type { Task } from '../schema/model.ts'
 import { asProblem } from './api-problem.ts'
 import { configFacts } from './config-facts.ts'
 import { HubProblem } from './hub-problem.ts'
 import { patientFetch } from './patient-fetch.ts'
 import type { Place } from './place.ts'
 import { activeParameters, readWeights, weightFile } from './weights.ts'
+import { checkConfig, checkFiles, checkFormat, checkPurpose, checkTokenizer, type Described } from './what-it-is.ts'
 
 export interface Hub {
   /** Base URL, for example https://huggingface.co. */
@@ -19,8 +21,19 @@ export interface Hub {
   fetch?: typeof fetch
 }
 
+const additionalFields = ['sha', 'cardData', 'tags', 'library_name', 'disabled'] as const
+
+type Info = Awaited<ReturnType<typeof modelInfo<(typeof additionalFields)[number]>>>
+
+export interface Wanted {
+  /** What the model shall do, whatever the Hub calls it. */
+  task?: Task
+  /** Refuse what could be locked but not served: a repository without a tokenizer. */
+  complete?: boolean
+}
+
 /** @param revision commit, branch or tag; the lock always holds the commit. Throws a HubProblem. */
-export async function describeModel(hub: Hub, id: string, revision: string): Promise<Lock> {
+export async function describeModel(hub: Hub, id: string, revision: string, wanted: Wanted = {}): Promise<Lock> {
   const inner = hub.fetch ?? patientFetch(hub.url)
   const failures: unknown[] = []
   // The library takes a config.json that it cannot read for one that is not there, and counts packed parameters wrongly then.
@@ -33,7 +46,7 @@ export async function describeModel(hub: Hub, id: string, revision: string): Pro
     }
   }
   try {
-    const facts = await describe({ ...hub, fetch }, id, revision)
+    const facts = await describe({ ...hub, fetch }, id, revision, wanted)
     if (failures.length > 0) throw failures[0]
     return asLock(facts)
   } catch (error) {
@@ -53,26 +66,40 @@ function asLock(facts: Lock): Lock {
   )
 }
 
-async function describe(hub: Hub & { fetch: typeof fetch }, id: string, wanted: string): Promise<Lock> {
+async function describe(
+  hub: Hub & { fetch: typeof fetch },
+  id: string,
+  revision: string,
+  { task, complete = false }: Wanted,
+): Promise<Lock> {
   const access = { hubUrl: hub.url, fetch: hub.fetch, ...(hub.token === undefined ? {} : { accessToken: hub.token }) }
-  const info = await modelInfo({ ...access, name: id, revision: wanted, additionalFields: ['sha', 'cardData', 'tags'] })
+  const info = await modelInfo({ ...access, name: id, revision, additionalFields: [...additionalFields] })
+  if (info.name !== id)
+    throw new HubProblem('renamed', `${id} has another name on the Hub: ${info.name}`, `write ${info.name} instead`)
   const commit = String(info.sha)
   const licence = licenceOf(info.cardData, info.tags)
   const gated = info.gated !== false
   if (!/^[0-9a-f]{40}$/.test(commit))
     throw new HubProblem('answer', `the Hub names no commit of ${id}`, 'try again later')
+  if (info.disabled === true) throw new HubProblem('no-model', `the Hub has disabled ${id}`, 'choose another model')
+  // What no approval could help comes first.
+  checkPurpose(describedBy(info, []), task)
+  if (gated && hub.token === undefined) throw gatedProblem(id)
+  const place: Place = { ...access, repo: id, revision: commit, xet: false }
+  const files: ListFileEntry[] = []
+  for await (const file of listFiles({ ...place, recursive: true })) files.push(file)
+  const it = describedBy(info, files)
+  checkFiles(it, commit)
   if (!licences.includes(licence))
     throw new HubProblem(
       'licence',
       `${id} has the licence ${licence}, which is not among those that may be served`,
       'choose another model, or add the licence to generators/schema/lock-policy.ts in a pull request of its own',
     )
-  if (gated && hub.token === undefined) throw gatedProblem(id)
-  const place: Place = { ...access, repo: id, revision: commit, xet: false }
-  const files: ListFileEntry[] = []
-  for await (const file of listFiles({ ...place, recursive: true })) files.push(file)
-  if (!files.some(({ path }) => path.endsWith('.safetensors'))) throw withoutSafetensors(id, commit, files)
-  const facts = configFacts(await readJson(place, 'config.json'))
+  const config = await readJson(place, 'config.json')
+  checkConfig(it, config, task)
+  if (complete) checkTokenizer(it)
+  const facts = configFacts(config)
   const { autoMap, architectures } = facts
   if (autoMap && !architectures.some((name) => builtInArchitectures.includes(name)))
     throw new HubProblem(
@@ -80,6 +107,7 @@ async function describe(hub: Hub & { fetch: typeof fetch }, id: string, wanted: 
       `${id} brings code of its own (auto_map in config.json), which no engine here runs`,
       `if the engine knows ${architectures.join(', ')} by itself, add it to builtInArchitectures in generators/schema/lock-policy.ts`,
     )
+  checkFormat(it, facts.quantization)
   const weights = await readWeights(place, facts.quantization !== undefined)
   const { slidingWindow, experts, quantization } = facts
   return {
@@ -109,15 +137,16 @@ async function describe(hub: Hub & { fetch: typeof fetch }, id: string, wanted: 
   }
 }
 
-/** ONNX files run no code, but their parameters and dtypes stand between the weights: no part of them can be read alone. */
-const withoutSafetensors = (id: string, commit: string, files: readonly ListFileEntry[]): HubProblem =>
-  new HubProblem(
-    'pickle-weights',
-    files.some(({ path }) => path.endsWith('.onnx'))
-      ? `${id} has no safetensors weights at ${commit.slice(0, 12)}: a lock cannot be read from ONNX files alone`
-      : `${id} has no safetensors weights at ${commit.slice(0, 12)}, only files that may run code when they are loaded`,
-    'choose a revision or a repository with safetensors',
-  )
+/** The base stands in the card, and as a tag with how it was used: `base_model:adapter:OWNER/NAME`. */
+function describedBy(info: Info, files: readonly ListFileEntry[]): Described {
+  const { name: id, task: tag, library_name: library, tags = [] } = info
+  const card = (info.cardData ?? {}) as Record<string, unknown>
+  const base = [card.base_model].flat().find((one) => typeof one === 'string')
+  const tagged = tags
+    .map((one) => /^base_model:(?:\w+:)?([\w.-]+\/[\w.-]+)$/.exec(one)?.[1])
+    .find((one) => one !== undefined)
+  return { id, tag, library, tags, base: base ?? tagged, paths: files.map(({ path }) => path) }
+}
 
 /** The card says it; repositories without a card have a tag. */
 function licenceOf(card: unknown, tags: readonly string[] | undefined): string {

@@ -10,9 +10,11 @@ import { lockText } from '../../hub/lock-text.ts'
 import type { Lock } from '../../schema/lock.ts'
 import { copyRepository, repositoryRoot, validFixture } from '../fixture.ts'
 import { gatedModel, oddLicence, onnxOnly, pickle, small, withConfig } from '../hub/hub-models.ts'
-import { type Fault, type HubServer, startHub, testToken } from '../hub/hub-server.ts'
+import { type Fault, type HubModel, type HubServer, startHub, testToken } from '../hub/hub-server.ts'
 
 const noTransformer = withConfig('example/no-transformer', { model_type: 'yolo' })
+const speech: HubModel = { ...small, id: 'example/speech', pipelineTag: 'automatic-speech-recognition' }
+const moved: HubModel = { ...small, id: 'example/new-name', formerly: 'example/old-name' }
 const impossible = withConfig('example/impossible', {
   ...(JSON.parse(String(small.files['config.json'])) as object),
   vocab_size: -1,
@@ -34,7 +36,17 @@ async function withModels(
 ): Promise<void> {
   const { rmSync, writeFileSync } = await import('node:fs')
   const root = copyRepository(validFixture)
-  const hub = await startHub([small, gatedModel, pickle, oddLicence, onnxOnly, noTransformer, impossible])
+  const hub = await startHub([
+    small,
+    gatedModel,
+    pickle,
+    oddLicence,
+    onnxOnly,
+    noTransformer,
+    impossible,
+    speech,
+    moved,
+  ])
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(root, `apps/models/${name}.yaml`), text)
     await use(root, hub, (path) => readFileSync(join(root, path), 'utf8'))
@@ -140,6 +152,17 @@ describe('npm run lock', (test) => {
       assert.equal(hub.seen, [])
     }))
 
+  test('an address in place of a name is read to say what to write', () =>
+    withModels({ tiny: model(`https://huggingface.co/${small.id}/tree/main`) }, async (root, hub) => {
+      const { status, log } = await lock(root, hub, ['tiny'])
+      assert.is(status, 1)
+      assert.match(
+        log,
+        /^FIELD_VALUE apps\/models\/tiny\.yaml:2:8 .* is an address, not the name of a model -> write model: example\/small-llama and revision: the commit of main/,
+      )
+      assert.equal(hub.seen, [])
+    }))
+
   test('ONNX files alone are not called pickle', () =>
     withModels({ tiny: model(onnxOnly.id, onnxOnly.sha) }, async (root, hub) => {
       assert.match(
@@ -235,8 +258,10 @@ const examples: Record<keyof typeof hubCodes, Example> = {
   HUB_ANSWER: { id: impossible.id, place: '2:8' },
   HUB_MODEL_UNKNOWN: { id: 'example/nobody', place: '2:8' },
   HUB_REVISION_UNKNOWN: { id: small.id, revision: 'f'.repeat(40), place: '3:11' },
+  HUB_MODEL_RENAMED: { id: 'example/old-name', place: '2:8' },
   HUB_GATED: { id: gatedModel.id, revision: gatedModel.sha, place: '2:8' },
   LICENCE: { id: oddLicence.id, place: '2:8' },
+  MODEL_NOT_SERVED: { id: speech.id, place: '2:8' },
   MODEL_CONFIG: { id: noTransformer.id, place: '2:8' },
 }
 

@@ -9,6 +9,13 @@ export interface HubModel {
   pipelineTag?: string
   licence?: string
   gated?: false | 'auto' | 'manual'
+  library?: string
+  tags?: string[]
+  /** `base_model` of the card. */
+  base?: string
+  disabled?: true
+  /** A name it had before: the Hub answers 307 with the new one in its place. */
+  formerly?: string
   files: Record<string, Buffer>
   /** Bytes of files whose content ends early here: of weights only the header is. */
   sizes?: Record<string, number>
@@ -92,6 +99,11 @@ export async function startHub(models: readonly HubModel[]): Promise<HubServer> 
     const model = models.find(({ id }) => path.includes(`/${id}/`) || path.endsWith(`/${id}`))
     const json = (status: number, value: unknown, headers = {}) =>
       send(request, response, 'hub', status, JSON.stringify(value), { 'content-type': 'application/json', ...headers })
+    const moved = models.find(({ formerly }) => formerly !== undefined && path.includes(`/${formerly}/`))
+    if (moved?.formerly !== undefined)
+      return send(request, response, 'hub', 307, '', {
+        location: (request.url ?? '').replace(moved.formerly, moved.id),
+      })
     // The Hub does not tell a stranger whether a name is not there or only hidden.
     if (model === undefined && request.headers.authorization === undefined)
       return json(401, { error: 'Invalid username or password.' })
@@ -110,8 +122,13 @@ export async function startHub(models: readonly HubModel[]): Promise<HubServer> 
         likes: 1,
         lastModified: '2026-01-01T00:00:00.000Z',
         sha: model.sha,
-        cardData: model.licence === undefined ? {} : { license: model.licence },
-        tags: model.licence === undefined ? [] : [`license:${model.licence}`],
+        ...(model.library === undefined ? {} : { library_name: model.library }),
+        ...(model.disabled === undefined ? {} : { disabled: true }),
+        cardData: {
+          ...(model.licence === undefined ? {} : { license: model.licence }),
+          ...(model.base === undefined ? {} : { base_model: model.base }),
+        },
+        tags: [...(model.tags ?? []), ...(model.licence === undefined ? [] : [`license:${model.licence}`])],
       })
     }
     if (model.gated && request.headers.authorization !== `Bearer ${validToken}`)
