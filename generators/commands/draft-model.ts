@@ -12,6 +12,8 @@ import { modelFileSchema } from '../schema/model.ts'
 export interface ModelDraft {
   name: string
   engine: string
+  /** Only when the Hub calls it something else. */
+  task?: string
   /** Tokens; only for engines that have the option. */
   maxModelLen?: number
   gpu?: { type: string; count: number }
@@ -19,7 +21,7 @@ export interface ModelDraft {
   clusters: readonly string[]
 }
 
-export function modelText({ engine, maxModelLen, gpu, replicas, clusters }: ModelDraft, lock: Lock): string {
+export function modelText({ engine, task, maxModelLen, gpu, replicas, clusters }: ModelDraft, lock: Lock): string {
   const { min, max } = replicas
   const scaling = [`minReplicas: ${min}`, `maxReplicas: ${max}`, ...(min === 0 ? ['idleAfter: 30m'] : [])]
   const lines = [
@@ -27,6 +29,7 @@ export function modelText({ engine, maxModelLen, gpu, replicas, clusters }: Mode
     `model: ${lock.id}`,
     ...('revision' in lock ? [`revision: ${lock.revision}`] : []),
     maxModelLen === undefined ? `engine: ${engine}` : `engine: { name: ${engine}, maxModelLen: ${maxModelLen} }`,
+    ...(task === undefined ? [] : [`task: ${task}`]),
     ...(gpu === undefined
       ? []
       : [gpu.count === 1 ? `accelerator: ${gpu.type}` : `accelerator: { type: ${gpu.type}, count: ${gpu.count} }`]),

@@ -1,6 +1,6 @@
 // `npm run new` with options, with questions on a terminal, and with the mistakes people make.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Outcome, runProgram } from '../../../test/run-program.ts'
 import { assert, describe } from '../../../test/spec.ts'
@@ -34,6 +34,18 @@ const large: HubModel = {
   sizes: { 'model.safetensors': 16_060_522_496 + 1000 },
 }
 
+const encoder = (id: string, architecture: string, pipelineTag: string | undefined): HubModel => {
+  const { pipelineTag: _, ...rest } = small
+  const config = { ...(JSON.parse(String(small.files['config.json'])) as object), architectures: [architecture] }
+  const files = { ...small.files, 'config.json': Buffer.from(JSON.stringify(config)) }
+  return { ...rest, id, files, ...(pipelineTag === undefined ? {} : { pipelineTag }) }
+}
+
+const reranker = encoder('example/reranker', 'XLMRobertaForSequenceClassification', 'text-ranking')
+const classifier = encoder('example/classifier', 'BertForSequenceClassification', undefined)
+const translator = encoder('example/translator', 'LlamaForCausalLM', 'translation')
+const painter: HubModel = { ...small, id: 'example/painter', library: 'diffusers', pipelineTag: 'text-to-image' }
+
 function headerOnly(name: string, shape: number[], bytes: number): Buffer {
   const text = String(safetensors({ [name]: { dtype: 'BF16', shape, bytes: 0 } }).subarray(8)).replace(
     '"data_offsets":[0,0]',
@@ -51,7 +63,7 @@ async function withHub(
   use: (root: string, run: (...args: string[]) => Promise<Outcome>, hub: HubServer) => Promise<void>,
 ): Promise<void> {
   const root = copyRepository(validFixture)
-  const hub = await startHub([small, large, pickle])
+  const hub = await startHub([small, large, pickle, reranker, classifier, translator, painter])
   try {
     await use(root, (...args) => collect(process.execPath, [main, 'new', '--root', root, ...args], hub), hub)
   } finally {
@@ -173,6 +185,88 @@ clusters:
       assert.is(out, '')
       assert.match(log, /^cannot reach [^\n]* \(ECONNREFUSED\) -> this command needs the network[^\n]*\n$/)
       assert.equal(modelsOf(root), before)
+    }))
+
+  for (const { id } of [reranker, classifier]) {
+    test(`${id}: a task of CPU nodes is asked for no GPU, and what is written passes synth`, () =>
+      withHub(async (root, run) => {
+        const { status, out, log } = await run(id, '--cluster', 'blue')
+        assert.is(status, 0, log)
+        assert.not.match(out, /requests at once/)
+        const name = id.split('/')[1] ?? ''
+        const text = readFileSync(join(root, `apps/models/${name}.yaml`), 'utf8')
+        assert.match(
+          text,
+          id === reranker.id ? /\nengine: tei\nscaling/ : /\nengine: tei\ntask: text-classification\nscaling/,
+        )
+        const { plans, diagnostics } = planRepository(root, everything)
+        assert.equal(
+          diagnostics.filter(({ level }) => level === 'error'),
+          [],
+        )
+        const planned = plans.flatMap(({ models }) => models).find((model) => model.name === name)
+        assert.is(planned?.settings.task, 'text-classification')
+      }))
+  }
+
+  test('a task that the Hub calls something else is written down; --task has the last word', () =>
+    withHub(async (root, run) => {
+      assert.is((await run(translator.id, '--cluster', 'blue')).status, 0)
+      assert.match(readFileSync(join(root, 'apps/models/translator.yaml'), 'utf8'), '\ntask: text-generation\n')
+      const embed = await run(small.id, '--cluster', 'blue', '--task', 'embed', '--name', 'embedder')
+      assert.is(embed.status, 0, embed.log)
+      assert.match(
+        readFileSync(join(root, 'apps/models/embedder.yaml'), 'utf8'),
+        'engine: tei\ntask: feature-extraction',
+      )
+    }))
+
+  test('takes an address of the Hub with its revision', () =>
+    withHub(async (root, run, hub) => {
+      const { status, log } = await run(`${hub.url}/${small.id}/tree/${small.sha}?x=1`, '--cluster', 'blue')
+      assert.is(status, 0, log)
+      assert.match(readFileSync(join(root, 'apps/models/small-llama.yaml'), 'utf8'), `revision: ${small.sha}`)
+      const twice = await run(`https://huggingface.co/${small.id}/tree/main`, '--revision', 'v2', '--name', 'other')
+      assert.match(twice.log, /names the revision main, --revision v2; give one of them/)
+    }))
+
+  test('says why it is not served, and never with a GPU or a context that nobody asked for', () =>
+    withHub(async (root, run) => {
+      const before = modelsOf(root)
+      const refusals: [string[], RegExp][] = [
+        [[painter.id], /^example\/painter generates images \(diffusers\), which no engine here does -> served here: /],
+        [
+          [reranker.id, '--engine', 'vllm'],
+          /^vllm cannot do text-classification with example\/reranker; give --engine tei/,
+        ],
+        [
+          [reranker.id, '--task', 'text-generation'],
+          /^example\/reranker is a XLMRobertaForSequenceClassification, with which no engine here does text-generation/,
+        ],
+        [[small.id, '--task', 'text-generaton'], /^--task: .*did you mean text-generation\?/],
+        [
+          ['https://huggingface.co/datasets/example/texts'],
+          /^give one model of the Hub as OWNER\/NAME; .* is a dataset, not a model/,
+        ],
+        [['https://hf.co/spaces/example/app'], /is a Space, not a model/],
+      ]
+      for (const [args, words] of refusals) {
+        const { status, log } = await run(...args, '--cluster', 'blue')
+        assert.is(status, 1)
+        assert.match(log, words)
+        assert.not.match(log.split('\n')[0] ?? '', /undefined|GPU|tokens/)
+      }
+      assert.equal(modelsOf(root), before)
+    }))
+
+  test('a cluster without GPUs is the reason, not the model', () =>
+    withHub(async (root, run) => {
+      const path = join(root, 'clusters/blue/cluster.yaml')
+      const text = readFileSync(path, 'utf8')
+      writeFileSync(path, text.replace('l4: 4', ''))
+      const { status, log } = await run(small.id, '--cluster', 'blue')
+      assert.is(status, 1)
+      assert.match(log, /^cluster blue has no GPUs: write gpu\.maxGpus in clusters\/blue\/cluster\.yaml/)
     }))
 
   test('answers mistakes with what to write, and writes nothing', () =>
