@@ -64,7 +64,8 @@ export function admit(
 ): EngineRequest {
   checkBodyPolicy(fields, tenant, config.MAX_N)
   const { body } = fields
-  const shape = route.shape === 'task' ? shapeOfTask(entry.task) : route.shape
+  const takesIt = route.passes?.apis.includes(entry.api) ?? false
+  const shape = route.shape === 'task' ? shapeOfTask(entry.task) : takesIt ? undefined : route.shape
   if (route.shape === 'task' ? !shape : route.modelClass !== modelClassOf(entry)) throw wrongRoute(entry)
   const known = {
     route: routeTemplate(route),
@@ -90,7 +91,7 @@ export function admit(
       affinity: undefined,
     }
   }
-  if (!route.passes?.apis.includes(entry.api)) throw wrongEngine(entry, route)
+  if (!route.passes || !takesIt) throw wrongEngine(entry, route)
   if (route.events === 'responses') checkStateless(fields)
   const stream = (route.streams !== undefined && fields.boolean('stream')) ?? false
   const perAnswer = Math.min(askedTokens(fields) || config.DEFAULT_MAX_TOKENS, entry.spec.maxOutput)

@@ -56,7 +56,7 @@ export const withoutLane = (url: string): string => (laneOf(url) === 'stream' ? 
 export function familyOf(url: string): Family {
   const [path = ''] = url.split('?', 1)
   if (/\/v1\/messages(?:\/count_tokens)?$/.test(path)) return 'anthropic'
-  return /^\/models\/(?!.*\/v1\/)/.test(path) || path === '/rerank' ? 'huggingface' : 'openai'
+  return /^\/models\/(?!.*\/v\d\/)/.test(path) || path === '/rerank' ? 'huggingface' : 'openai'
 }
 
 export function readHead({ headers, rawHeaders, url = '/' }: IncomingMessage, arrival: Arrival): Received {

@@ -14,7 +14,7 @@ export interface InferenceRoute {
   /** gen_ai.operation.name */
   operation: string
   modelClass: ModelClass
-  /** Body that is translated; `task` means the shape of the model's task; undefined: the bytes pass. */
+  /** Body that is translated, for engines that do not take it as it is; `task` means the shape of the model's task. */
   shape?: ClientShape | 'task'
   /** APIs whose engines take the bytes as they are, at this path. */
   passes?: { apis: readonly ('openai' | 'tei')[]; path: string }
@@ -32,6 +32,7 @@ const completions = { apis: ['openai'], path: '/v1/completions' } as const
 const responses = { apis: ['openai'], path: '/v1/responses' } as const
 const anthropicMessages = { apis: ['openai'], path: '/v1/messages' } as const
 const countTokens = { apis: ['openai'], path: '/v1/messages/count_tokens' } as const
+const score = { apis: ['openai'], path: '/v1/score' } as const
 const embeddings = { apis: ['openai', 'tei'], path: '/v1/embeddings' } as const
 
 const inBody: readonly InferenceRoute[] = [
@@ -104,6 +105,25 @@ const inBody: readonly InferenceRoute[] = [
     modelClass: 'embed',
     shape: 'cohere-rerank',
     summary: 'Orders documents by relevance, in Cohere’s and Jina’s shape.',
+  },
+  {
+    path: '/v2/rerank',
+    modelIn: 'body',
+    family: 'openai',
+    operation: 'rerank',
+    modelClass: 'embed',
+    shape: 'cohere-rerank-v2',
+    summary: 'Orders documents by relevance, in the shape of Cohere’s second API.',
+  },
+  {
+    path: '/v1/score',
+    modelIn: 'body',
+    family: 'openai',
+    operation: 'rerank',
+    modelClass: 'embed',
+    passes: score,
+    shape: 'score',
+    summary: 'Scores pairs of texts, in vLLM’s shape.',
   },
   {
     path: '/rerank',
@@ -184,9 +204,9 @@ const inPath: readonly InferenceRoute[] = [
   },
 ]
 
-/** OpenAI's routes below a model, whose name then wins over the one in the body. */
+/** Routes with a version below a model, whose name then wins over the one in the body. */
 const underModel = inBody
-  .filter(({ path }) => path.startsWith('/v1/'))
+  .filter(({ path }) => /^\/v\d\//.test(path))
   .map((route): InferenceRoute => ({ ...route, modelIn: 'path' }))
 
 export const bodyRoutes = inBody

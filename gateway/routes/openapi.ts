@@ -1,6 +1,7 @@
 // The OpenAPI document and a page that shows it, both made from the route table.
 import { privilegedFields } from '../request/body-policy.ts'
 import { bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from '../request/route-table.ts'
+import { html } from './front-page.ts'
 
 const json = (schema: object) => ({ content: { 'application/json': { schema } } })
 
@@ -80,8 +81,8 @@ const read = (summary: string, parameters: object[] = []) => ({
   get: { summary, parameters, responses: { 200: { description: 'The answer.', ...json({ type: 'object' }) } } },
 })
 
-/** OpenAPI 3.1 document of the public routes. */
-export function openApiDocument(domain: string): object {
+/** OpenAPI 3.1 document of the public routes. @param origin scheme and host */
+export function openApiDocument(origin: string): object {
   const routes = [...bodyRoutes, ...pathRoutes]
   return {
     openapi: '3.1.0',
@@ -91,8 +92,8 @@ export function openApiDocument(domain: string): object {
       description: `Every route is also below /stream, for streams and answers that take longer than half a minute. Fields that need permission: ${Object.keys(privilegedFields).join(', ')}.`,
     },
     servers: [
-      { url: `https://${domain}`, description: 'Answers within 27 s.' },
-      { url: `https://${domain}/stream`, description: 'Streams and long answers; API keys.' },
+      { url: origin, description: 'Answers within 27 s.' },
+      { url: `${origin}/stream`, description: 'Streams and long answers; API keys.' },
     ],
     security: [{ bearer: [] }, { apiKey: [] }],
     paths: {
@@ -118,24 +119,21 @@ export function openApiDocument(domain: string): object {
   }
 }
 
-const html = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
-
 /** A page without scripts: what can be called, and how. */
-export function referencePage(domain: string): string {
+export function referencePage(origin: string): string {
   const rows = [...bodyRoutes, ...pathRoutes].map(
     (route) =>
       `<tr><td><code>POST ${html(routeTemplate(route))}</code></td><td>${html(route.summary)}</td><td>${route.streams ? 'yes' : ''}</td></tr>`,
   )
   const errors = Object.entries(statuses).map(([status, text]) => `<tr><td>${status}</td><td>${html(text)}</td></tr>`)
-  const host = html(domain)
+  const base = html(origin)
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Slipway API</title><link rel="stylesheet" href="/docs/style.css"></head><body><main>
 <h1>Slipway API</h1>
-<p>Base URL for OpenAI clients: <code>https://${host}/stream/v1</code> for streams and long answers,
-<code>https://${host}/v1</code> for answers within 27 seconds. For Anthropic clients: <code>https://${host}/stream</code>. The machine-readable form is <a href="/openapi.json">openapi.json</a>.</p>
-<pre>curl https://${host}/stream/v1/chat/completions \\
+<p>Base URL for OpenAI clients: <code>${base}/stream/v1</code> for streams and long answers,
+<code>${base}/v1</code> for answers within 27 seconds. For Anthropic clients: <code>${base}/stream</code>. The machine-readable form is <a href="/openapi.json">openapi.json</a>.</p>
+<pre>curl ${base}/stream/v1/chat/completions \\
   -H "authorization: Bearer $TOKEN" -H "content-type: application/json" \\
   -d '{"model": "NAME", "messages": [{"role": "user", "content": "Hello"}], "stream": true}'</pre>
 <h2>Routes</h2>

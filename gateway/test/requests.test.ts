@@ -556,6 +556,26 @@ describe('a request', (test) => {
     assert.ok(page.body.includes('/v1/chat/completions'))
   })
 
+  test('for what is here at all needs no token, and gets links as JSON or as a page', async () => {
+    for (const path of ['/', '/stream', '/stream/']) {
+      const { status, body } = await raw(gateway.url, path)
+      assert.is(status, 200, path)
+      const { links, base_urls: bases } = JSON.parse(body) as Record<string, Record<string, string>>
+      assert.is(bases?.openai, `${gateway.url}/stream/v1`)
+      assert.is(bases?.anthropic, `${gateway.url}/stream`)
+      for (const url of Object.values(links ?? {}))
+        assert.is((await fetch(url, { headers: { authorization: `Bearer ${gateway.token}` } })).status, 200, url)
+      const head = await fetch(gateway.url + path, { method: 'HEAD' })
+      assert.equal([head.status, await head.text()], [200, ''])
+      const page = await raw(gateway.url, path, 'GET', { accept: 'text/html,*/*' })
+      assert.match(String(page.headers['content-type']), /^text\/html/)
+      assert.match(page.body, `href="${gateway.url}/docs"`)
+    }
+    const odd = await raw(gateway.url, '/docs', 'GET', { host: 'x"><script>' })
+    assert.not.match(odd.body, '<script')
+    assert.match((await raw(gateway.url, '/openapi.json')).body, `"url": "${gateway.url}/stream"`)
+  })
+
   test('for the status shows the tenant’s models, quota and last minute', async () => {
     const response = await gateway.get('/v1/slipway/status')
     const status = (await response.json()) as {

@@ -132,6 +132,47 @@ describe('translation of reranking', (test) => {
     assert.equal(bare, { model: 'small', results: [{ index: 1, relevance_score: 0.9 }] })
   })
 
+  test('answers Cohere’s second API without documents, with its meta', () => {
+    const body = { query: 'q', documents, top_n: 1 }
+    const meta = { api_version: { version: '2' }, billed_units: { search_units: 1 } }
+    const results = [{ index: 1, relevance_score: 0.9 }]
+    assert.equal(sent('cohere-rerank-v2', 'openai', body).path, '/v1/rerank')
+    assert.equal(answered('cohere-rerank-v2', 'tei', body, tei), { model: 'small', results, meta })
+    const counted = answered('cohere-rerank-v2', 'openai', { ...body, return_documents: true }, vllm)
+    assert.equal(counted, {
+      id: 'rerank-1',
+      model: 'small',
+      results: [{ ...results[0], document: { text: 'bb' } }],
+      meta,
+      usage: vllm.usage,
+    })
+  })
+
+  test('scores the texts of one query by Text Embeddings Inference, in vLLM’s shape and the order of the texts', () => {
+    for (const [left, right] of [
+      ['queries', 'documents'],
+      ['queries', 'items'],
+      ['text_1', 'text_2'],
+      ['data_1', 'data_2'],
+    ] as const) {
+      const body = { model: 'alias', [left]: 'q', [right]: texts }
+      assert.equal(sent('score', 'tei', body), { path: '/rerank', body: { query: 'q', texts } })
+      assert.equal(answered('score', 'tei', { ...body, [left]: ['q'] }, tei), {
+        object: 'list',
+        model: 'small',
+        data: [0.5, 0.9, 0.1].map((score, index) => ({ index, object: 'score', score })),
+      })
+    }
+    assert.equal(sent('score', 'tei', { text_1: 'q', text_2: 'one' }).body, { query: 'q', texts: ['one'] })
+    refuses('score', [
+      ['tei', { documents: texts }, 'queries'],
+      ['tei', { queries: ['a', 'b'], documents: texts }, 'queries'],
+      ['tei', { queries: 'a', documents: [{ content: [] }] }, 'documents'],
+      ['tei', { text_1: 'a', text_2: 'b', use_activation: false }, 'use_activation'],
+    ])
+    isBroken('score', 'tei', { text_1: 'q', text_2: 'a' }, [[], [{ index: 1, score: 1 }]])
+  })
+
   test('refuses bad input by name', () => {
     refuses('tei-rerank', [
       ['tei', { texts }, 'query'],

@@ -1,4 +1,5 @@
-// Reranking in two shapes: Text Embeddings Inference's (query, texts) and Cohere's (query, documents); either engine.
+// Reranking in three shapes: Text Embeddings Inference's (query, texts), Cohere's first (query, documents; also Jina's) and Cohere's
+// second, which gives no documents back; either engine.
 import {
   countIn,
   type Fields,
@@ -32,7 +33,7 @@ function engineCall({ api, name }: TranslatedModel, query: string, texts: string
     return {
       path: '/rerank',
       body: toBuffer({ query, texts, ...options }),
-      scores: (answer: unknown) => bestFirst(rowsIn(answer), 'score', texts.length),
+      scores: (answer: unknown) => teiScores(answer, texts.length),
     }
   return {
     path: '/v1/rerank',
@@ -40,6 +41,9 @@ function engineCall({ api, name }: TranslatedModel, query: string, texts: string
     scores: (answer: unknown) => bestFirst(rowsOf(answer, 'results'), 'relevance_score', texts.length),
   }
 }
+
+/** The answer of Text Embeddings Inference, best first. */
+export const teiScores = (answer: unknown, count: number): Scored[] => bestFirst(rowsIn(answer), 'score', count)
 
 function bestFirst(rows: readonly Fields[], key: string, count: number): Scored[] {
   const scores = inOrder(
@@ -70,11 +74,25 @@ export function teiRerank(fields: Fields, model: TranslatedModel): Translation {
   }
 }
 
-export function cohereRerank(fields: Fields, model: TranslatedModel): Translation {
+export const cohereRerank = (fields: Fields, model: TranslatedModel): Translation =>
+  documentRerank(fields, model, { returnsDocuments: true, meta: {} })
+
+/** https://docs.cohere.com/v2/reference/rerank; vLLM's route of that name knows `return_documents` too. */
+export const cohereRerankV2 = (fields: Fields, model: TranslatedModel): Translation =>
+  documentRerank(fields, model, {
+    returnsDocuments: false,
+    meta: { meta: { api_version: { version: '2' }, billed_units: { search_units: 1 } } },
+  })
+
+function documentRerank(
+  fields: Fields,
+  model: TranslatedModel,
+  { returnsDocuments, meta }: { returnsDocuments: boolean; meta: Fields },
+): Translation {
   onlyKnown(fields, ['query', 'documents', 'top_n', 'return_documents'])
   const texts = documentsIn(fields)
   const top = countIn(fields, 'top_n')
-  const returnDocuments = flagIn(fields, 'return_documents') ?? true
+  const returnDocuments = flagIn(fields, 'return_documents') ?? returnsDocuments
   const { path, body, scores } = engineCall(model, textIn(fields, 'query'), texts, {})
   return {
     path,
@@ -92,6 +110,7 @@ export function cohereRerank(fields: Fields, model: TranslatedModel): Translatio
           relevance_score: score,
           ...(returnDocuments && { document: { text: texts[index] } }),
         })),
+        ...meta,
         ...(isFields(usage) && { usage }),
       })
     },

@@ -23,4 +23,12 @@ export interface TranslatedModel {
   api: 'openai' | 'tei'
 }
 
-export type ClientShape = 'tgi' | 'embed' | 'similarity' | 'classification' | 'tei-rerank' | 'cohere-rerank'
+export type ClientShape =
+  | 'tgi'
+  | 'embed'
+  | 'similarity'
+  | 'classification'
+  | 'tei-rerank'
+  | 'cohere-rerank'
+  | 'cohere-rerank-v2'
+  | 'score'

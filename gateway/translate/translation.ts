@@ -2,7 +2,8 @@
 import { type Fields, isFields, parseBody } from './body.ts'
 import { classification } from './classification.ts'
 import { embed } from './embed.ts'
-import { cohereRerank, teiRerank } from './rerank.ts'
+import { cohereRerank, cohereRerankV2, teiRerank } from './rerank.ts'
+import { score } from './score.ts'
 import type { ClientShape, TranslatedModel, Translation } from './shapes.ts'
 import { similarity } from './similarity.ts'
 import { textGeneration } from './text-generation.ts'
@@ -14,6 +15,8 @@ const shapes = {
   classification,
   'tei-rerank': teiRerank,
   'cohere-rerank': cohereRerank,
+  'cohere-rerank-v2': cohereRerankV2,
+  score,
 } as const
 
 const shapeByTask: ReadonlyMap<string, ClientShape> = new Map([

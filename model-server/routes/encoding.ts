@@ -14,7 +14,10 @@ export function addEncodingRoutes(app: FastifyInstance, serving: Serving): void 
   if (serving.engine.info.kind === 'classify') {
     addClassify(app, serving)
     // A reranker has one label: how well a document answers a query.
-    if (serving.engine.info.labels.length === 1) addRerank(app, serving)
+    if (serving.engine.info.labels.length === 1) {
+      addRerank(app, serving)
+      addScore(app, serving)
+    }
   }
 }
 
@@ -94,6 +97,38 @@ function addRerank(app: FastifyInstance, serving: Serving): void {
         model: serving.servedName,
         usage: { prompt_tokens: result.promptTokens, total_tokens: result.promptTokens },
         results: top > 0 ? scored.slice(0, top) : scored,
+      }
+    })
+}
+
+/** vLLM’s names of the two sides. */
+const sides = [
+  ['queries', 'documents'],
+  ['queries', 'items'],
+  ['data_1', 'data_2'],
+  ['text_1', 'text_2'],
+] as const
+
+function addScore(app: FastifyInstance, serving: Serving): void {
+  for (const path of ['/score', '/v1/score'])
+    app.post(path, async (request, reply) => {
+      const fields = readBody(serving, request)
+      const [left, right] = sides.find((names) => names.every((name) => fields.has(name))) ?? sides[0]
+      for (const name of [left, right]) if (!fields.has(name)) fields.missing(name)
+      const [ones, others] = [fields.texts(left) ?? [], fields.texts(right) ?? []]
+      fields.done()
+      if (ones.length !== 1 && ones.length !== others.length)
+        throw badRequest('Input lengths must be either 1:1, 1:N or N:N')
+      const inputs = others.map((other, index): EncodeInput => [ones[index] ?? ones[0] ?? '', other])
+      const job = readEncodeJob(fields, serving, inputs)
+      const { result } = await startJob(serving, reply, job, 1).result('encoded')
+      return {
+        id: answerId(serving, request, 'score'),
+        object: 'list',
+        created: serving.now(),
+        model: serving.servedName,
+        data: result.vectors.map((vector, index) => ({ index, object: 'score', score: vector[0] ?? 0 })),
+        usage: usage(result),
       }
     })
 }

@@ -133,6 +133,33 @@ describe('a reranker', (test) => {
       assert.is.not(JSON.stringify(swapped.results), JSON.stringify(results))
     }))
 
+  test('scores pairs in their order, under each of vLLM’s names', () =>
+    withModel({ labels: 1 }, async (server) => {
+      const { results } = await json<Ranking>(server.post('/v2/rerank', { query: 'what is a cat?', documents }))
+      const ranked = results.toSorted((a, b) => a.index - b.index).map(({ relevance_score: score }) => score)
+      for (const [left, right] of [
+        ['queries', 'documents'],
+        ['queries', 'items'],
+        ['text_1', 'text_2'],
+        ['data_1', 'data_2'],
+      ] as const) {
+        const body = { [left]: 'what is a cat?', [right]: documents }
+        const { data } = await json<{ data: { index: number; score: number }[] }>(server.post('/v1/score', body))
+        assert.equal(
+          data.map(({ score }) => score),
+          ranked,
+        )
+        assert.equal(
+          data.map(({ index }) => index),
+          [0, 1, 2],
+        )
+      }
+      const uneven = await server.post('/score', { text_1: ['a', 'b'], text_2: documents })
+      assert.is(uneven.status, 400)
+      assert.match(await uneven.text(), 'Input lengths must be either 1:1, 1:N or N:N')
+      assert.match(await (await server.post('/score', { text_2: 'a' })).text(), /body\.queries.*Field required/)
+    }))
+
   test('names what is missing', () =>
     withModel({ labels: 1 }, async (server) => {
       const response = await server.post('/v1/rerank', { query: 'a' })

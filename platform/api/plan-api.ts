@@ -36,6 +36,11 @@ const routes: readonly PlannedRoute[] = [
   { name: 'console', key: 'GET /console', access: 'open' },
   { name: 'console-files', key: 'GET /console/{proxy+}', access: 'open' },
   { name: 'openapi', key: 'GET /openapi.json', access: 'open' },
+  { name: 'docs', key: 'GET /docs', access: 'open' },
+  { name: 'docs-files', key: 'GET /docs/{proxy+}', access: 'open' },
+  // Clients look with these whether anybody is there.
+  { name: 'root', key: 'GET /', access: 'open' },
+  { name: 'root-head', key: 'HEAD /', access: 'open' },
 ]
 
 /**

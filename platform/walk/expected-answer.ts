@@ -11,7 +11,7 @@ import { bodyBytes, own, type WalkAnswer, type WalkRequest } from './request.ts'
 /** Whoever is asked in step 6, with the request as it arrives there. */
 export type Gateway = (request: WalkRequest) => Promise<WalkAnswer>
 
-const openPaths = /^(?:\/stream)?\/(?:console(?:\/.*)?|openapi\.json)$/
+const openPaths = /^(?:\/stream)?\/(?:|console(?:\/.*)?|docs(?:\/.*)?|openapi\.json)$/
 
 /** Signature, audience and scopes are left to the real one. */
 function isTenants(declared: Declared, authorization: string): boolean {

@@ -46,7 +46,17 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       assert.equal((authorizer as Record<string, unknown>).jwtConfiguration, { issuer, audiences })
       assert.equal((authorizer as Record<string, unknown>).identitySources, ['$request.header.Authorization'])
       const canary = cluster.monitoring.canary === undefined ? ['POST /canary'] : []
-      const open = ['GET /console', 'GET /console/{proxy+}', 'GET /openapi.json', 'OPTIONS /{proxy+}', ...canary]
+      const open = [
+        'GET /',
+        'GET /console',
+        'GET /console/{proxy+}',
+        'GET /docs',
+        'GET /docs/{proxy+}',
+        'GET /openapi.json',
+        'HEAD /',
+        'OPTIONS /{proxy+}',
+        ...canary,
+      ]
       const declared = await routes()
       assert.equal([...declared.keys()].sort(), ['$default', ...open])
       for (const key of open) {

@@ -5,7 +5,8 @@ import { first, type Rule } from './rule.ts'
 const all = (graph: Graph, name: string): Resource[] => ofType(graph, apiGatewayType(name))
 
 /** Answers that are the same for everybody. */
-const openRoutes = /^(?:OPTIONS \/\{proxy\+\}|GET \/(?:console(?:\/\{proxy\+\})?|openapi\.json)|POST \/canary)$/
+const openRoutes =
+  /^(?:OPTIONS \/\{proxy\+\}|(?:GET|HEAD) \/|GET \/(?:(?:console|docs)(?:\/\{proxy\+\})?|openapi\.json)|POST \/canary)$/
 
 /** Microsoft gives programs roles in place of scopes, which an HTTP API does not read. */
 const hasRoles = (graph: Graph, authorizerId: unknown): boolean =>
