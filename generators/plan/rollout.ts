@@ -30,7 +30,7 @@ function planSurge(
   const limit = cluster.gpu.maxGpus[accelerator.type] ?? 0
   const nodes = nodesFor(maxReplicas + 1, replicasPerNode)
   const needed = nodes * instance.gpus
-  const sum = `${maxReplicas} replicas + 1 need ${nodes} × ${instance.type} with ${needed} ${accelerator.type}, the cluster may have ${limit}`
+  const sum = `${maxReplicas} + 1 replicas need ${nodes} × ${instance.type} with ${needed} ${accelerator.type}, the cluster may have ${limit}`
   return {
     surge: needed <= limit,
     because: `${sum}: ${needed <= limit ? 'a new pod starts first' : 'one by one, an old pod goes first'}`,

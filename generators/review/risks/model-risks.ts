@@ -78,7 +78,8 @@ const rules: Rule[] = [
   ({ row, before, after }) => {
     if (row.rollout !== 'one by one') return undefined
     const pods = Math.max(1, Math.min(before.scaling.minReplicas, after.scaling.minReplicas))
-    const gap = minutes(after.rollout.coldStartSeconds)
+    // On the same node, when the old pod has finished what it has.
+    const gap = minutes(after.rollout.terminationGraceSeconds + after.rollout.restartSeconds)
     return pods === 1
       ? ['caution', 'outage', `has one pod and no spare GPU for a second: nobody answers for ${gap} while it rolls.`]
       : [
