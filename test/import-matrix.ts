@@ -85,7 +85,7 @@ export const importMatrix: Record<string, readonly string[]> = {
   ],
   'platform/api': ['platform/security', 'generators/schema', 'gateway/security-headers.ts'],
   'platform/edge': ['platform/security', 'generators/schema'],
-  'platform/monitoring': ['platform/fill-braces.ts', 'platform/providers.ts', 'platform/security'],
+  'platform/monitoring': ['platform/fill-braces.ts', 'platform/providers.ts', 'platform/security', 'generators/schema'],
   // Before anything is planned the cluster file passes the rules of synth.
   'platform/read-cluster.ts': ['generators/schema', 'generators/diagnostics', 'generators/load', 'generators/validate'],
   'platform/command-line.ts': ['platform/read-cluster.ts', 'generators/commands', 'generators/schema'],
