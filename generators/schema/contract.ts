@@ -129,7 +129,7 @@ export const loadBalancer = {
   securityGroupName: (cluster: string) => `${cluster}-alb`,
   /** Name of the REGIONAL web ACL that the anchor Ingress attaches. */
   webAclName: (cluster: string) => `${cluster}-regional`,
-  idleTimeoutSeconds: 170,
+  idleTimeoutSeconds: 115,
 } as const
 
 /** Cluster service addresses; the platform program fixes the range, so the API server's address is known. */

@@ -11,8 +11,11 @@ export const managedPolicies = {
 
 export const originIds = { api: 'api', stream: 'stream' } as const
 
-/** Seconds; longer than what answers behind each, so that the inner error arrives (design: one table for both lanes). */
-export const readTimeouts = { api: 60, stream: 180 } as const
+/**
+ * Seconds; longer than what answers behind each, so that the inner error arrives. 120 is the most that AWS takes (CloudFront API
+ * Reference, VpcOriginConfig: “the maximum is 120 seconds”; Developer Guide, quotas, response timeout per origin; read 2026-11-30).
+ */
+export const readTimeouts = { api: 60, stream: 120 } as const
 
 /** Header in which both origins prove that a request came through the edge. */
 export const originHeader = 'x-origin-verify'
@@ -26,7 +29,7 @@ export const apiOriginConfig = {
   originKeepaliveTimeout: 30,
 }
 
-/** The ALB keeps idle connections for 170 s, so that CloudFront always closes first. */
+/** The ALB keeps idle connections for 115 s, so that CloudFront always closes first. */
 export const streamOriginTimeouts = { originReadTimeout: readTimeouts.stream, originKeepaliveTimeout: 60 }
 
 const readMethods = ['GET', 'HEAD', 'OPTIONS']

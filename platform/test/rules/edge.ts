@@ -18,7 +18,8 @@ const all = (graph: Graph, type: string): Resource[] => graph.resources.filter((
 interface Origin {
   originId: string
   customHeaders?: { name: string }[]
-  customOriginConfig?: { originProtocolPolicy: string; originSslProtocols: string[] }
+  customOriginConfig?: { originProtocolPolicy: string; originSslProtocols: string[]; originReadTimeout?: number }
+  vpcOriginConfig?: { originReadTimeout?: number }
 }
 
 interface Behavior {
@@ -58,6 +59,27 @@ const origin = (graph: Graph, id: string): Origin => {
   const found = originsOf(first(graph, distributionType)).find(({ originId }) => originId === id)
   if (found === undefined) throw new Error(`no origin ${id}`)
   return found
+}
+
+/** CloudFront Developer Guide, quotas: response timeout of an origin, 1 to 120 s; API Reference, VpcOriginConfig: the same. */
+const longestReadTimeout = 120
+
+const readSeconds = ({ customOriginConfig, vpcOriginConfig }: Origin): number =>
+  (customOriginConfig ?? vpcOriginConfig)?.originReadTimeout ?? 30
+
+export const waitsThatAwsTakes: Rule = {
+  sentence: 'an origin is waited for no longer than CloudFront takes',
+  check: (graph) =>
+    all(graph, distributionType).flatMap((distribution) =>
+      originsOf(distribution)
+        .filter((one) => readSeconds(one) > longestReadTimeout)
+        .map((one) => `${one.originId}: ${readSeconds(one)} s`),
+    ),
+  breaks: {
+    'three minutes for streams': (graph) => {
+      origin(graph, 'stream').vpcOriginConfig = { originReadTimeout: 180 }
+    },
+  },
 }
 
 export const closedDistributions: Rule = {
