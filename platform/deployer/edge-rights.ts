@@ -91,6 +91,12 @@ export const edgeRights: readonly Right[] = [
     condition: { StringEquals: { 'aws:RequestTag/cluster': '{cluster}' } },
   },
   {
+    types: [],
+    // Comes along with an interface endpoint that has private DNS (Service Authorization Reference, ec2:CreateVpcEndpoint).
+    actions: ['route53:AssociateVPCWithHostedZone'],
+    on: ['arn:aws:route53:::hostedzone/*', 'arn:aws:ec2:{region}:{account}:vpc/*'],
+  },
+  {
     types: ['route53/record'],
     actions: ['route53:ChangeResourceRecordSets'],
     on: ['arn:aws:route53:::hostedzone/*'],

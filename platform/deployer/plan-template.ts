@@ -177,6 +177,7 @@ export function deployerTemplate(cluster: Cluster, repository: string) {
         Type: 'AWS::IAM::OIDCProvider',
         Condition: 'WithProvider',
         DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
         Properties: { Url: `https://${issuer}`, ClientIdList: ['sts.amazonaws.com'] },
       },
       ...stateResources(place),

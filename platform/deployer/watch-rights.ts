@@ -42,6 +42,7 @@ export const watchRights: readonly Right[] = [
       'cloudfront:AllowVendedLogDeliveryForResource',
       'logs:CreateLogDelivery',
       'logs:DeleteLogDelivery',
+      'logs:GetLogDelivery',
       'logs:PutResourcePolicy',
       'logs:UpdateLogDelivery',
     ],
