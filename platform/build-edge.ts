@@ -1,8 +1,8 @@
-// What the internet reaches: CloudFront with its web ACL, the way of streams to the ALB, and the web ACL of the ALB.
+// What the internet reaches: CloudFront with its web ACL, and the way of streams to the ALB.
 import type * as pulumi from '@pulumi/pulumi'
 import type { Foundation } from './build-foundation.ts'
 import { Edge, type EdgeOutputs } from './edge/edge.ts'
-import { edgeWebAcl, regionalWebAcl } from './edge/plan-web-acl.ts'
+import { edgeWebAcl } from './edge/plan-web-acl.ts'
 import { StreamOrigin } from './edge/stream-origin.ts'
 import { WebAcl, type WebAclOutputs } from './edge/web-acl.ts'
 import type { PlatformSettings } from './platform-settings.ts'
@@ -21,7 +21,7 @@ export interface EdgeSettings extends PlatformSettings {
 
 export function buildEdge(
   { cluster, originSecret, apiDomain }: EdgeSettings,
-  { encryption, edgeEncryption, certificates, zoneId, network, loadBalancer, secrets }: Foundation,
+  { edgeEncryption, certificates, zoneId, network, loadBalancer, secrets, regionalWebAcl }: Foundation,
   providers: AwsProviders,
 ): BuiltEdge {
   const name = (part: string): string => `${cluster.name}-${part}`
@@ -30,9 +30,7 @@ export function buildEdge(
   const webAcls = {
     edge: new WebAcl(name('edge-firewall'), { cluster, encryption: edgeEncryption, plan: edgeWebAcl(cluster) }, edge)
       .outputs,
-    // The anchor Ingress attaches it by name, so it is there before Argo CD is.
-    regional: new WebAcl(name('regional-firewall'), { cluster, encryption, plan: regionalWebAcl(cluster) }, regional)
-      .outputs,
+    regional: regionalWebAcl,
   }
   const stream = cluster.edge.streamLane
     ? new StreamOrigin(name('stream-origin'), { cluster, network, loadBalancer }, regional).outputs

@@ -4,6 +4,8 @@ import * as route53 from '@pulumi/aws/route53/index.js'
 import type * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../generators/schema/cluster.ts'
 import { apiDomain } from '../generators/schema/contract.ts'
+import { regionalWebAcl } from './edge/plan-web-acl.ts'
+import { WebAcl, type WebAclOutputs } from './edge/web-acl.ts'
 import { ArgoCd } from './kubernetes/argo-cd.ts'
 import { ClusterAddons } from './kubernetes/cluster-addons.ts'
 import { Controllers } from './kubernetes/controllers.ts'
@@ -33,6 +35,8 @@ export interface Foundation {
   loadBalancer: LoadBalancerOutputs
   karpenter: KarpenterOutputs
   secrets: SecretsOutputs
+  /** At the ALB. */
+  regionalWebAcl: WebAclOutputs
 }
 
 export function buildFoundation({ cluster }: PlatformSettings, providers: AwsProviders): Foundation {
@@ -59,15 +63,33 @@ export function buildFoundation({ cluster }: PlatformSettings, providers: AwsPro
   }
   const network = new Network(name('network'), { cluster, encryption }, regional).outputs
   const kubernetes = buildKubernetes(cluster, { network, encryption }, regional)
+  // The anchor Ingress attaches it by name, so it is there before Argo CD is.
+  const firewall = new WebAcl(
+    name('regional-firewall'),
+    { cluster, encryption, plan: regionalWebAcl(cluster) },
+    regional,
+  )
+  // AWS deletes no web ACL that is attached, and a VPC origin holds the balancer for a quarter of an hour: so the balancer goes first.
   const loadBalancer = new LoadBalancer(
     name('load-balancer'),
     { cluster, network, backendSecurityGroupId: kubernetes.securityGroupId },
-    regional,
+    { ...regional, dependsOn: [firewall] },
   ).outputs
   const secrets = new Secrets(name('secrets'), { cluster, encryption }, regional).outputs
   const karpenter = new Karpenter(name('karpenter'), { cluster, kubernetes }, regional).outputs
   new Controllers(name('pods'), { cluster, encryption, kubernetes, loadBalancer, secrets }, regional)
-  return { encryption, edgeEncryption, certificates, zoneId, network, kubernetes, loadBalancer, karpenter, secrets }
+  return {
+    encryption,
+    edgeEncryption,
+    certificates,
+    zoneId,
+    network,
+    kubernetes,
+    loadBalancer,
+    karpenter,
+    secrets,
+    regionalWebAcl: firewall.outputs,
+  }
 }
 
 /** In the order in which things become healthy: control plane, what nodes need, nodes, what needs nodes, Argo CD. */

@@ -25,17 +25,18 @@ export function buildMonitoring(
   const name = (part: string): string => `${cluster.name}-${part}`
   const regional = { provider: providers.regional }
   const global = { provider: providers.edge }
+  const edgeTopic = new AlarmTopic(
+    name('edge-alarms'),
+    { cluster, region: edgeRegion, encryption: foundation.edgeEncryption },
+    global,
+  )
   const topics = {
     region: new AlarmTopic(
       name('alarms'),
       { cluster, region: cluster.region, encryption: foundation.encryption },
       regional,
     ).outputs,
-    edge: new AlarmTopic(
-      name('edge-alarms'),
-      { cluster, region: edgeRegion, encryption: foundation.edgeEncryption },
-      global,
-    ).outputs,
+    edge: edgeTopic.outputs,
   }
   const canary = new Canary(name('canary'), { cluster, clientSecret: canaryClientSecret }, regional).outputs
   const targets: AlarmTargets = {
@@ -51,5 +52,6 @@ export function buildMonitoring(
   new Alarms(name('alarm'), { cluster, place: 'region', targets, topicArn: topics.region.arn }, regional)
   new Alarms(name('edge-alarm'), { cluster, place: 'edge', targets, topicArn: topics.edge.arn }, global)
   new Dashboard(name('monitoring'), { cluster, targets }, regional)
-  new SpendBudget(name('spend'), { cluster, topicArn: topics.edge.arn }, global)
+  // Budgets sends a message at once, and is refused until the topic’s policy lets it.
+  new SpendBudget(name('spend'), { cluster, topicArn: topics.edge.arn }, { ...global, dependsOn: [edgeTopic] })
 }

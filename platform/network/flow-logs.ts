@@ -13,6 +13,12 @@ export interface FlowLogsArgs {
   vpcId: pulumi.Output<string>
 }
 
+/** The least that AWS documents (VPC User Guide, IAM role for publishing flow logs to CloudWatch Logs, read 2026-11-30). */
+const flowLogActions = {
+  write: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
+  look: ['logs:DescribeLogGroups'],
+}
+
 export class FlowLogs extends pulumi.ComponentResource {
   constructor(name: string, { cluster, encryption, vpcId }: FlowLogsArgs, options: pulumi.ComponentResourceOptions) {
     super('slipway:platform:FlowLogs', name, {}, options)
@@ -31,9 +37,10 @@ export class FlowLogs extends pulumi.ComponentResource {
           {
             Sid: 'WriteFlowLogs',
             Effect: 'Allow',
-            Action: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
-            Resource: pulumi.interpolate`${group.arn}:*`,
+            Action: flowLogActions.write,
+            Resource: [group.arn, pulumi.interpolate`${group.arn}:*`],
           },
+          { Sid: 'FindGroup', Effect: 'Allow', Action: flowLogActions.look, Resource: '*' },
         ]),
       },
       parent,
