@@ -55,7 +55,12 @@ export const networkSchema = Type.Optional(
         }),
       ),
       zones: Type.Optional(
-        Type.Integer({ minimum: 2, maximum: 3, description: 'Availability zones; default 3 in prod, 2 in dev.' }),
+        Type.Integer({
+          minimum: 2,
+          maximum: 3,
+          description:
+            'Availability zones; default 3 in prod, 2 in dev. Another one replaces system nodes and VPC link, new before old.',
+        }),
       ),
       zoneIds: Type.Optional(
         Type.Array(Type.String({ pattern: '^[a-z0-9]+-az[0-9]$' }), {

@@ -1,5 +1,6 @@
 // What the deployer may do: every type of the graph, nothing else, and nobody else.
 import { execFileSync, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
@@ -68,6 +69,49 @@ describe('rights of the deployer', (test) => {
     for (const action of withoutResource) assert.ok(everywhere.includes(action), action)
   })
 
+  /**
+   * What AWS asks for beside the call itself: dependent actions of the Service Authorization Reference, and “permissions to activate
+   * logging” of the API Gateway Developer Guide; read 2026-11-30.
+   */
+  const comesAlong: Record<string, { actions: string[]; when?: (inputs: Record<string, unknown>) => boolean }> = {
+    'ec2/vpcEndpoint': {
+      actions: ['route53:AssociateVPCWithHostedZone'],
+      when: ({ privateDnsEnabled }) => privateDnsEnabled === true,
+    },
+    'apigatewayv2/stage': {
+      actions: [
+        'logs:CreateLogDelivery',
+        'logs:PutResourcePolicy',
+        'logs:UpdateLogDelivery',
+        'logs:DeleteLogDelivery',
+        'logs:DescribeResourcePolicies',
+        'logs:GetLogDelivery',
+        'logs:ListLogDeliveries',
+      ],
+      when: ({ accessLogSettings }) => accessLogSettings !== undefined,
+    },
+    'cloudwatch/eventConnection': {
+      actions: ['secretsmanager:CreateSecret', 'secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+    },
+    'cloudwatch/logDelivery': { actions: ['cloudfront:AllowVendedLogDeliveryForResource'] },
+    'ec2/flowLog': { actions: ['iam:PassRole'] },
+    'eks/nodeGroup': { actions: ['iam:PassRole'] },
+  }
+
+  test('hold what comes along with a call', async () => {
+    for (const cluster of clusters) {
+      const { resources } = await graphOf(cluster)
+      const granted = [...statementsOf(writePolicies(placeOf(cluster))), ...readPolicy().Statement].flatMap(
+        ({ Action }) => Action,
+      )
+      for (const [type, { actions, when = () => true }] of Object.entries(comesAlong)) {
+        if (!resources.some((one) => shortType(one.type) === type && when(one.inputs))) continue
+        const missing = actions.filter((action) => !granted.some((pattern) => matches(pattern, action)))
+        assert.equal(missing, [], type)
+      }
+    }
+  })
+
   test('hand on only roles of the cluster, and only to the services that run as them', () => {
     for (const cluster of clusters) {
       const handing = statementsOf(writePolicies(placeOf(cluster))).filter(({ Action }) =>
@@ -100,6 +144,37 @@ describe('rights of the deployer', (test) => {
 interface Template {
   Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>
 }
+
+describe('the drift job', (test) => {
+  test('leaves out exactly what a role that looks cannot refresh: a secret’s value, and what is in the cluster', async () => {
+    const text = readFileSync(join(root, '.github/workflows/drift.yml'), 'utf8')
+    const patterns = [...text.matchAll(/--exclude '([^']+)'/g)].map(
+      ([, pattern = '']) =>
+        new RegExp(`^${pattern.replaceAll('**', '\u0000').replace(/[$.+]/g, '\\$&').replaceAll('\u0000', '.*')}$`),
+    )
+    for (const cluster of clusters) {
+      const { resources } = await graphOf(cluster)
+      const left = resources
+        .filter(({ custom, type, name }) => custom && patterns.some((one) => one.test(`urn:x$${type}::${name}`)))
+        .map(({ type }) => type)
+      const wanted = resources
+        .filter(({ custom, type }) => custom && (type.startsWith('kubernetes:') || type.endsWith(':SecretVersion')))
+        .map(({ type }) => type)
+      assert.equal(left, wanted)
+    }
+  })
+})
+
+describe('the README', (test) => {
+  test('has the zone made that is looked up', async () => {
+    const text = readFileSync(join(root, 'platform/README.md'), 'utf8')
+    for (const cluster of clusterNames.map(clusterOf)) {
+      const { lookups } = await graphOf(cluster)
+      const zone = lookups.find(({ token }) => token.endsWith(':getZone'))?.inputs.name
+      assert.match(text, `\`${zone}\` for \`${cluster.domain}\``)
+    }
+  })
+})
 
 describe('the bootstrap template', (test) => {
   const cluster = clusterOf('prod')
@@ -158,6 +233,15 @@ describe('the bootstrap template', (test) => {
     assert.equal(properties.VersioningConfiguration, { Status: 'Enabled' })
     assert.ok(Object.values(properties.PublicAccessBlockConfiguration ?? {}).every((value) => value === true))
     assert.match(JSON.stringify(properties.BucketEncryption), 'aws:kms')
+  })
+
+  test('keeps at a replacement what it keeps at a deletion', () => {
+    const resources = Object.entries(template().Resources) as [
+      string,
+      { DeletionPolicy?: string; UpdateReplacePolicy?: string },
+    ][]
+    for (const [name, { DeletionPolicy, UpdateReplacePolicy }] of resources)
+      assert.is(UpdateReplacePolicy, DeletionPolicy, name)
   })
 
   test('fits into one call of CloudFormation', () => {
