@@ -30,6 +30,7 @@ const codeOfRule: Record<HubRule, Code | HubCode> = {
   gated: 'HUB_GATED',
   licence: 'LICENCE',
   config: 'MODEL_CONFIG',
+  attention: 'MODEL_ATTENTION',
   'pickle-weights': 'PICKLE_WEIGHTS',
   'remote-code': 'REMOTE_CODE',
 }

@@ -8,18 +8,21 @@ import { readArguments, readRoot } from './arguments.ts'
 import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
 import { readHub } from './hub-settings.ts'
 import { lockModel, type Outcome } from './lock-model.ts'
+import { migrateModel } from './migrate-model.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
 import { terminalProgress } from './progress.ts'
 
 export const lock: Command = {
   name: 'lock',
   summary: 'read facts about models from the Hugging Face Hub and write their locks',
-  usage: `npm run lock -- [NAME]... [--all] [--update] [--json] [--root DIR]
+  usage: `npm run lock -- [NAME]... [--all] [--update | --migrate] [--json] [--root DIR]
 
   NAME       a model of apps/models (may be repeated)
   --all      every model of apps/models
   --update   take the newest commit of the branch main, and write it as revision
              into the model file
+  --migrate  without the network: locks of an older form are written in today's,
+             where what they say is enough
   --json     print one JSON object on standard output
 
   HF_TOKEN     a user access token, for gated and private models
@@ -36,7 +39,9 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
   const { values, positionals } = readArguments(args, {
     all: { type: 'boolean', default: false },
     update: { type: 'boolean', default: false },
+    migrate: { type: 'boolean', default: false },
   })
+  if (values.update && values.migrate) throw new UsageError('give --update or --migrate, not both')
   if (values.all === positionals.length > 0)
     throw new UsageError(values.all ? 'give names or --all, not both' : 'give the name of a model, or --all')
   const root = readRoot(values.root)
@@ -56,7 +61,7 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
   const progress = terminalProgress(console)
   let done = 0
   const locked = await inTurns(wanted, async (model) => {
-    const outcome = await lockModel(repository, hub, model, values.update)
+    const outcome = values.migrate ? migrateModel(root, model) : await lockModel(repository, hub, model, values.update)
     done += 1
     progress.report('lock', done, wanted.length)
     return outcome

@@ -38,6 +38,7 @@ export const codes = {
   REVISION_MISSING: error('A Hub model without a revision.'),
   REVISION_BUNDLED: error('A bundled model with a revision.'),
   LOCK_MISSING: error('A model file without its lock.'),
+  LOCK_OUTDATED: error('The lock was written by an older version and does not say what the layers keep.'),
   LOCK_STALE: error('The lock belongs to another revision or model.'),
   LOCK_BUNDLED_HASH: error('A bundled model’s folder is not what its lock says.'),
   BUNDLED_MISSING: error('The folder of a bundled model is not there.'),
@@ -146,6 +147,7 @@ export const hubCodes = {
     'A repository of the Hub that no engine here serves: another kind of model, or no whole one.',
   ),
   MODEL_CONFIG: error('config.json does not describe a model that an engine here could load.'),
+  MODEL_ATTENTION: error('config.json has layers of a kind whose cache is not known, so nobody could say what fits.'),
 } as const satisfies Record<string, CodeEntry>
 
 export type Code = keyof typeof codes

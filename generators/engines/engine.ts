@@ -92,6 +92,8 @@ export interface EngineInput {
   modelDirectory: string
   /** Planned context length in tokens. */
   maxModelLen: number
+  /** Planned size of a batch; undefined: the engine has no such flags, or no GPU. */
+  batching?: { maxNumSeqs: number; maxNumBatchedTokens: number }
   /** Seconds the engine may take for open requests after SIGTERM. */
   drainSeconds: number
 }

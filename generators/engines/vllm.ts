@@ -46,9 +46,10 @@ function version(
   }
 }
 
-function args({ name, settings, modelDirectory, maxModelLen, drainSeconds }: EngineInput): string[] {
+function args({ name, settings, modelDirectory, maxModelLen, batching, drainSeconds }: EngineInput): string[] {
   const { engine, accelerator } = settings
   const parallel = engine.tensorParallelSize ?? accelerator?.count ?? 1
+  const ownsTokens = engine.extraArgs?.some((arg) => /^--max-num-batched-tokens(?:=|$)/.test(arg)) === true
   const set = (flag: string, value: string | number | undefined) => (value === undefined ? [] : [`${flag}=${value}`])
   return [
     modelDirectory,
@@ -59,7 +60,9 @@ function args({ name, settings, modelDirectory, maxModelLen, drainSeconds }: Eng
     ...set('--quantization', engine.quantization),
     ...set('--kv-cache-dtype', engine.kvCacheDtype),
     ...set('--gpu-memory-utilization', engine.gpuMemoryUtilization),
-    ...set('--max-num-seqs', engine.maxNumSeqs),
+    // Always said: the engine's own numbers depend on the GPU, and the plan rests on these.
+    ...set('--max-num-seqs', batching?.maxNumSeqs ?? engine.maxNumSeqs),
+    ...set('--max-num-batched-tokens', ownsTokens ? undefined : batching?.maxNumBatchedTokens),
     ...set('--tensor-parallel-size', parallel === 1 ? undefined : parallel),
     // Default 0 aborts, and was seen to leave open streams hanging in silence.
     ...set('--shutdown-timeout', drainSeconds),

@@ -10,6 +10,7 @@ import { configFacts } from './config-facts.ts'
 import { HubProblem } from './hub-problem.ts'
 import { patientFetch } from './patient-fetch.ts'
 import type { Place } from './place.ts'
+import { unloadedTensor } from './unloaded-tensors.ts'
 import { activeParameters, readWeights, weightFile } from './weights.ts'
 import { checkConfig, checkFiles, checkFormat, checkPurpose, checkTokenizer, type Described } from './what-it-is.ts'
 
@@ -99,8 +100,8 @@ async function describe(
   const config = await readJson(place, 'config.json')
   checkConfig(it, config, task)
   if (complete) checkTokenizer(it)
-  const facts = configFacts(config)
-  const { autoMap, architectures } = facts
+  const facts = configFacts(config, await quantizationFile(place, files))
+  const { autoMap, architectures, ...shape } = facts
   if (autoMap && !architectures.some((name) => builtInArchitectures.includes(name)))
     throw new HubProblem(
       'remote-code',
@@ -108,8 +109,8 @@ async function describe(
       `if the engine knows ${architectures.join(', ')} by itself, add it to builtInArchitectures in generators/schema/lock-policy.ts`,
     )
   checkFormat(it, facts.quantization)
-  const weights = await readWeights(place, facts.quantization !== undefined)
-  const { slidingWindow, experts, quantization } = facts
+  const weights = await readWeights(place, facts.quantization !== undefined, unloadedTensor(config, facts.layers))
+  const { experts, quantization, cacheDtype, visionTower, ...numbers } = shape
   return {
     id,
     revision: commit,
@@ -120,16 +121,11 @@ async function describe(
     parameters: weights.parameters,
     weightBytes: weights.bytes,
     weightFiles: weights.paths.map((path) => weightFile(path, files)),
-    layers: facts.layers,
-    hiddenSize: facts.hiddenSize,
-    heads: facts.heads,
-    kvHeads: facts.kvHeads,
-    headDim: facts.headDim,
-    vocabularySize: facts.vocabularySize,
-    maxPositionEmbeddings: facts.maxPositionEmbeddings,
-    ...(slidingWindow === undefined ? {} : { slidingWindow }),
+    ...numbers,
     ...(experts === undefined ? {} : { experts: { ...experts, ...activeParameters(experts, weights) } }),
     ...(quantization === undefined ? {} : { quantization }),
+    ...(cacheDtype === undefined ? {} : { cacheDtype }),
+    ...(visionTower === undefined ? {} : { visionTower }),
     needsRemoteCode: false,
     hasChatTemplate: await hasChatTemplate(place, files),
     safetensors: true,
@@ -147,6 +143,10 @@ function describedBy(info: Info, files: readonly ListFileEntry[]): Described {
     .find((one) => one !== undefined)
   return { id, tag, library, tags, base: base ?? tagged, paths: files.map(({ path }) => path) }
 }
+
+/** ModelOpt says how it packed the weights in a file of its own; older versions do not repeat it in config.json. */
+const quantizationFile = async (place: Place, files: readonly ListFileEntry[]) =>
+  files.some(({ path }) => path === 'hf_quant_config.json') ? readJson(place, 'hf_quant_config.json') : undefined
 
 /** The card says it; repositories without a card have a tag. */
 function licenceOf(card: unknown, tags: readonly string[] | undefined): string {

@@ -14,6 +14,7 @@ export type HubRule =
   | 'remote-code'
   | 'licence'
   | 'config'
+  | 'attention'
 
 export class HubProblem extends Error {
   override name = 'HubProblem'

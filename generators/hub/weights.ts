@@ -11,15 +11,22 @@ import type { Place } from './place.ts'
 interface Weights {
   /** By safetensors dtype. */
   parameters: Record<string, number>
-  /** Of all tensors; file headers are not counted, for they take no memory. */
+  /** Of the tensors that are loaded; file headers are not counted, for they take no memory. */
   bytes: number
   paths: string[]
   /** Parameters of experts among which a token chooses; undefined for packed formats, whose shapes do not tell. */
   routed: number | undefined
 }
 
-/** @param packed several parameters stand in one value of a tensor */
-export async function readWeights(place: Place, packed: boolean): Promise<Weights> {
+/**
+ * @param packed several parameters stand in one value of a tensor
+ * @param isUnloaded tensors that stand in the files and that no engine keeps
+ */
+export async function readWeights(
+  place: Place,
+  packed: boolean,
+  isUnloaded: (name: string) => boolean = () => false,
+): Promise<Weights> {
   const found = await parseSafetensorsMetadata({ ...place, computeParametersCount: true })
   const headers: SafetensorsFileHeader[] = found.sharded ? Object.values(found.headers) : [found.header]
   const tensors = headers.flatMap((header) => Object.entries(header)).filter(([name]) => name !== '__metadata__') as [
@@ -33,22 +40,13 @@ export async function readWeights(place: Place, packed: boolean): Promise<Weight
   )
   return {
     parameters: Object.fromEntries(parameters.filter(([, count]) => count > 0)),
-    bytes: tensors.reduce(
-      (
-        sum,
-        [
-          ,
-          {
-            data_offsets: [start, end],
-          },
-        ],
-      ) => sum + end - start,
-      0,
-    ),
+    bytes: tensors.reduce((sum, [name, { data_offsets }]) => sum + (isUnloaded(name) ? 0 : lengthOf(data_offsets)), 0),
     paths: (found.sharded ? Object.keys(found.headers) : found.filepaths).toSorted(),
     routed: packed ? undefined : routed.reduce((sum, [, { shape }]) => sum + shape.reduce((a, b) => a * b, 1), 0),
   }
 }
+
+const lengthOf = ([start, end]: readonly [number, number]): number => end - start
 
 /** A token passes everything but the experts it does not choose. */
 export function activeParameters(

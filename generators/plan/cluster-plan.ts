@@ -11,6 +11,8 @@ import type { Lock } from '../schema/lock.ts'
 import type { ModelSettings, ScalingMetric } from '../schema/model.ts'
 import type { SubnetPlan } from '../schema/network.ts'
 import type { Tenant } from '../schema/tenant.ts'
+import type { Batching } from './batching.ts'
+import type { EngineMemory } from './engine-memory.ts'
 import type { Need, PricedInstance } from './node.ts'
 import type { Bill, PackedNodes, Replicas } from './pack-nodes.ts'
 
@@ -26,9 +28,18 @@ export interface Fit {
   gpuMemoryGib: number
   usableGib: number
   weightsGib: number
+  /** What the engine takes besides; its parts are in `runtime`. */
   runtimeGib: number
+  runtime: EngineMemory
+  batching: Batching
+  /** Of a request that is shorter than every window. */
   kvBytesPerToken: number
   freeKvGib: number
+  blocks: number
+  blocksPerRequest: number
+  blockGib: number
+  /** One request of maxModelLen tokens fits, and every request in a batch finds a block for its state. */
+  startsWith: boolean
   kvTokens: number
   maxModelLen: number
   /** Requests of maxModelLen tokens that run at once; below 1 the model does not fit. */

@@ -1,7 +1,8 @@
 // What to write so that a model fits: each candidate is planned again, and one that does not work is never named.
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import type { Cluster } from '../schema/cluster.ts'
-import { type FitInput, fitModel, fits, longestContext } from './fit.ts'
+import { bestFit, longestContext } from './best-fit.ts'
+import { type FitInput, fits } from './fit.ts'
 import { instancesFor } from './node.ts'
 
 interface Candidate {
@@ -22,7 +23,7 @@ export function findFixes(input: FitInput, cluster: Cluster): string[] {
     ...moreGpus(input, cluster),
     ...otherKinds(input, cluster),
   ]
-  return candidates.filter((candidate) => fits(fitModel(candidate.input))).map(({ text }) => text)
+  return candidates.filter((candidate) => fits(bestFit(candidate.input))).map(({ text }) => text)
 }
 
 const withFp8Cache = (input: FitInput): FitInput => ({ ...input, engine: { ...input.engine, kvCacheDtype: 'fp8' } })
@@ -48,7 +49,7 @@ function moreGpus(input: FitInput, cluster: Cluster): Candidate[] {
   const counts = [2, 4, 8].filter(
     (count) => count > parallel && lock.heads % count === 0 && cheapest(kind, count, cluster) !== undefined,
   )
-  const count = counts.find((one) => fits(fitModel({ ...input, parallel: one })))
+  const count = counts.find((one) => fits(bestFit({ ...input, parallel: one })))
   return count === undefined
     ? []
     : [{ text: `accelerator: {type: ${kind}, count: ${count}}`, input: { ...input, parallel: count } }]
@@ -66,7 +67,7 @@ function otherKinds(input: FitInput, cluster: Cluster): Candidate[] {
     .filter((kind) => kind !== input.kind)
     .flatMap((kind) => {
       const usdPerHour = cheapest(kind, input.parallel, cluster)
-      return usdPerHour === undefined || !fits(fitModel({ ...input, kind })) ? [] : [{ kind, usdPerHour }]
+      return usdPerHour === undefined || !fits(bestFit({ ...input, kind })) ? [] : [{ kind, usdPerHour }]
     })
     .sort((a, b) => a.usdPerHour - b.usdPerHour)
   const kind = kinds[0]?.kind

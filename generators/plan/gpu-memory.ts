@@ -1,11 +1,16 @@
 // Does the model fit its GPU? Says so with the settings that would.
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { accelerators, cudaMemoryMib } from '../schema/accelerators.ts'
+import { assumptions } from '../schema/assumptions.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import type { ValidModel } from '../validate/repository.ts'
+import { bestFit } from './best-fit.ts'
 import type { Derivation, Fit } from './cluster-plan.ts'
-import { type FitInput, fitModel, fits, runtimeGib } from './fit.ts'
+import { type FitInput, fits, gib } from './fit.ts'
 import { findFixes } from './fixes.ts'
+import { memoryDerivations } from './memory-derivations.ts'
 import { modelProblem } from './model-problem.ts'
+import { weightBytes } from './weight-memory.ts'
 
 const number = (value: number): string => Math.floor(value).toLocaleString('en-US')
 const size = (value: number): string => `${value.toFixed(2)} GiB`
@@ -21,6 +26,7 @@ export function planGpuMemory(model: ValidModel, cluster: Cluster, maxModelLen: 
   const { settings, lock, engine, version } = model
   const { accelerator } = settings
   if (accelerator === undefined) return { derivations: () => ({}), diagnostics: [] }
+  const target = settings.scaling.target ?? engine.defaultTarget
   const input: FitInput = {
     lock,
     kind: accelerator.type,
@@ -28,49 +34,28 @@ export function planGpuMemory(model: ValidModel, cluster: Cluster, maxModelLen: 
     maxModelLen,
     utilization: settings.engine.gpuMemoryUtilization ?? version.gpuMemoryUtilization ?? 1,
     engine: settings.engine,
+    wantedSeqs: (target.metric === 'runningRequests' ? target : engine.defaultTarget).value,
+    version: version.version,
   }
-  const fit = fitModel(input)
-  const runtime = runtimeGib(lock, input.parallel)
-  if (!engine.hasKvCache) {
-    const tooLarge =
-      fit.freeKvGib <= 0
-        ? [
-            modelProblem(
-              model,
-              cluster,
-              'MODEL_EXCEEDS_GPU_MEMORY',
-              ['accelerator'],
-              tooLargeMessage(fit, input),
-              'choose a larger accelerator',
-            ),
-          ]
-        : []
-    return { derivations: () => ({}), diagnostics: tooLarge }
+  if (!engine.hasKvCache) return { derivations: () => ({}), diagnostics: encoderTooLarge(model, cluster, input) }
+  const fit = bestFit(input)
+  return {
+    fit,
+    derivations: () => memoryDerivations(input, fit),
+    diagnostics: fits(fit) ? [] : [tooSmall(model, cluster, input, fit)],
   }
-  const derivations = () => ({
-    freeKvGib: { value: size(fit.freeKvGib), because: freeSentence(input, fit), assumptions: runtime.assumptions },
-    kvBytesPerToken: { value: `${number(fit.kvBytesPerToken)} B`, because: kvSentence(input, fit), assumptions: [] },
-    fullLengthRequests: {
-      value: fit.fullLengthRequests.toFixed(1),
-      because: `${number(fit.kvTokens)} tokens of KV cache ÷ ${number(maxModelLen)} tokens a request`,
-      assumptions: runtime.assumptions,
-    },
-  })
-  return { fit, derivations, diagnostics: fits(fit) ? [] : [tooSmall(model, cluster, input, fit)] }
 }
 
-const freeSentence = ({ utilization }: FitInput, fit: Fit): string =>
-  `${size(fit.gpuMemoryGib)} × ${utilization} = ${size(fit.usableGib)} − ${size(fit.weightsGib)} weights − ${size(fit.runtimeGib)} runtime`
-
-function kvSentence({ lock, parallel, engine }: FitInput, fit: Fit): string {
-  const heads = Math.max(1, Math.ceil(lock.kvHeads / parallel))
-  const bytes = fit.kvBytesPerToken / (2 * lock.layers * heads * lock.headDim)
-  const shared = parallel > 1 ? ` (${lock.kvHeads} over ${parallel} GPUs)` : ''
-  const window =
-    lock.slidingWindow === undefined
-      ? ''
-      : `; ${lock.slidingWindow.localLayers} layers keep only ${lock.slidingWindow.tokens} tokens`
-  return `2 × ${lock.layers} layers × ${heads} KV heads${shared} × ${lock.headDim} × ${bytes} B (${engine.kvCacheDtype ?? 'auto'})${window}`
+function encoderTooLarge(model: ValidModel, cluster: Cluster, input: FitInput): Diagnostic[] {
+  const { computeCapability } = accelerators[input.kind]
+  const weightsGib = weightBytes({ ...input, computeCapability }) / gib
+  const needed = weightsGib + assumptions.encoderRuntimeGib.value
+  const usableGib = (cudaMemoryMib(accelerators[input.kind]) / 1024) * input.utilization
+  if (needed < usableGib) return []
+  const message = `≈${size(needed)} per GPU (${size(weightsGib)} weights), ${input.parallel} × ${input.kind} offers ${size(usableGib)} each`
+  return [
+    modelProblem(model, cluster, 'MODEL_EXCEEDS_GPU_MEMORY', ['accelerator'], message, 'choose a larger accelerator'),
+  ]
 }
 
 const tooLargeMessage = (fit: Fit, input: FitInput): string =>
@@ -85,7 +70,7 @@ function tooSmall(model: ValidModel, cluster: Cluster, input: FitInput, fit: Fit
   if (fit.freeKvGib <= 0)
     return modelProblem(model, cluster, 'MODEL_EXCEEDS_GPU_MEMORY', ['accelerator'], tooLargeMessage(fit, input), hint)
   const message =
-    `maxModelLen ${number(input.maxModelLen)} needs ${size(fit.freeKvGib / Math.max(fit.fullLengthRequests, 1e-9))} of KV cache on ${input.parallel} × ${input.kind}, ` +
+    `maxModelLen ${number(input.maxModelLen)} needs ${size((fit.blocksPerRequest + 1) * fit.blockGib)} of KV cache on ${input.parallel} × ${input.kind}, ` +
     `≈${size(fit.freeKvGib)} (${number(fit.kvTokens)} tokens) are free`
   return modelProblem(model, cluster, 'CONTEXT_EXCEEDS_GPU_MEMORY', pointer, message, hint)
 }

@@ -57,6 +57,13 @@ function defaultMemory(engine: Engine, lock: Lock, sharedGib: number): { memoryG
   }
 }
 
+/** Files also hold tensors that no engine keeps. */
+const fileBytes = ({ weightBytes, weightFiles = [] }: Lock): number =>
+  Math.max(
+    weightBytes,
+    weightFiles.reduce((sum, { bytes }) => sum + bytes, 0),
+  )
+
 export function planResources(settings: ModelSettings, engine: Engine, lock: Lock): Resources {
   const gpus = settings.accelerator?.count ?? 0
   const sharedGib = engine.needsSharedMemory ? value('sharedMemoryGib') : 0
@@ -66,7 +73,7 @@ export function planResources(settings: ModelSettings, engine: Engine, lock: Loc
   const cpus = settings.resources.cpu === undefined ? defaultCpus(gpus) : parseCpu(settings.resources.cpu)
   const memoryGib =
     memory === undefined ? Math.ceil((derived.memoryGib + sum(hostMemory)) * 4) / 4 : parseMemory(memory)
-  const weightsVolumeGib = Math.ceil(lock.weightBytes / gib) + 1
+  const weightsVolumeGib = Math.ceil(fileBytes(lock) / gib) + 1
   const cacheVolumeGib = gpus > 0 ? value('ephemeralMarginGib') : 1
   return {
     cpus,

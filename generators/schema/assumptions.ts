@@ -25,6 +25,14 @@ const published = (value: number, unit: string, source: string, date: string): A
   kind: 'published',
 })
 
+const measured = (value: number, unit: string, source: string): Assumption => ({
+  value,
+  unit,
+  source,
+  date: '2026-11-30',
+  kind: 'measured',
+})
+
 export const assumptions = {
   hubDownloadMbps: assumed(
     200,
@@ -68,9 +76,38 @@ export const assumptions = {
     'vLLM 0.32 ended 8–9 s after its last stream, measured on the CPU build',
     '2026-11-23',
   ),
-  activationGib: assumed(1, 'GiB', 'activations, CUDA context and graphs per GPU of a model up to 10 B parameters'),
-  largeActivationGib: assumed(2, 'GiB', 'the same above 10 B parameters'),
-  ncclGib: assumed(0.5, 'GiB', 'communication buffers per GPU when two or more share a model'),
+  unseenGpuShare: assumed(
+    0.985,
+    'share',
+    'of EC2’s figure, what a program can have of a GPU whose own figure was never seen',
+  ),
+  engineFixedGib: measured(0.45, 'GiB', 'CUDA libraries and workspaces per GPU: start-up logs of vLLM 0.19 to 0.31'),
+  ncclGib: measured(0.42, 'GiB', 'communication buffers per GPU when two or more share a model: start-up logs'),
+  smallestPeakGib: measured(0.45, 'GiB', 'no peak of a start-up was seen below it, however small batch and model'),
+  samplerBytes: measured(15.4, 'B', 'for each logit of one sampling: start-up logs of vLLM 0.19 to 0.31'),
+  graphBytes: measured(
+    80,
+    'B',
+    'of one CUDA graph, for each layer and value of a token: start-up logs of vLLM 0.23 to 0.31',
+  ),
+  expertBuffers: measured(
+    3,
+    '×',
+    'copies of a batch for each of a token’s experts that stay: start-up logs of mixtures',
+  ),
+  visionGib: assumed(0.3, 'GiB', 'one batch of images through the vision tower'),
+  packedWeightShare: measured(
+    1.01,
+    '×',
+    'weights in four or eight bits with their workspaces: 0.4–2 % more in start-up logs',
+  ),
+  quantizedLoadShare: measured(
+    1.02,
+    '×',
+    'weights that are quantized while they are loaded: 3 % more in start-up logs',
+  ),
+  usedContextShare: assumed(0.125, 'share', 'of maxModelLen, what a request takes on average'),
+  encoderRuntimeGib: assumed(1, 'GiB', 'activations and CUDA context of text-embeddings-inference'),
   vmMemoryOverheadShare: published(
     0.075,
     'share',

@@ -1,6 +1,7 @@
 // The lock, apps/models/NAME.lock.json: facts about one pinned revision, so that synth can plan without the network.
 import Type, { type Static } from 'typebox'
-import { commit, sha256, strict } from './fields.ts'
+import { cacheLayersSchema } from './cache-layers.ts'
+import { commit, oneOf, sha256, strict } from './fields.ts'
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
@@ -14,7 +15,7 @@ const hubLock = strict({
   parameters: Type.Record(Type.String(), Type.Integer({ minimum: 1 }), {
     description: 'Parameters by safetensors dtype, for example {"BF16": 8030261248}.',
   }),
-  weightBytes: Type.Integer({ minimum: 1, description: 'Bytes of the weight files to load.' }),
+  weightBytes: Type.Integer({ minimum: 1, description: 'Bytes of the tensors that an engine loads.' }),
   weightFiles: Type.Optional(
     Type.Array(
       strict({
@@ -32,26 +33,24 @@ const hubLock = strict({
   headDim: count('Values per head.'),
   vocabularySize: count('Tokens of the vocabulary.'),
   maxPositionEmbeddings: count('Longest context the model was made for, in tokens.'),
-  slidingWindow: Type.Optional(
-    strict(
-      {
-        tokens: count('Tokens a local layer looks back.'),
-        localLayers: count('How many of the layers are local.'),
-      },
-      { description: 'Layers that look back only so far, if any.' },
-    ),
-  ),
+  cache: cacheLayersSchema,
+  intermediateSize: Type.Optional(count('Width inside the feed-forward layers.')),
   experts: Type.Optional(
     strict(
       {
         total: count('Experts per layer.'),
         perToken: count('Experts a token passes.'),
+        intermediateSize: Type.Optional(count('Width inside an expert.')),
         activeParameters: Type.Optional(count('Parameters a token passes.')),
       },
       { description: 'Mixture of experts, if it is one.' },
     ),
   ),
   quantization: Type.Optional(Type.String({ description: 'quantization_config.quant_method of config.json.' })),
+  cacheDtype: Type.Optional(
+    oneOf(['fp8'], { description: 'Number format of the KV cache that the weights were made for.' }),
+  ),
+  visionTower: Type.Optional(Type.Boolean({ description: 'Looks at images too.' })),
   needsRemoteCode: Type.Boolean({ description: 'Loads only by running code from the model repository.' }),
   hasChatTemplate: Type.Boolean({ description: 'The tokenizer has a chat template.' }),
   safetensors: Type.Boolean({ description: 'Weights are there as safetensors; otherwise only as pickle.' }),

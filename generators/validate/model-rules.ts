@@ -13,6 +13,10 @@ import { withPlainPatches } from './merge-patch.ts'
 import { type Draft, draftSettings } from './model-settings.ts'
 import type { CheckedModel, ValidModel } from './repository.ts'
 
+/** Every lock of today says what its layers keep, if only that they keep nothing. */
+const isOutdated = (lock: unknown): boolean =>
+  typeof lock === 'object' && lock !== null && 'layers' in lock && !('cache' in lock)
+
 const longestName = 40
 const namePattern = /^[a-z]([-a-z0-9]*[a-z0-9])?$/
 
@@ -35,6 +39,16 @@ export function checkModel(
         `${lockPath} is not there`,
         `npm run lock -- ${name} writes it; it holds the facts about the revision`,
       )
+    return undefined
+  }
+  if (isOutdated(lock.value)) {
+    findings.add(
+      'LOCK_OUTDATED',
+      lock,
+      [],
+      'the lock is of an older form: it does not say what each layer keeps of past tokens',
+      `npm run lock -- --migrate ${name} writes it in today’s form; where that is not enough, npm run lock -- ${name} reads the Hub`,
+    )
     return undefined
   }
   const wrongLock = checkSchema(lockSchema, lock)

@@ -40,6 +40,7 @@ export function engineContainer(model: ModelPlan): IIoK8sApiCoreV1Container {
     lock: model.lock,
     modelDirectory: modelDirectory(model.name),
     maxModelLen: model.maxModelLen,
+    ...(model.fit === undefined ? {} : { batching: model.fit.batching }),
     drainSeconds: rollout.drainSeconds,
   })
   return {

@@ -1,7 +1,6 @@
 // Risks of one model in one cluster, from what the planner knows of it before and after.
 
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
-import { assumptions } from '../../schema/assumptions.ts'
 import { holdSeconds } from '../../schema/contract.ts'
 import type { Facts, ModelRow } from '../model-rows.ts'
 import { minutes, type Risk, type RiskLevel } from './risk.ts'
@@ -166,6 +165,6 @@ function halvedRoom(before: Facts | undefined, after: Facts | undefined): Findin
   return [
     'warning',
     'less-room',
-    `holds ${fresh.toFixed(1)} full-length requests at once instead of ${old.toFixed(1)} (runtime memory ≈${assumptions.activationGib.value} GiB assumed).`,
+    `holds ${fresh.toFixed(1)} full-length requests at once instead of ${old.toFixed(1)} (runtime memory ≈${after.fit?.runtimeGib.toFixed(1)} GiB).`,
   ]
 }

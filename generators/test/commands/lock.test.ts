@@ -1,15 +1,16 @@
 // `npm run lock` as a person runs it, against a Hub on loopback.
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Check } from 'typebox/value'
 import { type Outcome, runProgram } from '../../../test/run-program.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { withRevision } from '../../commands/revision-edit.ts'
 import { hubCodes } from '../../diagnostics/codes.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { lockText } from '../../hub/lock-text.ts'
-import type { Lock } from '../../schema/lock.ts'
+import { type Lock, lockSchema } from '../../schema/lock.ts'
 import { copyRepository, repositoryRoot, validFixture } from '../fixture.ts'
-import { gatedModel, oddLicence, onnxOnly, pickle, small, withConfig } from '../hub/hub-models.ts'
+import { gatedModel, oddAttention, oddLicence, onnxOnly, pickle, small, withConfig } from '../hub/hub-models.ts'
 import { type Fault, type HubModel, type HubServer, startHub, testToken } from '../hub/hub-server.ts'
 
 const noTransformer = withConfig('example/no-transformer', { model_type: 'yolo' })
@@ -34,7 +35,6 @@ async function withModels(
   files: Record<string, string>,
   use: (root: string, hub: HubServer, read: (path: string) => string) => Promise<void>,
 ): Promise<void> {
-  const { rmSync, writeFileSync } = await import('node:fs')
   const root = copyRepository(validFixture)
   const hub = await startHub([
     small,
@@ -46,6 +46,7 @@ async function withModels(
     impossible,
     speech,
     moved,
+    oddAttention,
   ])
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(root, `apps/models/${name}.yaml`), text)
@@ -221,6 +222,37 @@ describe('npm run lock', (test) => {
       assert.equal(hub.seen, [])
     }))
 
+  test('--migrate writes an old lock in today’s form, without asking the Hub, and leaves a new one alone', () =>
+    withModels({ old: model(small.id) }, async (root, hub, read) => {
+      const { cache: _, ...facts } = JSON.parse(read('apps/models/chat.lock.json')) as Lock
+      const { unverified, architectures, ...rest } = facts
+      const write = (changes: object): void =>
+        writeFileSync(
+          join(root, 'apps/models/old.lock.json'),
+          JSON.stringify({ ...rest, architectures, unverified, ...changes }),
+        )
+      write({ slidingWindow: { tokens: 128, localLayers: 12 }, architectures: ['GptOssForCausalLM'] })
+      const { status, out } = await lock(root, hub, ['--all', '--migrate'])
+      assert.is(status, 0)
+      assert.match(out, /^written: apps\/models\/old\.lock\.json\n/)
+      const fresh = JSON.parse(read('apps/models/old.lock.json')) as Lock
+      assert.equal(fresh.cache, [
+        { kind: 'full', layers: 20 },
+        { kind: 'sliding', layers: 12, window: 128 },
+      ])
+      assert.equal(fresh.unverified, ['cache'])
+      assert.ok(Check(lockSchema, fresh))
+      assert.match((await lock(root, hub, ['--all', '--migrate'])).out, /locked, 0 files changed/)
+      write({ architectures: ['JambaForCausalLM'] })
+      const refused = await lock(root, hub, ['old', '--migrate'])
+      assert.is(refused.status, 1)
+      assert.match(
+        refused.log,
+        /^LOCK_OUTDATED apps\/models\/old\.lock\.json:\d+:\d+ JambaForCausalLM: .* -> npm run lock -- old reads/,
+      )
+      assert.equal(hub.seen, [])
+    }))
+
   test('answers mistakes with what to write', () =>
     withModels({ bare: model(small.id) }, async (root, hub) => {
       assert.match((await lock(root, hub, [])).log, /^give the name of a model, or --all\n/)
@@ -263,6 +295,7 @@ const examples: Record<keyof typeof hubCodes, Example> = {
   LICENCE: { id: oddLicence.id, place: '2:8' },
   MODEL_NOT_SERVED: { id: speech.id, place: '2:8' },
   MODEL_CONFIG: { id: noTransformer.id, place: '2:8' },
+  MODEL_ATTENTION: { id: oddAttention.id, place: '2:8' },
 }
 
 describe('codes of npm run lock', (test) => {

@@ -8,10 +8,20 @@ import { HubProblem } from '../../hub/hub-problem.ts'
 import { type Patience, patience, patientFetch } from '../../hub/patient-fetch.ts'
 import type { Lock } from '../../schema/lock.ts'
 import { repositoryRoot } from '../fixture.ts'
-import { families, gatedModel, mixture, oddLicence, pickle, remoteCode, sharded, small } from './hub-models.ts'
+import {
+  families,
+  gatedModel,
+  mixture,
+  oddLicence,
+  pickle,
+  remoteCode,
+  sharded,
+  small,
+  withSpares,
+} from './hub-models.ts'
 import { type HubServer, startHub, testToken } from './hub-server.ts'
 
-const all = [small, sharded, mixture, gatedModel, pickle, remoteCode, oddLicence]
+const all = [small, withSpares, sharded, mixture, gatedModel, pickle, remoteCode, oddLicence]
 const quick: Patience = { ...patience, firstWaitMs: 5, totalMs: 5000, timeoutMs: 300 }
 
 async function withHub(use: (hub: HubServer) => Promise<void>): Promise<void> {
@@ -62,6 +72,7 @@ describe('describeModel', (test) => {
         headDim: 16,
         vocabularySize: 128,
         maxPositionEmbeddings: 2048,
+        cache: [{ kind: 'full', layers: 2 }],
         needsRemoteCode: false,
         hasChatTemplate: true,
         safetensors: true,
@@ -97,6 +108,14 @@ describe('describeModel', (test) => {
       const others = 128 * 64 + 4 * 64 + 64 * 64
       assert.equal(parameters, { BF16: others + 4 * 64 * 64 })
       assert.equal(experts, { total: 4, perToken: 2, activeParameters: others + 2 * 64 * 64 })
+    }))
+
+  test('counts no tensor that engines leave out, and reads how ModelOpt packed the others', () =>
+    withHub(async (hub) => {
+      const { weightBytes, quantization, cacheDtype, weightFiles } = await read(hub, withSpares.id)
+      assert.is(weightBytes, (128 * 64 + 64 * 64) * 2)
+      assert.equal({ quantization, cacheDtype }, { quantization: 'modelopt', cacheDtype: 'fp8' })
+      assert.is(weightFiles?.[0]?.bytes, withSpares.files['model.safetensors']?.length)
     }))
 
   test('writes nothing that rests on a file which could not be read', () =>
@@ -249,6 +268,8 @@ describe('describeModel', (test) => {
   })
 })
 
+const byKind = (cache: Lock['cache']) => cache.toSorted((a, b) => (a.kind < b.kind ? -1 : 1))
+
 describe('configFacts', (test) => {
   for (const [name, config] of Object.entries(families)) {
     test(`${name}: says what its committed lock says`, () => {
@@ -256,20 +277,21 @@ describe('configFacts', (test) => {
       const { autoMap, ...facts } = configFacts(config)
       assert.is(autoMap, false)
       const { architectures, layers, hiddenSize, heads, kvHeads, headDim, vocabularySize, maxPositionEmbeddings } = lock
-      const { slidingWindow, quantization, experts } = lock
-      assert.equal(facts, {
-        ...{ architectures, layers, hiddenSize, heads, kvHeads, headDim, vocabularySize, maxPositionEmbeddings },
-        ...(slidingWindow && { slidingWindow }),
-        ...(experts && { experts: { total: experts.total, perToken: experts.perToken } }),
-        ...(quantization && { quantization }),
-      })
+      const { cache, quantization, experts, visionTower } = lock
+      const { intermediateSize: _, experts: found, ...rest } = facts
+      assert.equal(
+        { ...rest, cache: byKind(rest.cache) },
+        {
+          ...{ architectures, layers, hiddenSize, heads, kvHeads, headDim, vocabularySize, maxPositionEmbeddings },
+          cache: byKind(cache),
+          ...(quantization && { quantization }),
+          ...(visionTower && { visionTower }),
+        },
+      )
+      assert.is(found?.total, experts?.total)
+      assert.is(found?.perToken, experts?.perToken)
     })
   }
-
-  test('a window that no layer is said to have is not counted', () => {
-    const config = { ...families['bge-small-en'], sliding_window: 131072 }
-    assert.is(configFacts(config).slidingWindow, undefined)
-  })
 
   test('names every field that is missing', () => {
     assert.throws(() => configFacts({ model_type: 'x' }), /num_hidden_layers.*hidden_size.*architectures/)

@@ -85,6 +85,40 @@ export const onnxOnly: HubModel = {
   files: { 'config.json': small.files['config.json'] ?? Buffer.alloc(0), 'onnx/model.onnx': Buffer.alloc(64) },
 }
 
+/** Tensors that no engine keeps: a tied output layer, and layers that only predict further tokens, named in two ways. */
+export const withSpares: HubModel = {
+  ...small,
+  id: 'example/with-spares',
+  files: {
+    'config.json': json({
+      ...(JSON.parse(String(small.files['config.json'])) as object),
+      tie_word_embeddings: true,
+      num_nextn_predict_layers: 1,
+    }),
+    'hf_quant_config.json': json({ quantization: { quant_algo: 'FP8', kv_cache_quant_algo: 'FP8' } }),
+    'model.safetensors': safetensors({
+      'model.embed_tokens.weight': tensor('BF16', [128, 64], 2),
+      'model.layers.1.self_attn.q_proj.weight': tensor('BF16', [64, 64], 2),
+      'model.layers.2.self_attn.q_proj.weight': tensor('BF16', [64, 64], 2),
+      'mtp.layers.0.self_attn.q_proj.weight': tensor('BF16', [64, 64], 2),
+      'lm_head.weight': tensor('BF16', [128, 64], 2),
+    }),
+  },
+}
+
+/** A kind of layer that came after this was written. */
+export const oddAttention: HubModel = {
+  ...small,
+  id: 'example/odd-attention',
+  files: {
+    ...small.files,
+    'config.json': json({
+      ...(JSON.parse(String(small.files['config.json'])) as object),
+      layer_types: ['full_attention', 'quantum_attention'],
+    }),
+  },
+}
+
 export const withConfig = (id: string, config: object): HubModel => ({
   ...small,
   id,
