@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<Command>> = {
   new: async () => (await import('./commands/new.ts')).newModel,
   review: async () => (await import('./commands/review.ts')).review,
   prices: async () => (await import('./commands/prices.ts')).prices,
+  fit: async () => (await import('./commands/fit.ts')).fit,
   whatif: async () => (await import('./commands/whatif.ts')).whatif,
 }
 

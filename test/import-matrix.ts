@@ -13,6 +13,8 @@ export const importMatrix: Record<string, readonly string[]> = {
   'generators/write': ['generators/diagnostics'],
   // The only part of the generators that talks to the network; for `lock` and `new`.
   'generators/hub': ['generators/schema', 'generators/engines'],
+  // Plans what a start-up log says was started.
+  'generators/truth': ['generators/schema', 'generators/hub', 'generators/plan'],
   'generators/review': ['generators/schema', 'generators/diagnostics', 'generators/load'],
   'generators/pipeline.ts': [
     'generators/diagnostics',
@@ -37,6 +39,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/write',
     'generators/hub',
     'generators/review',
+    'generators/truth',
     // `npm run key` makes keys of the form that the gateway knows.
     'gateway/auth/api-key-form.ts',
   ],
@@ -139,6 +142,7 @@ export const importMatrix: Record<string, readonly string[]> = {
   ],
   bench: [
     'generators/pipeline.ts',
+    'generators/truth',
     'generators/render',
     'generators/write',
     // The cluster that the cluster suite starts.

@@ -1,6 +1,5 @@
 // How many requests and tokens one batch may hold. vLLM's own defaults depend on the GPU and take memory from the KV cache: here they are
 // chosen for the best use of it, so that what is planned is what runs. What a model file sets itself is never changed.
-import type { Accelerator } from '../schema/accelerators.ts'
 import type { ModelSettings } from '../schema/model.ts'
 
 export interface Batching {
@@ -11,7 +10,7 @@ export interface Batching {
 }
 
 /** `get_batch_defaults` of vLLM 0.32 (engine/arg_utils.py), for a server. */
-export function engineDefaults({ name }: Pick<Accelerator, 'name'>, memoryGib: number): Batching {
+export function engineDefaults({ name, memoryGib }: { name: string; memoryGib: number }): Batching {
   if (memoryGib >= 160) return { maxNumSeqs: 1024, maxNumBatchedTokens: 16_384 }
   if (memoryGib >= 70 && !/a100/i.test(name)) return { maxNumSeqs: 1024, maxNumBatchedTokens: 8192 }
   return { maxNumSeqs: 256, maxNumBatchedTokens: 2048 }

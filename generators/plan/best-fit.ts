@@ -12,8 +12,8 @@ const mostTokens = 8192
 
 /** A block of a model with recurrent layers has to fit into a batch: prefix caching stops prompts at its ends. */
 function batchedTokens(input: FitInput): number {
-  const accelerator = accelerators[input.kind]
-  const usual = engineDefaults(accelerator, cudaMemoryMib(accelerator) / 1024).maxNumBatchedTokens
+  const { name, ...memory } = accelerators[input.kind]
+  const usual = engineDefaults({ name, memoryGib: cudaMemoryMib(memory) / 1024 }).maxNumBatchedTokens
   const hasWindows = input.lock.cache.some(({ kind }) => kind === 'sliding')
   const layout = layoutOf(input)
   return Math.max(

@@ -29,8 +29,15 @@ export interface FitInput {
   batching?: Batching
   /** Of vLLM; left out: the careful side of what differs between versions. */
   version?: string
-  /** What CUDA reports, where it is better known than by the kind. */
-  gpuMemoryGib?: number
+  /** A GPU that is no kind of ours, as in a start-up log. */
+  gpu?: { name: string; memoryGib: number; computeCapability: string }
+}
+
+/** The GPU of the kind, or the one that the input describes. */
+const gpuOf = ({ kind, gpu }: FitInput): NonNullable<FitInput['gpu']> => {
+  if (gpu !== undefined) return gpu
+  const { name, computeCapability, ...memory } = accelerators[kind]
+  return { name, computeCapability, memoryGib: cudaMemoryMib(memory) / mibPerGib }
 }
 
 const isEager = ({ enforceEager, extraArgs = [] }: FitInput['engine']): boolean =>
@@ -55,12 +62,11 @@ export const layoutOf = (input: FitInput): CacheLayout => cacheLayout(cacheInput
 /** weights + engine + KV cache against memory × utilization, per GPU. `freeKvGib` is negative when the weights alone do not fit. */
 export function fitModel(input: FitInput): Fit {
   const { lock, parallel, maxModelLen, engine } = input
-  const accelerator = accelerators[input.kind]
-  const gpuMemoryGib = input.gpuMemoryGib ?? cudaMemoryMib(accelerator) / mibPerGib
+  const gpu = gpuOf(input)
+  const { computeCapability, memoryGib: gpuMemoryGib } = gpu
   const usableGib = gpuMemoryGib * input.utilization
-  const { computeCapability } = accelerator
   const weightsGib = weightBytes({ lock, parallel, engine, computeCapability }) / gib
-  const batching = input.batching ?? { ...engineDefaults(accelerator, gpuMemoryGib), ...ownBatching(engine) }
+  const batching = input.batching ?? { ...engineDefaults(gpu), ...ownBatching(engine) }
   const traits = engineTraits(input.version)
   const runtime = traits
     .map((one) =>

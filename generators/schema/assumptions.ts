@@ -99,7 +99,7 @@ export const assumptions = {
   packedWeightShare: measured(
     1.01,
     '×',
-    'weights in four or eight bits with their workspaces: 0.4–2 % more in start-up logs',
+    'weights in four or eight bits with their workspaces: up to 2 % more in start-up logs',
   ),
   quantizedLoadShare: measured(
     1.02,

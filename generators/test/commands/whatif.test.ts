@@ -55,7 +55,10 @@ describe('npm run whatif', (test) => {
       rows[0]?.reasons.map(({ code }) => code),
       ['MODEL_EXCEEDS_GPU_MEMORY'],
     )
-    assert.match(whatif(validFixture, '--gpu', 't4', '--cluster', 'blue').out, /→ no: ≈15\.96 GiB per GPU/)
+    assert.match(
+      whatif(validFixture, '--gpu', 't4', '--cluster', 'blue').out,
+      /→ no: ≈16\.\d\d GiB per GPU \(14\.96 GiB weights\)/,
+    )
   })
 
   test('models on CPUs and models that were not named stay as they are', () => {
