@@ -1,6 +1,7 @@
 // vLLM: generative models on GPUs. What a version accepts was recorded from it by record-vllm.py; digests are those of its tag.
 import { keepAliveSeconds, ports } from '../schema/contract.ts'
 import type { Engine, EngineInput, EngineInterface, EngineVersion, Recording } from './engine.ts'
+import { readFlagUses } from './flag-uses.ts'
 import recorded030 from './flags/vllm-0.30.0.json' with { type: 'json' }
 import recorded031 from './flags/vllm-0.31.0.json' with { type: 'json' }
 import recorded032 from './flags/vllm-0.32.0.json' with { type: 'json' }
@@ -49,7 +50,7 @@ function version(
 function args({ name, settings, modelDirectory, maxModelLen, batching, drainSeconds }: EngineInput): string[] {
   const { engine, accelerator } = settings
   const parallel = engine.tensorParallelSize ?? accelerator?.count ?? 1
-  const ownsTokens = engine.extraArgs?.some((arg) => /^--max-num-batched-tokens(?:=|$)/.test(arg)) === true
+  const ownsTokens = readFlagUses(engine.extraArgs ?? []).uses.some(({ flag }) => flag === '--max-num-batched-tokens')
   const set = (flag: string, value: string | number | undefined) => (value === undefined ? [] : [`${flag}=${value}`])
   return [
     modelDirectory,

@@ -1,5 +1,7 @@
 // How many requests and tokens one batch may hold. vLLM's own defaults depend on the GPU and take memory from the KV cache: here they are
 // chosen for the best use of it, so that what is planned is what runs. What a model file sets itself is never changed.
+import { lastValue, readFlagUses } from '../engines/flag-uses.ts'
+import { readSize } from '../engines/value-forms.ts'
 import type { ModelSettings } from '../schema/model.ts'
 
 export interface Batching {
@@ -23,17 +25,9 @@ export const fewestSeqs = 8
 
 export const powerOfTwo = (value: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, value)))
 
-/** The value of a flag, written as one word or as two; undefined: the flag is not there, or has no such value. */
-function flagValue(args: readonly string[], flag: string): number | undefined {
-  const index = args.findIndex((arg) => arg === flag || arg.startsWith(`${flag}=`))
-  if (index < 0) return undefined
-  const found = args[index]?.includes('=') ? args[index]?.slice(flag.length + 1) : args[index + 1]
-  const value = Number(found)
-  return Number.isInteger(value) && value > 0 ? value : undefined
-}
-
 export function ownBatching(engine: Pick<ModelSettings['engine'], 'maxNumSeqs' | 'extraArgs'>): Partial<Batching> {
-  const maxNumBatchedTokens = flagValue(engine.extraArgs ?? [], '--max-num-batched-tokens')
+  const text = lastValue(readFlagUses(engine.extraArgs ?? []).uses, '--max-num-batched-tokens')
+  const maxNumBatchedTokens = text === undefined ? undefined : readSize(text)
   return {
     ...(engine.maxNumSeqs === undefined ? {} : { maxNumSeqs: engine.maxNumSeqs }),
     ...(maxNumBatchedTokens === undefined ? {} : { maxNumBatchedTokens }),

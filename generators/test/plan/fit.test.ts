@@ -129,8 +129,8 @@ describe('the batch', (test) => {
   test('that a file sets is never changed', () => {
     const engine = { maxNumSeqs: 7, extraArgs: ['--max-num-batched-tokens', '4096'] }
     assert.equal(bestFit(input({ engine })).batching, { maxNumSeqs: 7, maxNumBatchedTokens: 4096 })
-    const joined = { extraArgs: ['--max-num-batched-tokens=1024'] }
-    assert.is(bestFit(input({ engine: joined })).batching.maxNumBatchedTokens, 1024)
+    const joined = { extraArgs: ['--max-num-batched-tokens=1024', '--max-num-batched-tokens=4k'] }
+    assert.is(bestFit(input({ engine: joined })).batching.maxNumBatchedTokens, 4000)
   })
 
   test('is small for models with windows, whose cache holds the tokens of two batches for every request', () => {
