@@ -39,7 +39,7 @@ export function choiceTable(choices: readonly GpuChoice[], cluster: string): str
     count === 1 ? kind : `${count} × ${kind}`,
     plan.node.instance.type,
     `${plan.cost.estimated ? '≈' : ''}$${Math.round(plan.cost.minMonthlyUsd).toLocaleString('en-US')}`,
-    plan.fit === undefined ? '-' : plan.fit.fullLengthRequests.toFixed(1),
+    plan.fit === undefined ? '-' : `${plan.fit.isUnseenGpu ? '≈' : ''}${plan.fit.fullLengthRequests.toFixed(1)}`,
     allowed ? `${limit} in ${cluster}` : limit > 0 ? `only ${limit} in ${cluster}` : `none in ${cluster}`,
   ])
   const head = ['GPU', 'instance', '$/month', 'requests at once', 'there are']

@@ -74,14 +74,14 @@ const count = (low: number, high: number): string => (low === high ? String(high
 function table(plan: ClusterPlan): string {
   const { cluster, models } = plan
   const rows = models
-    .map(facts)
+    .map((model) => ({ ...facts(model), isUnseenGpu: model.fit?.isUnseenGpu === true }))
     .map((row) => [
       row.name,
       row.engine,
       row.gpu ?? 'cpu',
       row.replicas,
       String(row.maxModelLen),
-      row.fullLengthRequests === null ? '-' : String(row.fullLengthRequests),
+      row.fullLengthRequests === null ? '-' : `${row.isUnseenGpu ? '≈' : ''}${row.fullLengthRequests}`,
       dollars(row.minMonthlyUsd, row.maxMonthlyUsd, row.estimatedPrice),
     ])
   const head = ['model', 'engine', 'gpu', 'pods', 'context', 'at once', '$/month']

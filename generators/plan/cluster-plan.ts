@@ -26,6 +26,8 @@ export interface Derivation {
 /** Memory of one GPU, GiB; undefined parts do not apply (encoders have no KV cache). */
 export interface Fit {
   gpuMemoryGib: number
+  /** What CUDA reports of this GPU was never seen: counts that rest on it are printed with ≈. */
+  isUnseenGpu: boolean
   usableGib: number
   weightsGib: number
   /** What the engine takes besides; its parts are in `runtime`. */

@@ -86,6 +86,7 @@ export function fitModel(input: FitInput): Fit {
   const fullLengthRequests = blocks / blocksPerRequest
   return {
     gpuMemoryGib,
+    isUnseenGpu: input.gpu === undefined && accelerators[input.kind].cudaMib === undefined,
     usableGib,
     weightsGib,
     runtimeGib: runtime.total,

@@ -56,7 +56,7 @@ export const gpus = ({ gpu, pods: { min, max } }: Facts): string =>
 export const monthly = ({ monthlyUsd }: Facts): string => dollars(monthlyUsd)
 
 export const atOnce = ({ fit, maxModelLen }: Facts): string =>
-  fit === undefined ? '–' : `${fit.fullLengthRequests.toFixed(1)} × ${whole(maxModelLen)}`
+  fit === undefined ? '–' : `${fit.isUnseenGpu ? '≈' : ''}${fit.fullLengthRequests.toFixed(1)} × ${whole(maxModelLen)}`
 
 /** Every start rests on assumed speeds. */
 export const start = ({ coldStartSeconds }: Facts): string =>

@@ -57,7 +57,7 @@ describe('npm run whatif', (test) => {
     )
     assert.match(
       whatif(validFixture, '--gpu', 't4', '--cluster', 'blue').out,
-      /→ no: ≈16\.\d\d GiB per GPU \(14\.96 GiB weights\)/,
+      /→ no: ≈15\.9\d GiB per GPU \(14\.96 GiB weights\)/,
     )
   })
 

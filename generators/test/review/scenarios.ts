@@ -204,7 +204,7 @@ clusters:
   {
     name: 'no-spare-gpu',
     base: ({ edit }) => edit('clusters/green/cluster.yaml', 'l4: 4', 'l4: 1'),
-    change: ({ edit }) => edit(chat, 'maxModelLen: 16384', 'maxModelLen: 16384, maxNumSeqs: 32'),
+    change: ({ edit }) => edit(chat, 'maxModelLen: 16384', 'maxModelLen: 16384, maxNumSeqs: 24'),
   },
   {
     name: 'addon-chart',

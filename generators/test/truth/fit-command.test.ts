@@ -119,14 +119,20 @@ describe('npm run fit', (test) => {
     assert.is(judge(one).kvTokensRatio, result.kvTokensRatio)
   })
 
-  test('answers mistakes with what to write', async () => {
+  test('answers a log that is none with what it is', async () => {
     assert.match((await fit()).log, /^give one log: --log FILE/)
     assert.match((await fit('--log', 'nowhere.log')).log, /^nowhere\.log is not there/)
     assert.match((await fit('--log', repositoryRoot)).log, /is no file/)
     assert.match((await fit(...given('cpu'))).log, /cpu\.log is a log of vLLM on a CPU/)
+  })
+
+  test('answers names that are none with what there is', async () => {
     assert.match((await fit(...given('started'), '--model', 'lama')).log, /no model "lama" on GPUs there/)
     assert.match((await fit(...given('started'), '--gpu', 'l5')).log, /did you mean l4\?/)
     assert.match((await fit(...given('started'), '--cluster', 'prd')).log, /did you mean prod\?/)
+  })
+
+  test('asks for the model where the log is of none of the repository', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'slipway-fit-'))
     try {
       const path = join(folder, 'other.log')
