@@ -10,7 +10,7 @@ import { addRequestContext } from './plugins/request-context.ts'
 import { addWireErrors, onClientError, onFrameworkError } from './plugins/wire-errors.ts'
 import { addCanaryRoute } from './routes/canary.ts'
 import { addConsoleRoutes } from './routes/console.ts'
-import { addInferenceRoutes } from './routes/inference.ts'
+import { addBodyParser, addFormRoutes, addInferenceRoutes } from './routes/inference.ts'
 import { addModelRoutes } from './routes/models.ts'
 import { addStaticRoutes } from './routes/static.ts'
 import { addStatusRoute } from './routes/status.ts'
@@ -66,17 +66,14 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => onFrameworkError(gateway, error, request.raw, reply.raw),
   })
   server.removeAllContentTypeParsers()
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    // What does not say its length was charged at the limit.
-    request.slipway.charge?.resize(body.length)
-    done(null, body)
-  })
+  addBodyParser(server, 'application/json')
   addErrors(server, gateway)
   addWireErrors(server, gateway)
   addRequestContext(server, gateway)
   await addOriginSecret(server, config, gateway.logger)
   addPreflight(server)
   addInferenceRoutes(server, gateway)
+  await addFormRoutes(server, gateway)
   addModelRoutes(server, gateway)
   addStatusRoute(server, gateway)
   addStaticRoutes(server, gateway)

@@ -78,6 +78,7 @@ const properties = {
 
   BODY_LIMIT: bytes(10_485_760, 'Largest request body.'),
   EMBEDDING_BODY_LIMIT: bytes(2_000_000, 'Largest body of embedding, rerank and translated routes (as TEI and TGI).'),
+  AUDIO_BODY_LIMIT: bytes(27_262_976, 'Largest form with audio; vLLM takes files of 25 MiB.'),
   BODY_BUDGET: bytes(134_217_728, 'Request bodies under way at once; one tenant may have half of it.'),
   ERROR_BODY_LIMIT: bytes(65_536, 'Most that is read of an engine’s error body.'),
   ANSWER_LIMIT: bytes(16_777_216, 'Largest engine answer that is held in memory to be translated.'),

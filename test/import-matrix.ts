@@ -56,7 +56,7 @@ export const importMatrix: Record<string, readonly string[]> = {
   'gateway/discovery': [],
   'gateway/git-watch': ['gateway/discovery'],
   'gateway/serving': ['gateway/api-error.ts', 'gateway/wire'],
-  'gateway/request': ['gateway/api-error.ts', 'gateway/auth', 'gateway/serving', 'gateway/translate'],
+  'gateway/request': ['gateway/api-error.ts', 'gateway/auth', 'gateway/serving', 'gateway/translate', 'gateway/wire'],
   'gateway/call': [
     'gateway/api-error.ts',
     'gateway/events',

@@ -72,7 +72,7 @@ export class Attempt implements AnswerHandler, Trying, Flow {
     // No accept-encoding: a compressed stream could not be read here.
     const headers = [
       'content-type',
-      'application/json',
+      request.contentType,
       'accept',
       request.stream ? 'text/event-stream' : 'application/json',
       'x-request-id',

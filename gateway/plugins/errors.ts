@@ -19,7 +19,7 @@ function toApiError(error: FastifyError | ApiError, gateway: Gateway, request: F
     return new ApiError({
       status: 415,
       code: 'unsupported_media_type',
-      message: 'Send content-type: application/json.',
+      message: `Send content-type: ${/\/v1\/audio\//.test(request.url) ? 'multipart/form-data' : 'application/json'}.`,
     })
   const status = error.statusCode ?? 500
   if (status >= 400 && status < 500)

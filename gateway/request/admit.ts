@@ -6,15 +6,18 @@ import type { ModelClass } from '../quota/quota.ts'
 import { mostTexts } from '../translate/body.ts'
 import { shapeOfTask, translate } from '../translate/translation.ts'
 import { affinityOf } from './affinity.ts'
-import { checkBodyPolicy } from './body-policy.ts'
+import { checkBodyPolicy, checkStateless } from './body-policy.ts'
 import type { EngineRequest, UsageShown } from './engine-request.ts'
 import { BodyFields } from './fields.ts'
 import { listLength } from './list-length.ts'
-import { type InferenceRoute, routeTemplate } from './route-table.ts'
+import { type InferenceRoute, routeTemplate, speech } from './route-table.ts'
 import { spliceBody } from './splice.ts'
-import { checkStateless } from './stateless.ts'
 
 export const modelClassOf = (entry: ModelEntry): ModelClass => (entry.spec.maxOutput === 0 ? 'embed' : 'generate')
+
+/** Whether a model does what a route is for. */
+export const fits = ({ task, modelClass }: InferenceRoute, entry: ModelEntry): boolean =>
+  task === undefined ? modelClass === modelClassOf(entry) && entry.task !== speech : entry.task === task
 
 /** Whether a tenant may use a model. */
 export const mayUse = (tenant: Tenant, entry: ModelEntry): boolean =>
@@ -36,8 +39,12 @@ export function findModel(snapshot: Snapshot, tenant: Tenant, name: string): Mod
 }
 
 /** Bytes. What is translated is parsed, which takes many times the memory of its bytes. */
-export const bodyLimitOf = ({ modelClass, shape }: InferenceRoute, config: Config): number =>
-  modelClass === 'embed' || shape !== undefined ? config.EMBEDDING_BODY_LIMIT : config.BODY_LIMIT
+export const bodyLimitOf = ({ modelClass, shape, form }: InferenceRoute, config: Config): number =>
+  form
+    ? config.AUDIO_BODY_LIMIT
+    : modelClass === 'embed' || shape !== undefined
+      ? config.EMBEDDING_BODY_LIMIT
+      : config.BODY_LIMIT
 
 /** @throws ApiError 400, 413 */
 export function readBody(body: unknown, limit: number): BodyFields {
@@ -66,13 +73,14 @@ export function admit(
   const { body } = fields
   const takesIt = route.passes?.apis.includes(entry.api) ?? false
   const shape = route.shape === 'task' ? shapeOfTask(entry.task) : takesIt ? undefined : route.shape
-  if (route.shape === 'task' ? !shape : route.modelClass !== modelClassOf(entry)) throw wrongRoute(entry)
+  if (route.shape === 'task' ? !shape : !fits(route, entry)) throw wrongRoute(entry)
   const known = {
     route: routeTemplate(route),
     operation: route.operation,
     family: route.family,
     modelClass: modelClassOf(entry),
     entry,
+    contentType: 'application/json',
     events: route.events ?? 'completions',
     // The engine counts four bytes of English to a token; the real count settles the reservation.
     promptTokens: Math.ceil(body.length / 4),
@@ -128,7 +136,7 @@ function usageShown(fields: BodyFields): UsageShown {
 }
 
 /** The model’s task would do, but its engine has no such call. */
-const wrongEngine = (entry: ModelEntry, route: InferenceRoute): ApiError =>
+export const wrongEngine = (entry: ModelEntry, route: InferenceRoute): ApiError =>
   new ApiError({
     status: 422,
     code: 'unsupported_task',
@@ -137,7 +145,7 @@ const wrongEngine = (entry: ModelEntry, route: InferenceRoute): ApiError =>
     retry: false,
   })
 
-const wrongRoute = (entry: ModelEntry): ApiError =>
+export const wrongRoute = (entry: ModelEntry): ApiError =>
   new ApiError({
     status: 422,
     code: 'unsupported_task',

@@ -20,6 +20,7 @@ export interface EngineRequest {
   /** Constant path of the engine. */
   readonly path: string
   readonly body: Buffer
+  readonly contentType: string
   /** Whether the client gets a stream of events. */
   readonly stream: boolean
   /** What the events of its stream look like. */

@@ -22,115 +22,91 @@ export interface InferenceRoute {
   streams?: 'asked' | 'always'
   /** What the events of its streams look like; default: those of completions. */
   events?: EventForm
+  /** What a model must do, where its class does not say it. */
+  task?: string
+  /** The body is a form with a file. */
+  form?: true
   /** Nothing is generated, and nothing is charged but the request. */
   counts?: true
   summary: string
 }
 
-const chat = { apis: ['openai'], path: '/v1/chat/completions' } as const
-const completions = { apis: ['openai'], path: '/v1/completions' } as const
-const responses = { apis: ['openai'], path: '/v1/responses' } as const
-const anthropicMessages = { apis: ['openai'], path: '/v1/messages' } as const
-const countTokens = { apis: ['openai'], path: '/v1/messages/count_tokens' } as const
-const score = { apis: ['openai'], path: '/v1/score' } as const
-const embeddings = { apis: ['openai', 'tei'], path: '/v1/embeddings' } as const
+/** Models of this task answer no other route. */
+export const speech = 'automatic-speech-recognition'
+
+/** A route of a version whose bytes pass to engines that have it, at the same path. */
+const passing = (
+  path: string,
+  operation: string,
+  summary: string,
+  more: Partial<InferenceRoute> & { apis?: readonly ('openai' | 'tei')[] } = {},
+): InferenceRoute => {
+  const { apis = ['openai'], ...others } = more
+  return {
+    path,
+    modelIn: 'body',
+    family: 'openai',
+    operation,
+    modelClass: 'generate',
+    passes: { apis, path },
+    summary,
+    ...others,
+  }
+}
+
+const reranking = { modelIn: 'body', operation: 'rerank', modelClass: 'embed' } as const
 
 const inBody: readonly InferenceRoute[] = [
-  {
-    path: '/v1/chat/completions',
-    modelIn: 'body',
-    family: 'openai',
-    operation: 'chat',
-    modelClass: 'generate',
-    passes: chat,
-    streams: 'asked',
-    summary: 'Answers a conversation.',
-  },
-  {
-    path: '/v1/completions',
-    modelIn: 'body',
-    family: 'openai',
-    operation: 'text_completion',
-    modelClass: 'generate',
-    passes: completions,
-    streams: 'asked',
-    summary: 'Continues a text.',
-  },
-  {
-    path: '/v1/responses',
-    modelIn: 'body',
-    family: 'openai',
-    operation: 'chat',
-    modelClass: 'generate',
-    passes: responses,
+  passing('/v1/chat/completions', 'chat', 'Answers a conversation.', { streams: 'asked' }),
+  passing('/v1/completions', 'text_completion', 'Continues a text.', { streams: 'asked' }),
+  passing('/v1/responses', 'chat', 'Answers, in the shape of OpenAI’s Responses; nothing is stored.', {
     streams: 'asked',
     events: 'responses',
-    summary: 'Answers, in the shape of OpenAI’s Responses; nothing is stored.',
-  },
-  {
-    path: '/v1/messages',
-    modelIn: 'body',
+  }),
+  passing('/v1/messages', 'chat', 'Answers a conversation, in the shape of Anthropic’s Messages.', {
     family: 'anthropic',
-    operation: 'chat',
-    modelClass: 'generate',
-    passes: anthropicMessages,
     streams: 'asked',
     events: 'messages',
-    summary: 'Answers a conversation, in the shape of Anthropic’s Messages.',
-  },
-  {
-    path: '/v1/messages/count_tokens',
-    modelIn: 'body',
-    family: 'anthropic',
-    operation: 'count_tokens',
-    modelClass: 'generate',
-    passes: countTokens,
-    counts: true,
-    summary: 'Tokens of a conversation in the shape of Anthropic’s Messages.',
-  },
-  {
-    path: '/v1/embeddings',
-    modelIn: 'body',
-    family: 'openai',
-    operation: 'embeddings',
+  }),
+  passing(
+    '/v1/messages/count_tokens',
+    'count_tokens',
+    'Tokens of a conversation in the shape of Anthropic’s Messages.',
+    { family: 'anthropic', counts: true },
+  ),
+  passing('/v1/embeddings', 'embeddings', 'Turns texts into vectors.', {
+    apis: ['openai', 'tei'],
     modelClass: 'embed',
-    passes: embeddings,
-    summary: 'Turns texts into vectors.',
-  },
+  }),
   {
+    ...reranking,
     path: '/v1/rerank',
-    modelIn: 'body',
     family: 'openai',
-    operation: 'rerank',
-    modelClass: 'embed',
     shape: 'cohere-rerank',
     summary: 'Orders documents by relevance, in Cohere’s and Jina’s shape.',
   },
   {
+    ...reranking,
     path: '/v2/rerank',
-    modelIn: 'body',
     family: 'openai',
-    operation: 'rerank',
-    modelClass: 'embed',
     shape: 'cohere-rerank-v2',
     summary: 'Orders documents by relevance, in the shape of Cohere’s second API.',
   },
+  passing('/v1/score', 'rerank', 'Scores pairs of texts, in vLLM’s shape.', { modelClass: 'embed', shape: 'score' }),
+  passing('/v1/audio/transcriptions', 'transcription', 'Writes down speech.', {
+    task: speech,
+    form: true,
+    streams: 'asked',
+  }),
+  passing('/v1/audio/translations', 'translation', 'Writes down speech in English.', {
+    task: speech,
+    form: true,
+    streams: 'asked',
+  }),
   {
-    path: '/v1/score',
-    modelIn: 'body',
-    family: 'openai',
-    operation: 'rerank',
-    modelClass: 'embed',
-    passes: score,
-    shape: 'score',
-    summary: 'Scores pairs of texts, in vLLM’s shape.',
-  },
-  {
+    ...reranking,
     path: '/rerank',
-    modelIn: 'body',
     family: 'huggingface',
-    operation: 'rerank',
-    modelClass: 'embed',
     shape: 'tei-rerank',
     summary: 'Orders texts by relevance, in the shape of Text Embeddings Inference.',
   },
@@ -206,7 +182,7 @@ const inPath: readonly InferenceRoute[] = [
 
 /** Routes with a version below a model, whose name then wins over the one in the body. */
 const underModel = inBody
-  .filter(({ path }) => /^\/v\d\//.test(path))
+  .filter(({ path, form }) => /^\/v\d\//.test(path) && !form)
   .map((route): InferenceRoute => ({ ...route, modelIn: 'path' }))
 
 export const bodyRoutes = inBody
@@ -214,6 +190,10 @@ export const bodyRoutes = inBody
 export const pathRoutes: readonly InferenceRoute[] = [...underModel, ...inPath].sort(
   (a, b) => b.path.length - a.path.length,
 )
+
+/** APIs whose engines answer a route, as they are asked or translated. What an engine lacks is 422. */
+export const apisOf = ({ shape, modelClass, passes }: InferenceRoute): readonly ('openai' | 'tei')[] =>
+  shape === 'task' || (shape !== undefined && modelClass === 'embed') ? ['openai', 'tei'] : (passes?.apis ?? ['openai'])
 
 /** Template of a route in metrics and documents. */
 export const routeTemplate = (route: InferenceRoute): string =>

@@ -6,16 +6,15 @@ import type { Config } from '../config.ts'
 import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import { admit, bodyLimitOf, findModel, modelName, readBody } from '../request/admit.ts'
+import { admitForm, formModel } from '../request/admit-form.ts'
 import type { EngineRequest } from '../request/engine-request.ts'
+import { readForm } from '../request/multipart.ts'
 import { bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from '../request/route-table.ts'
 
 export function addInferenceRoutes(app: FastifyInstance, gateway: Gateway): void {
   const onRequest = authentication(gateway)
   for (const lane of ['', '/stream']) {
-    for (const route of bodyRoutes)
-      app.post(lane + route.path, { onRequest, bodyLimit: bodyLimitOf(route, gateway.config) }, (request, reply) =>
-        serve(gateway, route, undefined, request, reply),
-      )
+    for (const route of bodyRoutes.filter(({ form }) => !form)) addBodyRoute(app, gateway, lane, route)
     // One route for all models: an id may hold a slash, and nothing of it may become a path.
     app.post(`${lane}/models/*`, { onRequest }, (request, reply) => {
       const rest = (request.params as { '*': string })['*']
@@ -24,6 +23,30 @@ export function addInferenceRoutes(app: FastifyInstance, gateway: Gateway): void
       serve(gateway, route, rest.slice(0, rest.length - route.path.length), request, reply)
     })
   }
+}
+
+function addBodyRoute(app: FastifyInstance, gateway: Gateway, lane: string, route: InferenceRoute): void {
+  const options = { onRequest: authentication(gateway), bodyLimit: bodyLimitOf(route, gateway.config) }
+  app.post(lane + route.path, options, (request, reply) => serve(gateway, route, undefined, request, reply))
+}
+
+/** Forms are read here alone: elsewhere they are 415. */
+export async function addFormRoutes(app: FastifyInstance, gateway: Gateway): Promise<void> {
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    addBodyParser(scope, 'multipart/form-data')
+    for (const lane of ['', '/stream'])
+      for (const route of bodyRoutes.filter(({ form }) => form)) addBodyRoute(scope, gateway, lane, route)
+  })
+}
+
+/** The whole body as bytes. */
+export function addBodyParser(app: FastifyInstance, contentType: string): void {
+  app.addContentTypeParser(contentType, { parseAs: 'buffer' }, (request, body, done) => {
+    // What does not say its length was charged at the limit.
+    request.slipway.charge?.resize(body.length)
+    done(null, body)
+  })
 }
 
 /** @param pathModel name in the path, which wins over the body's */
@@ -66,11 +89,17 @@ function admitOrCount(
   gateway: Gateway,
   route: InferenceRoute,
   pathModel: string | undefined,
-  { body, slipway }: FastifyRequest,
+  { body, headers, slipway }: FastifyRequest,
   { tenant }: Identity,
 ): EngineRequest {
   const { config } = gateway
   try {
+    if (route.form) {
+      const form = readForm(body, headers['content-type'], bodyLimitOf(route, config))
+      const entry = findModel(gateway.directory.snapshot, tenant, formModel(form))
+      slipway.model = entry.name
+      return admitForm(form, headers['content-type'] ?? '', entry, route, tenant, config)
+    }
     const fields = readBody(body, bodyLimitOf(route, config))
     const entry = findModel(gateway.directory.snapshot, tenant, modelName(fields, pathModel))
     slipway.model = entry.name

@@ -1,9 +1,24 @@
 // The OpenAPI document and a page that shows it, both made from the route table.
 import { privilegedFields } from '../request/body-policy.ts'
-import { bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from '../request/route-table.ts'
+import { apisOf, bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from '../request/route-table.ts'
 import { html } from './front-page.ts'
 
 const json = (schema: object) => ({ content: { 'application/json': { schema } } })
+
+const form = {
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        required: ['file', 'model'],
+        properties: {
+          file: { type: 'string', contentMediaType: 'application/octet-stream' },
+          model: { type: 'string' },
+        },
+      },
+    },
+  },
+}
 
 const errorSchemas: Record<string, object> = {
   openai: {
@@ -68,8 +83,9 @@ function operation(route: InferenceRoute): object {
   ])
   return {
     summary: route.summary,
+    description: `Engines of these APIs answer it: ${apisOf(route).join(', ')}.`,
     ...(route.modelIn === 'path' && { parameters: [modelParameter] }),
-    requestBody: { required: true, ...json({ type: 'object' }) },
+    requestBody: { required: true, ...(route.form ? form : json({ type: 'object' })) },
     responses: {
       200: { description: 'The answer.', content: { ...json({ type: 'object' }).content, ...streams } },
       ...Object.fromEntries(errors),

@@ -46,6 +46,7 @@ function admitPassing(gateway: Gateway, path: string, request: FastifyRequest, r
     route: path,
     operation: 'tokenize',
     family: 'openai',
+    contentType: 'application/json',
     events: 'completions',
     modelClass: 'generate',
     entry,

@@ -6,7 +6,7 @@ import { type Config, settings } from '../config.ts'
 import { metricNames } from '../metric-names.ts'
 import { readConfig } from '../read-config.ts'
 import { privilegedFields } from '../request/body-policy.ts'
-import { bodyRoutes, pathRoutes, routeTemplate } from '../request/route-table.ts'
+import { apisOf, bodyRoutes, pathRoutes, routeTemplate } from '../request/route-table.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 const readme = readFileSync(`${root}gateway/README.md`, 'utf8')
@@ -59,7 +59,10 @@ describe('the gateway’s README', (test) => {
 
   test('has a row for every route', () => {
     for (const route of [...bodyRoutes, ...pathRoutes])
-      assert.ok(readme.includes(`| \`POST ${routeTemplate(route)}\` | ${route.summary} |`), routeTemplate(route))
+      assert.ok(
+        readme.includes(`| \`POST ${routeTemplate(route)}\` | ${route.summary} | ${apisOf(route).join(', ')} |`),
+        routeTemplate(route),
+      )
     assert.is(rowsOf('POST ').length, bodyRoutes.length + pathRoutes.length + 3)
   })
 

@@ -6,6 +6,9 @@ export interface Usage {
   outputTokens: number
 }
 
+/** Whisper’s encoder makes 1500 states of 30 s. */
+export const tokensPerSecondOfAudio = 50
+
 /** Within a JSON string every quote is escaped, so this can only be a key. */
 const key = '"usage":'
 const space = 0x20
@@ -74,6 +77,9 @@ export function parseUsage(text: string): Usage | undefined {
  */
 export function usageOf(value: unknown): Usage | undefined {
   const counts = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  // Speech is counted in seconds.
+  if (isCount(counts.seconds) && counts.type === 'duration')
+    return { inputTokens: counts.seconds * tokensPerSecondOfAudio, outputTokens: 0 }
   const cached = [counts.cache_creation_input_tokens, counts.cache_read_input_tokens].filter(isCount)
   const input = counts.prompt_tokens ?? counts.input_tokens ?? counts.total_tokens
   const output = counts.completion_tokens ?? counts.output_tokens ?? 0

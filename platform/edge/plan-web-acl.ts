@@ -90,7 +90,7 @@ const bodyLabels: readonly string[] = (Object.keys(bodyRules) as ManagedGroup[])
  * gateway takes it for one.
  */
 export const inferencePath =
-  '^(/stream)?/(v1/(chat/completions|completions|responses|messages|messages/count_tokens|embeddings|rerank|score)|v2/rerank|rerank|tokenize|detokenize|models/.+)$'
+  '^(/stream)?/(v1/(chat/completions|completions|responses|messages|messages/count_tokens|embeddings|rerank|score|audio/(transcriptions|translations))|v2/rerank|rerank|tokenize|detokenize|models/.+)$'
 
 const error = (message: string, type: string, code: string): string =>
   JSON.stringify({ error: { message, type, param: null, code } })
