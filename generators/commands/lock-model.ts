@@ -9,8 +9,9 @@ import { HubProblem, type HubRule } from '../hub/hub-problem.ts'
 import { lockText } from '../hub/lock-text.ts'
 import { readAddress } from '../hub/model-address.ts'
 import type { LoadedModel, Repository } from '../load/repository.ts'
+import { taskOfTag } from '../schema/hub-tag.ts'
 import type { Lock } from '../schema/lock.ts'
-import { modelFileSchema, taskOfTag } from '../schema/model.ts'
+import { modelFileSchema } from '../schema/model.ts'
 import { withRevision } from './revision-edit.ts'
 
 /** Files that one model's lock changes, or why there is none. */

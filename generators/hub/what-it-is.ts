@@ -1,9 +1,9 @@
-// What a repository of the Hub is when no engine here serves it: one line that names it, and the way out. Sources: tasks.ts and the
-// library list of huggingface.js (@huggingface/tasks), file names as transformers, PEFT, diffusers and their kin write them.
+// What a repository of the Hub is when no engine here serves it: one line that names it, and the way out.
 import { engines } from '../engines/index.ts'
 import { does, taskOf } from '../engines/served.ts'
 import type { Task } from '../schema/model.ts'
 import { HubProblem } from './hub-problem.ts'
+import { doings, endings, formats, pickles } from './purposes.ts'
 
 /** What the Hub says of a repository, and its files. */
 export interface Described {
@@ -25,73 +25,6 @@ const notServed = (id: string, what: string, hint = served): HubProblem =>
 
 const fromBase = ({ base }: Described, otherwise: string): string =>
   base === undefined ? otherwise : `choose what it was made from: npm run new -- ${base}`
-
-/** Tags whose models answer no text, whatever their architecture; the verb of the message. */
-const doings: Readonly<Record<string, string>> = {
-  'automatic-speech-recognition': 'turns speech into text',
-  'text-to-speech': 'turns text into speech',
-  'text-to-audio': 'makes sounds',
-  'audio-to-audio': 'changes sounds',
-  'audio-classification': 'classifies sounds',
-  'audio-text-to-text': 'answers questions about sounds',
-  'voice-activity-detection': 'listens for speech',
-  'text-to-image': 'generates images',
-  'image-to-image': 'generates images',
-  'image-text-to-image': 'generates images',
-  'unconditional-image-generation': 'generates images',
-  'text-to-video': 'generates video',
-  'image-to-video': 'generates video',
-  'image-text-to-video': 'generates video',
-  'video-to-video': 'generates video',
-  'text-to-3d': 'generates 3D objects',
-  'image-to-3d': 'generates 3D objects',
-  'image-classification': 'classifies images',
-  'video-classification': 'classifies video',
-  'object-detection': 'finds objects in images',
-  'image-segmentation': 'finds regions of images',
-  'mask-generation': 'finds regions of images',
-  'keypoint-detection': 'finds points in images',
-  'depth-estimation': 'estimates depths in images',
-  'zero-shot-image-classification': 'classifies images',
-  'zero-shot-object-detection': 'finds objects in images',
-  'image-feature-extraction': 'embeds images',
-  'visual-document-retrieval': 'finds pages by their image',
-  'tabular-classification': 'classifies rows of tables',
-  'tabular-regression': 'estimates values of tables',
-  'time-series-forecasting': 'continues series of numbers',
-  'reinforcement-learning': 'acts in an environment',
-  robotics: 'moves a robot',
-  'graph-ml': 'works on graphs',
-}
-
-/** What an architecture is made for, by the end of its name. */
-const endings: readonly [RegExp, string][] = [
-  [/ForMaskedLM$/, 'fills gaps in a text'],
-  [/ForTokenClassification$/, 'labels the words of a text'],
-  [/ForQuestionAnswering$/, 'marks answers in a text'],
-  [/ForMultipleChoice$/, 'chooses among answers'],
-  [/ForImageClassification$/, 'classifies images'],
-  [/ForObjectDetection$/, 'finds objects in images'],
-  [/Segmentation$/, 'finds regions of images'],
-  [/^(?:CLIP|Siglip|Siglip2|ChineseCLIP|AltCLIP)/, 'embeds images and texts together'],
-  [/^(?:Whisper|SpeechT5ForSpeechToText|Moonshine|Speech2Text)|ASR|ForCTC$|Realtime/, 'turns speech into text'],
-  [/^(?:SpeechT5ForText|Bark|Vits|Musicgen|Parler|Dia|Csm)|ForTextToSpeech$/, 'turns text into speech'],
-]
-
-/** Files of weights that are no safetensors, and what reads them. */
-const formats: readonly [RegExp, string][] = [
-  [/\.gguf$/i, 'GGUF files, which llama.cpp reads'],
-  [/\.onnx$/, 'ONNX files'],
-  [/\.h5$/, 'files of TensorFlow'],
-  [/\.msgpack$/, 'files of Flax'],
-  [/\.tflite$|\.task$|\.litertlm$/, 'files of LiteRT'],
-  [/\.mlmodel$|\.mlpackage\//, 'files of Core ML'],
-  [/openvino_model\.(?:xml|bin)$/, 'files of OpenVINO'],
-  [/\.nemo$/, 'files of NeMo'],
-  [/\.keras$/, 'files of Keras'],
-  [/\.engine$|\.plan$/, 'files of TensorRT'],
-]
-const pickles = /\.(?:bin|pt|pth|ckpt|pkl|pickle)$/
 
 /** By what the Hub says alone: it also says so of a repository that is gated. */
 export function checkPurpose({ id, tag, library }: Described, wanted: Task | undefined): void {

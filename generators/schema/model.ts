@@ -24,12 +24,6 @@ export const tasks = [
   'text-classification',
 ] as const
 
-/** The Hub’s tag as a task; rerankers are classifiers with one class. */
-export function taskOfTag(tag: string | undefined): Task | undefined {
-  const name = tag === 'text-ranking' ? 'text-classification' : tag
-  return tasks.find((task) => task === name)
-}
-
 export const scalingMetrics = ['runningRequests', 'waitingRequests', 'kvCacheUsage'] as const
 
 const engineOptions = {

@@ -1,6 +1,8 @@
 // What a model is in one cluster: base fields with the cluster's patch, short forms written out, defaults filled in.
+
+import { taskOfTag } from '../schema/hub-tag.ts'
 import type { Lock } from '../schema/lock.ts'
-import { type ModelFile, type ModelSettings, type Task, taskOfTag } from '../schema/model.ts'
+import type { ModelFile, ModelSettings, Task } from '../schema/model.ts'
 import { mergePatch } from './merge-patch.ts'
 
 type Json = Record<string, unknown>
