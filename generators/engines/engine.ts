@@ -14,10 +14,15 @@ export type Flags = Readonly<
   Record<string, 'switch' | 'value' | 'optional' | 'list' | 'integer' | 'number' | 'size' | 'json' | readonly string[]>
 >
 
+/** Least and most that a number may be: `ge` and `le` with the limit itself, `gt` and `lt` without. */
+export type Bounds = Readonly<Record<string, Partial<Record<'ge' | 'gt' | 'le' | 'lt', number>>>>
+
 /** What was recorded from one version. */
 export interface Recording {
   version: string
   flags: Flags
+  /** Of flags that take a number; its parser does not know them. */
+  bounds: Bounds
   /** Methods by the word that stands in a checkpoint, with the least compute capability of a GPU. */
   quantization: Readonly<Record<string, number>>
   /** Names in config.json that write text: those of its own, beside which it takes what transformers can run. */
@@ -74,6 +79,7 @@ export interface EngineVersion extends EngineInterface {
   /** Image for an accelerator (undefined: CPU nodes), or undefined when there is none with a known digest. */
   image(accelerator: AcceleratorKind | undefined): Image | OwnImage | undefined
   flags: Flags | undefined
+  bounds?: Bounds
   /** Stored formats it loads, as in a recording; undefined: it does not look at them. */
   quantization?: Recording['quantization']
   architectures?: Recording['architectures']

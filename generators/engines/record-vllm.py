@@ -1,15 +1,18 @@
-"""Records what one version of vLLM accepts, out of that very version: flags, quantization methods, architectures, variables.
+"""Records what one version of vLLM accepts, out of that very version: flags, formats, architectures, variables.
 
 python3 record-vllm.py [FOLDER] writes FOLDER/vllm-VERSION.json, or prints it. Any Python that can import vLLM does, without a
 GPU; in the image: docker run --rm -i --entrypoint python3 vllm/vllm-openai:vVERSION - < record-vllm.py
 """
 
 import argparse
+import dataclasses
+import inspect
 import json
 import pathlib
 import sys
 
-from vllm import envs
+from vllm import config, envs
+from vllm.engine.arg_utils import EngineArgs
 from vllm.entrypoints.cli.serve import ServeSubcommand
 from vllm.model_executor import model_loader
 from vllm.model_executor.layers import quantization
@@ -66,6 +69,20 @@ def read_flags() -> dict[str, str | list[str]]:
     return {flag: found[flag] for flag in sorted(found) if flag.startswith("--") and flag != "--help"}
 
 
+def read_bounds() -> dict[str, dict[str, float]]:
+    """Least and most values that the fields behind the flags take; the parser does not know them."""
+    flags = {field.name for field in dataclasses.fields(EngineArgs)}
+    # The draft model's own settings have the same names.
+    classes = [one for one in vars(config).values() if inspect.isclass(one) and one is not config.SpeculativeConfig]
+    fields = [item for one in classes for item in getattr(one, "__pydantic_fields__", {}).items()]
+    found = {}
+    for name, field in fields:
+        limits = {key: getattr(rule, key) for rule in field.metadata for key in ("ge", "gt", "le", "lt") if hasattr(rule, key)}
+        if name in flags and not name.startswith("_") and limits:
+            found["--" + name.replace("_", "-")] = limits
+    return dict(sorted(found.items()))
+
+
 def method_for(word: str) -> str | None:
     """The method that loads a checkpoint of that word: _verify_quantization of vllm/config/model.py, without a model."""
     for name in quantization.QUANTIZATION_METHODS:
@@ -108,6 +125,7 @@ version = __version__.split("+")[0]
 recording = {
     "version": version,
     "flags": read_flags(),
+    "bounds": read_bounds(),
     "quantization": read_quantization(),
     "architectures": sorted({*registry._TEXT_GENERATION_MODELS, *registry._MULTIMODAL_MODELS}),
     "environment": sorted(name for name in envs.environment_variables if name.startswith("VLLM_")),

@@ -32,12 +32,13 @@ const withoutPackage = ['torchao']
 /** `digest` is that of the multi-architecture index. CUDA 13 build: nodes need driver 580 or newer. */
 function version(
   digest: string | undefined,
-  { version: number, flags, quantization, architectures, environment }: Recording,
+  { version: number, flags, bounds, quantization, architectures, environment }: Recording,
 ): EngineVersion {
   return {
     version: number,
     image: () => (digest === undefined ? undefined : { repository, tag: `v${number}`, digest }),
     flags,
+    bounds,
     quantization: Object.fromEntries(Object.entries(quantization).filter(([word]) => !withoutPackage.includes(word))),
     architectures,
     environment,

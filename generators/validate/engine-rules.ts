@@ -223,7 +223,7 @@ function checkParallel(draft: Draft, lock: Lock, report: Report): void {
 
 function checkArguments(engine: Engine, version: EngineVersion, name: string, draft: Draft, report: Report): void {
   const args = draft.engine.extraArgs ?? []
-  checkExtraArgs(engine, version.flags ?? {}, args, report)
+  checkExtraArgs(engine, version.flags ?? {}, args, report, version.bounds)
   const problems = engine.checkArguments?.(readFlagUses(args).uses, version, modelDirectory(name)) ?? []
   for (const { code, index, message, hint } of problems) report(code, ['engine', 'extraArgs', index], message, hint)
 }

@@ -1,6 +1,6 @@
 // Further command-line flags of an engine, checked against the list recorded from that version's own parser.
 import { didYouMean, nearest, sense } from '../diagnostics/nearest.ts'
-import type { Engine, Flags } from '../engines/engine.ts'
+import type { Bounds, Engine, Flags } from '../engines/engine.ts'
 import { type FlagUse, type FlagWord, readFlagUses, valuesOf } from '../engines/flag-uses.ts'
 import { readObject, readSize } from '../engines/value-forms.ts'
 import type { Report } from './findings.ts'
@@ -11,7 +11,13 @@ const place = (index: number) => ['engine', 'extraArgs', index]
  * Reports flags that this version does not know, that a field or the platform owns, and values that are missing or wrong.
  * A flag must be written whole: the parser takes any unambiguous beginning, whose meaning a later version may change.
  */
-export function checkExtraArgs(engine: Engine, flags: Flags, args: readonly string[], report: Report): void {
+export function checkExtraArgs(
+  engine: Engine,
+  flags: Flags,
+  args: readonly string[],
+  report: Report,
+  bounds: Bounds = {},
+): void {
   if (args.length === 0) return
   const { uses, strays } = readFlagUses(args)
   // Both forms of a switch: one that the platform sets must not be taken back.
@@ -22,10 +28,14 @@ export function checkExtraArgs(engine: Engine, flags: Flags, args: readonly stri
     if (kind === undefined) reportUnknown(engine, flags, use, report)
     else if (owned.has(sense(use.flag).stem)) {
       const message = `${use.flag} is set by a field of the model file or by the platform`
-      report('ENGINE_ARGUMENT_OWNED', place(use.index), message, `remove it; fields: ${engine.options.join(', ')}`)
-    } else checkValues(use, kind, flags, report)
+      const field = engine.options.find((option) => flagOf(option) === use.flag)
+      const hint = field === undefined ? `remove it; fields: ${engine.options.join(', ')}` : `write engine.${field}`
+      report('ENGINE_ARGUMENT_OWNED', place(use.index), message, hint)
+    } else checkValues(use, kind, { flags, bounds: bounds[use.flag] }, report)
   }
 }
+
+const flagOf = (option: string): string => `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 function reportUnknown({ name, goneFlags = {} }: Engine, flags: Flags, { flag, index }: FlagUse, report: Report): void {
   const [whole = '', ...keys] = flag.split('.')
@@ -51,7 +61,12 @@ const reportStray = ({ text, index }: FlagWord, report: Report): void =>
     'write a flag with two dashes before it, or remove it',
   )
 
-function checkValues(use: FlagUse, kind: Flags[string], flags: Flags, report: Report): void {
+function checkValues(
+  use: FlagUse,
+  kind: Flags[string],
+  { flags, bounds }: { flags: Flags; bounds: Bounds[string] | undefined },
+  report: Report,
+): void {
   const { flag, index, value, words } = use
   if (kind === 'switch') {
     const [word, ...more] = valuesOf(use)
@@ -72,7 +87,7 @@ function checkValues(use: FlagUse, kind: Flags[string], flags: Flags, report: Re
     report('ENGINE_ARGUMENT_VALUE', place(index), `${flag} needs a value`, `write ${flag}=${sample(kind)}`)
   }
   for (const word of taken) {
-    const wanted = wrongForm(word.text, kind)
+    const wanted = wrongForm(word.text, kind) ?? outOfBounds(word.text, bounds)
     if (wanted !== undefined)
       report('ENGINE_ARGUMENT_VALUE', place(word.index), `${flag} cannot be "${word.text}"`, wanted)
   }
@@ -97,6 +112,18 @@ const samples = {
 
 const sample = (kind: Flags[string]): string =>
   typeof kind === 'string' ? samples[kind as keyof typeof samples] : (kind?.[0] ?? 'VALUE')
+
+/** `None` and `auto` are no numbers, and have none. */
+function outOfBounds(text: string, bounds: Bounds[string] | undefined): string | undefined {
+  const value = readSize(text) ?? Number(text)
+  if (bounds === undefined || Number.isNaN(value)) return undefined
+  const { ge = -Infinity, gt = -Infinity, le = Infinity, lt = Infinity } = bounds
+  if (value >= ge && value > gt && value <= le && value < lt) return undefined
+  const limits = { ge: 'at least', gt: 'more than', le: 'at most', lt: 'less than' }
+  return `write ${Object.entries(bounds)
+    .map(([key, limit]) => `${limits[key as keyof typeof limits]} ${limit}`)
+    .join(' and ')}`
+}
 
 /** What to write instead; undefined: the parser takes it. */
 function wrongForm(text: string, kind: Flags[string]): string | undefined {

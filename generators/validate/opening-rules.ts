@@ -38,8 +38,9 @@ export function checkOpenings(
     const opens = opening !== undefined && (values.length === 0 || values.some((value) => doesOpen(opening, value)))
     if (opens) refuse(use.flag, opening, ['engine', 'extraArgs', use.index], 'value')
   }
+  const opens = { ...processOpenings, ...engine.opens }
   for (const [variable, value] of Object.entries(draft.env)) {
-    const opening = lookUp({ ...processOpenings, ...engine.opens }, variable)
+    const opening = lookUp(opens, variable)
     if (opening !== undefined && doesOpen(opening, value)) refuse(variable, opening, ['env', variable], 'key')
   }
 }

@@ -100,11 +100,11 @@ describe('engines', (test) => {
       name.startsWith('vllm-'),
     )
     assert.equal(names.sort(), vllm.versions.map(({ version }) => `vllm-${version}.json`).sort())
-    for (const { version, flags, quantization, architectures, environment } of vllm.versions) {
+    for (const { version, flags, bounds, quantization, architectures, environment } of vllm.versions) {
       const path = join(repositoryRoot, `generators/engines/flags/vllm-${version}.json`)
       const recorded = JSON.parse(readFileSync(path, 'utf8')) as Recording
       assert.is(recorded.version, version)
-      assert.equal(recorded.flags, flags)
+      assert.equal([recorded.flags, recorded.bounds], [flags, bounds])
       assert.equal([recorded.environment, recorded.architectures], [environment, architectures])
       for (const [word, least] of Object.entries(quantization ?? {})) assert.is(recorded.quantization[word], least)
       for (const word of ['bitsandbytes', 'gguf', 'hqq', 'aqlm', 'eetq', 'torchao', 'fbgemm_fp8'])

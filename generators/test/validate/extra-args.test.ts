@@ -22,7 +22,8 @@ function collect(use: (report: Report) => void): string[] {
   return found
 }
 
-const check = (...args: string[]): string[] => collect((report) => checkExtraArgs(vllm, v031.flags ?? {}, args, report))
+const check = (...args: string[]): string[] =>
+  collect((report) => checkExtraArgs(vllm, v031.flags ?? {}, args, report, v031.bounds))
 
 /** What the parser takes and the engine does not. */
 const checkLater = (...args: string[]): string[] =>
@@ -88,6 +89,9 @@ describe('extraArgs', (test) => {
     [['--kv-cache-memory-bytes=1.5K'], '0 ENGINE_ARGUMENT_VALUE write a whole number, or one with k'],
     [['--cpu-offload-gb=10GB'], '0 ENGINE_ARGUMENT_VALUE write a number'],
     [['--limit-mm-per-prompt=image=2'], '0 ENGINE_ARGUMENT_VALUE write JSON'],
+    [['--max-num-queued-reqs=-3'], '0 ENGINE_ARGUMENT_VALUE write at least 0'],
+    [['--watermark=1'], '0 ENGINE_ARGUMENT_VALUE write at least 0 and less than 1'],
+    [['--cpu-offload-gb', '-1'], '1 ENGINE_ARGUMENT_VALUE write at least 0'],
     [['--tool-call-parser=hermess'], '0 ENGINE_ARGUMENT_VALUE did you mean "hermes"?'],
     [['--reasoning-parser=qwen_3'], '0 ENGINE_ARGUMENT_VALUE did you mean "qwen3"?'],
     [['--load-format=bitsandbytes'], '0 ENGINE_ARGUMENT_VALUE allowed: auto'],
@@ -97,6 +101,7 @@ describe('extraArgs', (test) => {
     [['--uvicorn-log-level', 'loud'], '1 ENGINE_ARGUMENT_VALUE'],
     [['--trust-remote-code'], '0 ENGINE_ARGUMENT_OWNED'],
     [['--no-enable-log-requests'], '0 ENGINE_ARGUMENT_OWNED'],
+    [['--max-num-seqs=8'], '0 ENGINE_ARGUMENT_OWNED write engine.maxNumSeqs'],
     [['--served-model-name=x'], '0 ENGINE_ARGUMENT_OWNED'],
     [['--constructor=1'], '0 ENGINE_ARGUMENT_UNKNOWN'],
   ]
