@@ -1,7 +1,7 @@
 // Asks for the status again and again: rarely while nobody looks, and more and more rarely while it fails.
 import { call } from './api.js'
 
-/** The status holds a whole minute, so nothing is lost between two; the edge allows each address 100 requests in 5 min. */
+/** The status holds a whole minute, so nothing is lost between two; with a token the edge allows each address thousands a minute. */
 const everyMs = 6_000
 const hiddenMs = 60_000
 const longestMs = 60_000

@@ -75,6 +75,7 @@ export const codes = {
   TENANT_CLAIMS_TAKEN: error('Two tenants are recognised by the same claims.'),
   CANARY_CLIENT: error('The canary’s client belongs to no tenant, so it would never be let in.'),
   TENANT_SHUT_OUT: error('A tenant with which no token of any cluster’s issuer can be let in.'),
+  TENANT_LIMIT_UNREACHABLE: warning('A limit of a tenant that cannot be reached from one address, or on the api lane.'),
   TENANT_CLAIM_DOUBTFUL: warning(
     'A tenant that the tokens of a cluster’s issuer do not fit, or only when somebody adds a claim to them.',
   ),
@@ -97,6 +98,7 @@ export const codes = {
   OIDC_ISSUER: error('An issuer that is not of the kind that the cluster file says.'),
   OIDC_AUDIENCE: error('No audience where tokens name one, or more than the HTTP API compares.'),
   OIDC_SCOPE: error('A scope that no token of this kind of issuer has.'),
+  EDGE_LIMITS: error('An address may send fewer requests with credentials than without.'),
   COUNTRY_UNKNOWN: error('A country code that no country has.'),
   NODES_ALWAYS_QUIET: error('Quiet hours leave no minute of the week in which a node could be patched.'),
   ADDON_UNKNOWN: error('A cluster file names an add-on that has no file.'),

@@ -39,6 +39,7 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
       hostedZone: file.edge?.hostedZone ?? parentDomain(file.domain),
       streamLane: file.edge?.streamLane ?? true,
       rateLimit: file.edge?.rateLimit ?? 100,
+      abuseLimit: file.edge?.abuseLimit ?? environments[file.environment].abuseLimit,
     },
     monitoring: {
       ...file.monitoring,

@@ -170,7 +170,15 @@ export const edgeSchema = Type.Optional(
         Type.Integer({
           minimum: 10,
           maximum: 2_000_000_000,
-          description: 'Requests per address in 300 s; default 100.',
+          description: 'Requests without credentials per address in 60 s; default 100.',
+        }),
+      ),
+      abuseLimit: Type.Optional(
+        Type.Integer({
+          minimum: 10,
+          maximum: 2_000_000_000,
+          description:
+            'Requests with credentials, good or bad, per address in 60 s; default 2,000 in dev, 5,000 in prod. What a tenant may send is in its file.',
         }),
       ),
       geo: Type.Optional(

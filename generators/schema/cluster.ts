@@ -181,6 +181,7 @@ export interface Cluster {
     certificates?: { edge: string; api: string }
     streamLane: boolean
     rateLimit: number
+    abuseLimit: number
     geo?: { mode: 'allow' | 'block'; countries: string[] }
   }
   monitoring: { emails: string[]; monthlyUsd: number; canary?: { tokenUrl: string; clientId: string } }

@@ -16,6 +16,8 @@ export interface Environment {
   argoReplicas: number
   /** Requests through the HTTP API; far below the account’s own limit, which all its APIs share. */
   apiThrottle: { perSecond: number; burst: number }
+  /** Requests with credentials of one address in a minute: less than the stage takes from all. */
+  abuseLimit: number
   /** What a month may cost before the budget speaks up, unless the cluster file says otherwise. */
   monthlyUsd: number
 }
@@ -29,6 +31,7 @@ export const environments: Record<Cluster['environment'], Environment> = {
     systemNodes: { type: 'm7i.large', count: 2, max: 4 },
     argoReplicas: 1,
     apiThrottle: { perSecond: 50, burst: 100 },
+    abuseLimit: 2000,
     monthlyUsd: 2000,
   },
   prod: {
@@ -39,6 +42,7 @@ export const environments: Record<Cluster['environment'], Environment> = {
     systemNodes: { type: 'm7i.xlarge', count: 3, max: 6 },
     argoReplicas: 2,
     apiThrottle: { perSecond: 500, burst: 1000 },
+    abuseLimit: 5000,
     monthlyUsd: 20_000,
   },
 }

@@ -13,6 +13,7 @@ import { type Region, regions } from '../schema/regions.ts'
 import { checkEdge } from './edge-rules.ts'
 import type { Findings } from './findings.ts'
 import { checkIssuer } from './issuer-rules.ts'
+import { checkAddressLimits } from './limit-rules.ts'
 
 /** The longest name of ours is an IAM role, CLUSTER-addons-aws-ebs-csi-driver-role-1234567, of which AWS takes 64 characters. */
 const longestName = 24
@@ -30,6 +31,7 @@ export function checkPlatform(cluster: Cluster, file: SourceFile, findings: Find
   checkQuietHours(cluster, file, findings)
   checkEdge(cluster, file, findings)
   checkIssuer(cluster, file, findings)
+  checkAddressLimits(cluster, file, findings)
 }
 
 function checkName({ name }: Cluster, file: SourceFile, findings: Findings): void {

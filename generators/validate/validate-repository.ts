@@ -6,6 +6,7 @@ import { type CheckedCluster, checkCluster } from './cluster-rules.ts'
 import { Findings } from './findings.ts'
 import { checkGateway, checkImages, gatewayInCluster } from './gateway-rules.ts'
 import { checkTokens } from './issuer-rules.ts'
+import { checkTenantLimits } from './limit-rules.ts'
 import { checkModel, modelInCluster } from './model-rules.ts'
 import { draftSettings } from './model-settings.ts'
 import { checkNames, checkReferences } from './name-rules.ts'
@@ -34,6 +35,11 @@ export function validateRepository(repository: Repository): {
     findings,
   )
   for (const model of models) checkReferences(model, clusterNames, tenantNames, findings)
+  checkTenantLimits(
+    clusters.map(({ cluster }) => cluster),
+    tenants,
+    findings,
+  )
   const addons = checkAddons(repository, findings)
   const gateway = checkGateway(repository.gateway, clusterNames, findings)
   const images = checkImages(repository.images, findings)

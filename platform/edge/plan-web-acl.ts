@@ -12,6 +12,12 @@ interface Match {
     fieldToMatch: { uriPath: Empty }
     textTransformations: { priority: number; type: 'NONE' }[]
   }
+  sizeConstraintStatement?: {
+    comparisonOperator: 'GT'
+    size: number
+    fieldToMatch: { singleHeader: { name: string } }
+    textTransformations: { priority: number; type: 'NONE' }[]
+  }
 }
 
 /** Pulumi’s provider takes statements only so deep. */
@@ -27,7 +33,13 @@ export interface Statement extends Combination {
     name: ManagedGroup
     ruleActionOverrides?: { name: string; actionToUse: { count: Empty } }[]
   }
-  rateBasedStatement?: { aggregateKeyType: 'IP'; limit: number; evaluationWindowSec: number }
+  rateBasedStatement?: {
+    aggregateKeyType: 'IP'
+    limit: number
+    evaluationWindowSec: number
+    /** Which requests are counted, and blocked. */
+    scopeDownStatement: Combination
+  }
   andStatement?: { statements: Combination[] }
 }
 
@@ -50,7 +62,7 @@ interface BlockAnswer {
 }
 
 /** Seconds in which requests of one address are counted. */
-export const rateWindowSeconds = 300
+export const rateWindowSeconds = 60
 
 /**
  * Rules that look into bodies, by group; X_BODY puts the label X_Body on a request
@@ -98,7 +110,7 @@ const error = (message: string, type: string, code: string): string =>
 /** Answers in the shape of the gateway’s errors, by the key under which rules name them. */
 export const blockAnswers = {
   'too-many-requests': error(
-    'Too many requests from this address: wait five minutes.',
+    'Too many requests from this address: wait a minute.',
     'rate_limit_error',
     'address_rate_limited',
   ),
@@ -115,10 +127,31 @@ const named = (name: string, priority: number, metricName: string) =>
     visibilityConfig: { metricName, cloudwatchMetricsEnabled: true, sampledRequestsEnabled: false },
   }) as const
 
-const rateLimit = (priority: number, limit: number): WebAclRule => ({
-  ...named('rate-limit', priority, 'rate-limit'),
-  // At CloudFront the source is the caller; a forwarded header could be forged.
-  statement: { rateBasedStatement: { aggregateKeyType: 'IP', limit, evaluationWindowSec: rateWindowSeconds } },
+const noTransformation = [{ priority: 0, type: 'NONE' as const }]
+
+/** A header that is missing has no size, so it matches nothing. Whether it is a good one, the API and the gateway say. */
+const withCredentials: Match = {
+  sizeConstraintStatement: {
+    comparisonOperator: 'GT',
+    size: 0,
+    fieldToMatch: { singleHeader: { name: 'authorization' } },
+    textTransformations: noTransformation,
+  },
+}
+
+const withoutCredentials: Combination = { notStatement: { statement: withCredentials } }
+
+const rateLimit = (name: string, priority: number, limit: number, counted: Combination): WebAclRule => ({
+  ...named(name, priority, name),
+  statement: {
+    rateBasedStatement: {
+      // At CloudFront the source is the caller; a forwarded header could be forged.
+      aggregateKeyType: 'IP',
+      limit,
+      evaluationWindowSec: rateWindowSeconds,
+      scopeDownStatement: counted,
+    },
+  },
   action: {
     block: {
       customResponse: {
@@ -163,7 +196,7 @@ const refuseBodies = (priority: number): WebAclRule => ({
               regexMatchStatement: {
                 regexString: inferencePath,
                 fieldToMatch: { uriPath: {} },
-                textTransformations: [{ priority: 0, type: 'NONE' }],
+                textTransformations: noTransformation,
               },
             },
           },
@@ -187,7 +220,8 @@ export const edgeWebAcl = (cluster: Cluster): PlannedWebAcl => ({
   scope: 'CLOUDFRONT',
   description: 'CloudFront: rate per address, reputation, attacks in paths, queries and headers',
   rules: [
-    rateLimit(0, cluster.edge.rateLimit),
+    rateLimit('rate-limit', 0, cluster.edge.rateLimit, withoutCredentials),
+    rateLimit('abuse-limit', 1, cluster.edge.abuseLimit, withCredentials),
     managed('AWSManagedRulesAmazonIpReputationList', 10, 'none'),
     managed('AWSManagedRulesCommonRuleSet', 20, 'none'),
     managed('AWSManagedRulesSQLiRuleSet', 30, 'none'),

@@ -20,7 +20,8 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
  */
 const costs: { [Kind in keyof Statement]-?: (statement: NonNullable<Statement[Kind]>) => number } = {
   managedRuleGroupStatement: ({ name }) => groupCapacity[name],
-  rateBasedStatement: () => 2,
+  rateBasedStatement: ({ scopeDownStatement }) => 2 + statementCapacity(scopeDownStatement),
+  sizeConstraintStatement: ({ textTransformations }) => 1 + 10 * textTransformations.length,
   labelMatchStatement: () => 1,
   regexMatchStatement: ({ textTransformations }) => 3 + 10 * textTransformations.length,
   andStatement: ({ statements }) => sum(statements.map(statementCapacity)),

@@ -40,9 +40,10 @@ const bodyFindings = [
   { group: 'AWSManagedRulesCommonRuleSet', rule: 'CrossSiteScripting_BODY' },
 ]
 
-const rateLimitOf = (declared: Declared): number => {
+/** What the rules of that name let through in a window. */
+const limitOf = (declared: Declared, name: string): number => {
   const rules = aclOf(declared, 'CLOUDFRONT').inputs.rules as WebAclRule[]
-  return rules.find(({ statement }) => statement.rateBasedStatement)?.statement.rateBasedStatement?.limit ?? 0
+  return rules.find((rule) => rule.name === name)?.statement.rateBasedStatement?.limit ?? 0
 }
 
 /** What EventBridge sends: the target’s input as body, whatever the method, and a token when the connection has a client. */
@@ -92,7 +93,8 @@ export function casesOf(declared: Declared, credentials: Credentials): Case[] {
   const chat = '/v1/chat/completions'
   const answered = { status: 200, by: 'gateway' }
   const onStream = edge.streamLane ? {} : { absent: 'edge.streamLane is false' }
-  const limit = rateLimitOf(declared)
+  const limits = { rate: limitOf(declared, 'rate-limit'), abuse: limitOf(declared, 'abuse-limit') }
+  const after = (earlier: number) => ({ from: { address: '198.51.100.7', country: 'DE', earlier } })
   const refusedCountry = edge.geo?.mode === 'block' ? edge.geo.countries[0] : 'ZZ'
   const preflight = {
     method: 'OPTIONS',
@@ -125,8 +127,20 @@ export function casesOf(declared: Declared, credentials: Credentials): Case[] {
     },
     {
       name: 'rate-limit',
-      sentence: `request ${limit + 1} of one address in five minutes`,
-      request: request(chat, { from: { address: '198.51.100.7', country: 'DE', earlier: limit } }),
+      sentence: `request ${limits.rate + 1} without credentials of one address in a minute`,
+      request: get('/console', after(limits.rate)),
+      expected: { status: 429, by: 'WAF' },
+    },
+    {
+      name: 'tenant-rate',
+      sentence: 'the same with a token',
+      request: request(chat, after(limits.rate)),
+      expected: answered,
+    },
+    {
+      name: 'abuse-limit',
+      sentence: `request ${limits.abuse + 1} with a token of one address in a minute`,
+      request: request(chat, after(limits.abuse)),
       expected: { status: 429, by: 'WAF' },
     },
     ...credentialCases(declared.cluster, credentials, request(chat), request(`/stream${chat}`)),

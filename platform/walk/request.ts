@@ -15,7 +15,7 @@ export interface WalkRequest {
   /** By lower-case name. */
   headers: Readonly<Record<string, string>>
   body: string | undefined
-  /** Where it comes from. `earlier`: requests of this address in the window of the rate rule. */
+  /** Where it comes from. `earlier`: requests of this address and this kind in the window of the rate rules. */
   from: { address: string; country: string; earlier: number }
   /** What the firewall’s rules find in it, as far as its size does not say so already. */
   findings: readonly Finding[]

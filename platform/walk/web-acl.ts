@@ -23,13 +23,19 @@ const findingsOf = (request: WalkRequest): readonly Finding[] =>
 
 function matches(statement: Statement, request: WalkRequest, labels: ReadonlySet<string>): boolean {
   const { andStatement, orStatement, notStatement, labelMatchStatement, regexMatchStatement } = statement
+  const { sizeConstraintStatement, rateBasedStatement } = statement
   const holds = (inner: Statement) => matches(inner, request, labels)
   if (andStatement) return andStatement.statements.every(holds)
   if (orStatement) return orStatement.statements.some(holds)
   if (notStatement) return !holds(notStatement.statement)
   if (labelMatchStatement) return labels.has(labelMatchStatement.key)
   if (regexMatchStatement) return new RegExp(regexMatchStatement.regexString).test(request.path)
-  return (statement.rateBasedStatement?.limit ?? Number.POSITIVE_INFINITY) <= request.from.earlier
+  if (sizeConstraintStatement) {
+    const { fieldToMatch, size } = sizeConstraintStatement
+    return (request.headers[fieldToMatch.singleHeader.name]?.length ?? 0) > size
+  }
+  if (rateBasedStatement === undefined) throw new Hole('a statement that the walk does not understand')
+  return rateBasedStatement.limit <= request.from.earlier && holds(rateBasedStatement.scopeDownStatement)
 }
 
 /** A blocking rule ends the evaluation; one that counts leaves its label for the rules after it. */

@@ -1,9 +1,14 @@
 // The two web ACLs: what they refuse, what they only count, what they cost, and what their logs keep to themselves.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { bodyRoutes, pathRoutes } from '../../../gateway/request/route-table.ts'
+import { consoleFileNames } from '../../../gateway/routes/console-files.ts'
 import { loadBalancer } from '../../../generators/schema/contract.ts'
+import { environments } from '../../../generators/schema/environments.ts'
+import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { named, ofType } from '../../graph/graph.ts'
-import { clusterNames, clusterOf, fullCluster, graphOf } from '../../test/graphs.ts'
+import { clusterNames, clusterOf, fullCluster, graphOf, tenants } from '../../test/graphs.ts'
 import { rendered } from '../../test/repository.ts'
 import { edgeWebAcl, inferencePath, regionalWebAcl, type WebAclRule } from '../plan-web-acl.ts'
 import { includedCapacity, webAclCapacity } from '../web-acl-capacity.ts'
@@ -26,16 +31,27 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
     })
 
     test('fit what the base price covers', () => {
-      assert.is(webAclCapacity(edgeWebAcl(cluster).rules), 1150)
+      assert.is(webAclCapacity(edgeWebAcl(cluster).rules), 1174)
       assert.is(webAclCapacity(regionalWebAcl(cluster).rules), 1100)
       assert.ok(webAclCapacity(edgeWebAcl(cluster).rules) <= includedCapacity)
     })
 
     test('limit each address first, and answer in the shape of the gateway’s errors', async () => {
-      const [first] = edgeWebAcl(cluster).rules
-      assert.is(first?.statement.rateBasedStatement?.limit, cluster.edge.rateLimit)
-      assert.is(first?.statement.rateBasedStatement?.aggregateKeyType, 'IP')
-      assert.is(first?.action?.block.customResponse.responseCode, 429)
+      const [strangers, callers] = edgeWebAcl(cluster).rules
+      for (const [rule, limit] of [
+        [strangers, cluster.edge.rateLimit],
+        [callers, cluster.edge.abuseLimit],
+      ] as const) {
+        const { scopeDownStatement, ...rate } = rule?.statement.rateBasedStatement ?? {}
+        assert.equal(rate, { aggregateKeyType: 'IP', limit, evaluationWindowSec: 60 })
+        assert.match(JSON.stringify(scopeDownStatement), '"authorization"')
+        assert.is(rule?.action?.block.customResponse.responseCode, 429)
+      }
+      assert.ok(strangers?.statement.rateBasedStatement?.scopeDownStatement.notStatement, 'of those without')
+      assert.not(
+        callers?.statement.rateBasedStatement?.scopeDownStatement.notStatement,
+        'and of those with credentials',
+      )
       const bodies = (await acl('CLOUDFRONT'))?.inputs.customResponseBodies as { key: string; content: string }[]
       for (const { content } of bodies)
         assert.equal(Object.keys(JSON.parse(content).error).sort(), ['code', 'message', 'param', 'type'])
@@ -145,4 +161,39 @@ describe('paths whose bodies are prompts', (test) => {
     test(`are these: ${path}`, () => assert.ok(pattern.test(path)))
   for (const path of ['/console', '/v1/models', '/x/v1/chat/completions', '/v1/chat/completions/x', '/openapi.json'])
     test(`are not these: ${path}`, () => assert.not(pattern.test(path)))
+})
+
+describe('the table of limits in the README', (test) => {
+  const rows = [
+    ...readFileSync(join(root, 'platform/README.md'), 'utf8').matchAll(
+      /^\| [^|]+ \| ([^|]+) \| ([^|]*) \| ([^|]*) \| /gm,
+    ),
+  ]
+  const row = (what: string): string[] => rows.find(([, found = '']) => found.startsWith(what))?.slice(2) ?? []
+  const written = (value: number): string => value.toLocaleString('en-US')
+
+  test('says what the clusters of the repository have', () => {
+    const clusters = ['dev', 'prod'].map(clusterOf)
+    const throttles = clusters.map(({ environment }) => written(environments[environment].apiThrottle.perSecond))
+    assert.equal(
+      row('requests without credentials'),
+      clusters.map(({ edge }) => written(edge.rateLimit)),
+    )
+    assert.equal(
+      row('requests with credentials'),
+      clusters.map(({ edge }) => written(edge.abuseLimit)),
+    )
+    assert.equal(row('requests of all callers'), throttles)
+    const wanted = tenants.map(({ limits }) => limits.requestsPerMinute).sort((a, b) => a - b)
+    for (const cell of row('requests of a tenant'))
+      assert.is(cell, `${written(wanted[0] ?? 0)} to ${written(wanted.at(-1) ?? 0)}`)
+  })
+
+  test('fits: three loads of the console, one address below the stage, a tenant below one address', () => {
+    for (const { edge, environment } of clusterNames.map(clusterOf)) {
+      assert.ok(3 * (consoleFileNames.length + 2) <= edge.rateLimit)
+      assert.ok(edge.abuseLimit < environments[environment].apiThrottle.perSecond * 60)
+      for (const { limits } of tenants) assert.ok(limits.requestsPerMinute <= edge.abuseLimit)
+    }
+  })
 })

@@ -66,7 +66,7 @@ describe('a web ACL', (test) => {
       evaluate(edge, request({ from: { address: '198.51.100.7', country: 'DE', earlier } })).blocked
     assert.is(after(99), undefined)
     assert.is(after(100)?.answer.status, 429)
-    assert.is(after(100)?.answer.headers['retry-after'], '300')
+    assert.is(after(100)?.answer.headers['retry-after'], '60')
   })
 })
 

@@ -48,7 +48,7 @@ for (const [title, cluster] of [
       const cases = casesOf(declared, madeUpCredentials(declared))
       for (const one of cases.filter(({ absent }) => absent === undefined))
         assert.equal(ends(await carry(declared, one)), one.expected, one.name)
-      assert.is(cases.length, 29)
+      assert.is(cases.length, 31)
     })
 
     test('has nine steps, whatever the lane', async () => {
@@ -358,7 +358,7 @@ describe('npm run walk', (test) => {
     assert.is(code, 0)
     for (const line of out.split('\n')) assert.ok(line.length <= 80, line)
     assert.match(out, /dev: \d+ requests along \d+ resources, all as they must be\n$/)
-    assert.match(out, /^rate-limit: request 101 of one address/m)
+    assert.match(out, /^rate-limit: request 101 without credentials of one address/m)
   })
 
   test('gives one request as JSON', async () => {
