@@ -60,7 +60,7 @@ export function overview(ready: Ready, paint: Paint): string {
   return [
     '',
     table(ready, paint),
-    ...(isEstimated(ready) ? [`≈: no price of the cluster’s region is known, that of ${homeRegion} stands in`] : []),
+    ...(isEstimated(ready) ? [`≈: no price of the cluster’s region is known, that of ${homeRegion} is taken`] : []),
     '',
     paint.bold(`Ready in ${seconds.toFixed(1)} s: ${servers.length} of ${modelFacts(ready).length} models run here.`),
     '',

@@ -94,6 +94,6 @@ function table(plan: ClusterPlan): string {
   const { gpuNodes, monthlyUsd, estimatedPrice } = sums(plan)
   const money = dollars(monthlyUsd.min, monthlyUsd.max, estimatedPrice)
   const title = `cluster ${cluster.name} (${cluster.region}): ${models.length} models, ${count(gpuNodes.min, gpuNodes.max)} GPU nodes, ${money} a month`
-  const note = estimatedPrice ? [`≈$: no price of ${cluster.region} is known, that of ${homeRegion} stands in`] : []
+  const note = estimatedPrice ? [`≈$: no price of ${cluster.region} is known, that of ${homeRegion} is taken`] : []
   return [title, line(head), ...rows.map(line), ...note].join('\n')
 }

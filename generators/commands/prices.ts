@@ -22,8 +22,8 @@ export const prices: Command = {
   --date D       when its prices were valid; Karpenter’s file says it itself
   --json         print one JSON object on standard output
 
-  The list joins those that are there; of each price the newest list has the say, and
-  an older list has none about a type that costs something else in ${homeRegion} today.`,
+  The list joins those that are there; of each price the newest list counts, and an
+  older list does not count for a type that costs something else in ${homeRegion} today.`,
   run,
 }
 

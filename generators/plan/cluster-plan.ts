@@ -137,7 +137,7 @@ export interface ClusterPlan {
   gpuKinds: AcceleratorKind[]
   /** Of CPU first. */
   nodePools: NodePoolPlan[]
-  /** GPU nodes of a kind for so many replicas of each model. */
+  /** GPU nodes of a kind for that number of replicas of each model. */
   packNodes(kind: AcceleratorKind, replicas: Replicas): PackedNodes
   /** All models, each node counted once. */
   bill(replicas: Replicas): Bill

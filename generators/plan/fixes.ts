@@ -55,7 +55,7 @@ function moreGpus(input: FitInput, cluster: Cluster): Candidate[] {
     : [{ text: `accelerator: {type: ${kind}, count: ${count}}`, input: { ...input, parallel: count } }]
 }
 
-/** US dollars an hour of the cheapest node with so many GPUs that the cluster may have; undefined when it may have none. */
+/** US dollars an hour of the cheapest node with that number of GPUs that the cluster may have; undefined: it may have none. */
 function cheapest(kind: AcceleratorKind, gpus: number, { region, gpu }: Cluster): number | undefined {
   const need = { kind, gpus, cpus: 1, memoryGib: 1, diskGib: 1 }
   return instancesFor(need, { region, gpuLimit: gpu.maxGpus[kind] ?? 0 })[0]?.price.usdPerHour

@@ -21,7 +21,7 @@ export const gpuText = (kind: AcceleratorKind, gpus: number): string => `${gpus}
 
 /**
  * Karpenter starts no node whose GPUs would exceed what is left of the pool’s limit (`filterByRemainingResources` in
- * pkg/controllers/provisioning/scheduling/scheduler.go), so the pod would wait for ever.
+ * pkg/controllers/provisioning/scheduling/scheduler.go), so the pod would wait without end.
  */
 export function nodeTooLarge(
   model: ValidModel,

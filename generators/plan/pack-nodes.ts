@@ -9,7 +9,7 @@ export interface PackedNodes {
   /** GPUs of these nodes, used or not: what gpu.maxGpus counts. */
   gpus: number
   monthlyUsd: number
-  /** A price of another region stands in for one of them. */
+  /** One of the prices is that of another region. */
   estimated: boolean
 }
 

@@ -139,7 +139,7 @@ export const assumptions = {
   otherRegionPrice: assumed(
     1,
     '× the price in us-east-1',
-    'stands in for a region whose price is not known; those of schema/prices.json ask 1.00 to 1.70 times as much',
+    'taken for a region whose price is not known; those of schema/prices.json ask 1.00 to 1.70 times as much',
   ),
   hoursPerMonth: published(730, 'h', 'AWS pricing calculator', '2026-11-23'),
 } as const satisfies Record<string, Assumption>

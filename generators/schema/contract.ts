@@ -24,7 +24,7 @@ export const keepAliveSeconds = { gateway: 60, engine: 75 } as const
 
 /**
  * Longest wait for a sleeping model: of any request, and of a stream that asks for it with X-Scale-Up-Timeout. The wait is part of the
- * 1800 s that a stream may last in all.
+ * 1800 s that a stream may last.
  */
 export const holdSeconds = { request: 55, stream: 1500 } as const
 

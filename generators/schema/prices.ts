@@ -11,7 +11,7 @@ export interface PriceList {
 
 export const priceLists = file as unknown as readonly PriceList[]
 
-/** The region whose prices all lists have, so that they can be compared; it stands in for a region without a price. */
+/** The region whose prices all lists have, so that they can be compared; its price is taken for a region without one. */
 export const homeRegion = 'us-east-1'
 
 export interface Price {

@@ -27,11 +27,11 @@ const shown = (estimated: boolean): string => {
 describe('the table of a local run', (test) => {
   test('has ≈ before a price of another region, and says what it means', () => {
     assert.match(shown(true), /g5\.xlarge +≈1\.01\n/)
-    assert.match(shown(true), 'no price of the cluster’s region is known, that of us-east-1 stands in')
+    assert.match(shown(true), 'no price of the cluster’s region is known, that of us-east-1 is taken')
   })
 
   test('has neither where the price is the region’s own', () => {
     assert.match(shown(false), /g5\.xlarge +1\.01\n/)
-    assert.ok(!shown(false).includes('stands in'))
+    assert.ok(!shown(false).includes('is taken'))
   })
 })

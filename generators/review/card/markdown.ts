@@ -169,7 +169,7 @@ function capacityTable(capacities: readonly Capacity[]): string[] {
       `| ${cluster} | ${kind} | ${sides(String(before), String(after))} | ${limit} | ${limit - after < 0 ? `**${limit - after}**` : limit - after} |`,
   )
   return [
-    `| cluster | GPU | nodes of all models at most | may have | left |\n|---|---|---|---|---|\n${lines.join('\n')}\n`,
+    `| cluster | GPU | GPUs of all nodes at most | may have | left |\n|---|---|---|---|---|\n${lines.join('\n')}\n`,
   ]
 }
 

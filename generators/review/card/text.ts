@@ -19,7 +19,7 @@ export function textCard(review: Review): string {
     ...(words.priceNote(review) === '' ? [] : [words.priceNote(review)]),
     ...review.capacity.map(
       ({ cluster, kind, before, after, limit }) =>
-        `${cluster}: nodes with at most ${before} → ${after} of ${limit} ${kind}, ${limit - after} left`,
+        `${cluster}: nodes with ${before} → ${after} of ${limit} ${kind} at most, ${limit - after} left`,
     ),
     ...review.risks.map(({ level, where, text }) => wrap(`${level}: ${where} ${text.replaceAll('`', '')}`, '  ')),
     ...review.objects.map(groupText),

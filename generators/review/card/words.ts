@@ -28,7 +28,7 @@ export const dollars = (value: Range): string => `${value.estimated ? '≈' : ''
 /** Says what ≈ before a price means; empty when no price has one. */
 export const priceNote = ({ models, bills }: Pick<Review, 'models' | 'bills'>): string =>
   [...models.map(({ after }) => after?.monthlyUsd), ...bills.map(({ after }) => after)].some((usd) => usd?.estimated)
-    ? `≈$: no price of the region is known, that of ${homeRegion} stands in.`
+    ? `≈$: no price of the region is known, that of ${homeRegion} is taken.`
     : ''
 
 /** `−$310..+$1,200`, `no change`. */

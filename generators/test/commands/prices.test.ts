@@ -97,7 +97,7 @@ describe('price lists', (test) => {
     )
   })
 
-  test('that are newer have the say about a region', () => {
+  test('that are newer count for a region', () => {
     const old = list('2025-05-28', { 'eu-west-2': { 'g6.xlarge': 1 } })
     const fresh = list('2026-01-20', { 'eu-west-2': { 'g6.xlarge': 1.1 } })
     assert.equal(
@@ -188,7 +188,7 @@ describe('a price of another region', (test) => {
       assert.match(plan.out, /^cluster blue \(us-west-1\): 3 models, 1\.\.2 GPU nodes, ≈\$\d+\.\.\d+ a month$/m)
       assert.match(plan.out, /^chat .* ≈\$734\.\.1469$/m)
       assert.match(plan.out, /^demo .* \$\d+$/m)
-      assert.match(plan.out, '≈$: no price of us-west-1 is known, that of us-east-1 stands in')
+      assert.match(plan.out, '≈$: no price of us-west-1 is known, that of us-east-1 is taken')
       const [json] = (JSON.parse(run('plan', root, '--cluster', 'blue', '--json').out) as { result: PlanJson[] }).result
       assert.equal([json?.gpuNodes, json?.estimatedPrice], [{ min: 1, max: 2 }, true])
       assert.equal(json?.models.find(({ name }) => name === 'chat')?.price, {
