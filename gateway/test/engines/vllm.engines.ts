@@ -39,8 +39,9 @@ describe('the gateway before vLLM', (test) => {
     })
   const viaGateway = (path: string, body: object, id = 'one', signal?: AbortSignal) =>
     ask(gateway.url, `/stream${path}`, body, id, signal)
-  /** The moment of the answer is all that differs. */
-  const timeless = (text: string): string => text.replaceAll(/"created":\d+/g, '"created":0')
+  /** The moment of the answer is all that differs, and ids that vLLM draws. */
+  const timeless = (text: string): string =>
+    text.replaceAll(/"created(_at)?":\d+/g, '"created$1":0').replaceAll(/"id":"(resp|msg)_\w+"/g, '"id":"$1"')
   const messages = [{ role: 'user', content: 'Tell me a story.' }]
   const greedy = { temperature: 0, max_tokens: 32 }
   const dataOf = (text: string): string[] => [...text.matchAll(/^data: (.*)$/gm)].map(([, data = '']) => data)
@@ -56,6 +57,11 @@ describe('the gateway before vLLM', (test) => {
     ['/v1/completions', { prompt: 'Once upon a time', ...greedy, logprobs: 2 }],
     ['/v1/completions', { prompt: ['One day', 'Once'], ...greedy, n: 1 }],
     ['/v1/chat/completions', { messages, ...greedy, max_tokens: 100_000 }],
+    ['/v1/responses', { input: 'Tell me a story.', instructions: 'Be brief.', temperature: 0, max_output_tokens: 32 }],
+    ['/v1/responses', { input: messages, temperature: 0, max_output_tokens: 100_000 }],
+    ['/v1/messages', { system: 'Be brief.', messages, ...greedy }],
+    ['/v1/messages', { messages, ...greedy, max_tokens: 100_000 }],
+    ['/v1/messages/count_tokens', { messages }],
   ] as const)
     test(`${path} answers ${JSON.stringify(body).slice(0, 60)}… with vLLM’s own bytes, or its refusal`, async () => {
       const direct = await ask(engine.url, path, body, 'same')
@@ -113,6 +119,56 @@ describe('the gateway before vLLM', (test) => {
     abort.abort()
     await until(async () => (await metric('vllm:num_requests_running')) === 0, 'nothing runs any more', 3000)
   })
+
+  const surfaces = [
+    ['/v1/responses', { input: 'Tell me a story.', temperature: 0, max_output_tokens: 32 }, 'response.completed'],
+    ['/v1/messages', { messages, ...greedy }, 'message_stop'],
+  ] as const
+
+  for (const [path, body, last] of surfaces)
+    test(`${path} streams vLLM’s own events to ${last}, and its tokens are counted`, async () => {
+      const asked = { ...body, stream: true }
+      const direct = await (await ask(engine.url, path, asked, 'surface')).text()
+      const through = await (await viaGateway(path, asked, 'surface')).text()
+      // How many tokens come in one event differs from run to run.
+      const said = (text: string) =>
+        dataOf(text)
+          .map((data) => JSON.parse(data) as { delta?: string | { text?: string } })
+          .map(({ delta }) => (typeof delta === 'string' ? delta : (delta?.text ?? '')))
+          .join('')
+      const kinds = (text: string) => [...new Set([...text.matchAll(/^event: (.*)$/gm)].map(([, name]) => name))]
+      assert.is(said(through), said(direct))
+      assert.ok(said(through).length > 0)
+      assert.equal(kinds(through), kinds(direct))
+      assert.match(through.trimEnd(), new RegExp(`event: ${last}\ndata: .*$`))
+      const line = () =>
+        JSON.parse(
+          gateway.out
+            .split('\n')
+            .filter((text) => text.includes('"event":"request"'))
+            .at(-1) ?? '{}',
+        ) as Record<string, unknown>
+      await until(() => line().route === path && line().stream === true, 'the log has its line', 3000)
+      assert.equal([line().outputTokens, line().outcome], [32, 'ok'])
+      assert.ok(Number(line().inputTokens) > 0)
+    })
+
+  for (const [path, body] of surfaces)
+    test(`${path} stops vLLM when its client leaves`, async () => {
+      const long = {
+        ...body,
+        temperature: 1,
+        stream: true,
+        [path === '/v1/messages' ? 'max_tokens' : 'max_output_tokens']: 200,
+      }
+      for (let round = 0; round < 3; round += 1) {
+        const abort = new AbortController()
+        const response = await viaGateway(path, long, `left-${round}`, abort.signal)
+        await response.body?.getReader().read()
+        abort.abort()
+        await until(async () => (await metric('vllm:num_requests_running')) === 0, 'nothing runs any more', 3000)
+      }
+    })
 
   test('says 429 with a pause, never 503, when vLLM’s queue is full', async () => {
     const body = { prompt: 'Once', temperature: 1, max_tokens: 150, ignore_eos: true }
