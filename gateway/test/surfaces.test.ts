@@ -2,6 +2,7 @@
 // off, and what is refused in words.
 import { readFileSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import OpenAI, { APIError } from 'openai'
 import { assert, describe } from '../../test/spec.ts'
 import { FakeEngine, type Fault } from './fake-engine.ts'
 import { apiKey, metricValue, model, startGateway, type TestGateway, until } from './harness.ts'
@@ -193,6 +194,30 @@ describe('the surfaces beside chat', (test) => {
       assert.match(String(error.message), /nothing is kept between requests: \w/)
       assert.is(engine.seen.length, seen)
     }
+  })
+
+  test('/v1/responses answers OpenAI’s client: whole, parsed, as events and by its helper; it throws when a stream breaks off', async () => {
+    const client = new OpenAI({ baseURL: `${gateway.url}/stream/v1`, apiKey: gateway.token, maxRetries: 0 })
+    const input = { model: 'm', input: 'Tell me a story.' }
+    const [surface] = surfaces
+    if (!surface) throw new Error('no surface')
+    engine.fault = replay(surface.whole, 1e6)
+    for (const answer of [await client.responses.create(input), await client.responses.parse(input)]) {
+      assert.match(answer.output_text, 'One quiet day Anna')
+      assert.equal([answer.usage?.input_tokens, answer.usage?.output_tokens], [7, 12])
+    }
+    engine.fault = replay(surface.stream, 97)
+    const types: string[] = []
+    for await (const { type } of await client.responses.create({ ...input, stream: true })) types.push(type)
+    assert.equal([types[0], types.at(-1)], ['response.created', 'response.completed'])
+    const final = await client.responses.stream(input).finalResponse()
+    assert.equal([final.output_text, final.usage?.output_tokens], ['One quiet day Anna went to', 6])
+    engine.fault = replay(surface.stream, 97, Buffer.from(sample(surface.stream)).indexOf(' quiet') + 200)
+    const thrown = await (async () => {
+      for await (const _ of await client.responses.create({ ...input, stream: true }));
+    })().catch((error: unknown) => error)
+    assert.instance(thrown, APIError)
+    assert.is((thrown as APIError).code, 'upstream_disconnected')
   })
 
   test('/v1/messages/count_tokens counts, and costs a request alone', async () => {

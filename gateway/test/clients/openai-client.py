@@ -9,6 +9,11 @@ import openai
 
 
 def read(result, answer, close_after):
+    if not isinstance(result, openai.Stream) and hasattr(result, "__enter__"):
+        with result as stream:
+            answer["chunks"] = [event.type for event in stream]
+            answer["result"] = stream.get_final_response().model_dump(mode="json", exclude_unset=True)
+        return
     if not isinstance(result, openai.Stream):
         answer["result"] = result.model_dump(mode="json", exclude_unset=True)
         return

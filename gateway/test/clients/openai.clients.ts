@@ -1,6 +1,7 @@
 // openai-python against the gateway: it gets its own types, raises the right class for every failure, and repeats only
 // what may be repeated.
 import { hash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { assert, describe } from '../../../test/spec.ts'
 import { makeApiKey } from '../../auth/api-key-form.ts'
 import { FakeEngine, faults } from '../fake-engine.ts'
@@ -186,6 +187,47 @@ describe('openai-python', (test) => {
       assert.ok(error?.bases.includes('APIStatusError'))
       assert.match(error?.request_id ?? '', /^\S{8,}$/, code)
     }
+  })
+
+  test('gets responses: whole, parsed, as events and by its helper, and an error when one breaks off', async () => {
+    const recorded = (file: string) => readFileSync(new URL(`../recorded/${file}`, import.meta.url), 'utf8')
+    const events = recorded('responses-stream.200.sse')
+    const text = 'One quiet day Anna went to'
+    let end = events.length
+    const responding = await FakeEngine.start(({ res, request, socket }) => {
+      const type = request.stream === true ? 'text/event-stream' : 'application/json'
+      res.writeHead(200, { 'content-type': type })
+      if (request.stream !== true) res.end(recorded('responses.200.json'))
+      else if (end === events.length) res.end(events)
+      else {
+        res.write(events.slice(0, end))
+        setTimeout(() => socket.destroy(), 20)
+      }
+    })
+    gateway.directory.setEndpoints('ok', [responding.endpoint])
+    const input = { model: 'ok', input: 'Tell me a story.' }
+    interface Response {
+      output: { content: { text: string }[] }[]
+      usage: { input_tokens: number; output_tokens: number }
+    }
+    for (const method of ['responses.create', 'responses.parse']) {
+      const { result, error } = await call<Response>(method, input)
+      assert.is(error, undefined, error?.message)
+      assert.match(result?.output[0]?.content[0]?.text ?? '', 'One quiet day Anna')
+      assert.equal([result?.usage.input_tokens, result?.usage.output_tokens], [7, 12])
+    }
+    const streamed = await call('responses.create', { ...input, stream: true })
+    const [first, last] = [streamed.chunks?.[0], streamed.chunks?.at(-1)] as unknown as { type: string }[]
+    assert.equal([first?.type, last?.type], ['response.created', 'response.completed'])
+    const helped = await call<Response>('responses.stream', input)
+    assert.is(helped.result?.output[0]?.content[0]?.text, text, helped.error?.message)
+    const refused = await call('responses.create', { ...input, store: true })
+    assert.equal([refused.error?.class, refused.error?.status], ['BadRequestError', 400])
+    end = events.indexOf('event: response.output_text.done')
+    const broken = await call('responses.create', { ...input, stream: true })
+    assert.equal([broken.error?.class, broken.error?.code], ['APIError', 'upstream_disconnected'])
+    gateway.directory.setEndpoints('ok', [engine.endpoint])
+    await responding.stop()
   })
 
   test('raises PermissionDeniedError when it goes around the edge', async () => {
