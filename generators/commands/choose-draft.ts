@@ -51,7 +51,7 @@ export async function chooseAll(
     values.cluster.length > 0
       ? values.cluster.map((one) => oneOf(one, known, '--cluster'))
       : await ask('clusters', known[0] ?? '', (answer) => listOf(answer, known))
-  const task = wanted ?? taskOf(lock.pipelineTag, lock.architectures) ?? 'text-generation'
+  const task = wanted ?? taskOf(lock.pipelineTag, lock.architectures, lock.visionTower) ?? 'text-generation'
   const engine = await chooseEngine(task, lock, values.engine, ask)
   const base: ModelDraft = { name, engine: engine.name, replicas: { min: 1, max: 1 }, clusters }
   if (task !== taskOfTag(lock.pipelineTag)) base.task = task

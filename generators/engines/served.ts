@@ -10,11 +10,11 @@ export const does = ({ tasks, serves }: Engine, task: Task, architectures: reado
 export const enginesFor = (task: Task, architectures: readonly string[]): Engine[] =>
   engines.filter((engine) => does(engine, task, architectures))
 
-/** What the Hub says if it is a task of ours, else what the architecture is made for; undefined: neither is anything served here. */
-export function taskOf(tag: string | undefined, architectures: readonly string[]): Task | undefined {
+/** What the Hub says if it is a task of ours, else what the architecture is made for; undefined: neither is anything served here. @param sees has a vision tower */
+export function taskOf(tag: string | undefined, architectures: readonly string[], sees = false): Task | undefined {
   const stated = taskOfTag(tag)
   if (stated !== undefined) return stated
   if (architectures.some((one) => one.endsWith('ForSequenceClassification'))) return 'text-classification'
-  if (enginesFor('text-generation', architectures).length > 0) return 'text-generation'
+  if (enginesFor('text-generation', architectures).length > 0) return sees ? 'image-text-to-text' : 'text-generation'
   return architectures.some((one) => one.endsWith('Model')) ? 'feature-extraction' : undefined
 }

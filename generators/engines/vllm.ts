@@ -81,7 +81,7 @@ function args({ name, settings, modelDirectory, maxModelLen, batching, drainSeco
 }
 
 /** Encoder–decoders need plug-ins that the image does not have (vllm/model_executor/models/registry.py: `_OOT_SUPPORTED_MODELS`). */
-const notText = /^(?:T5|MT5|UMT5|LongT5|Bart|MBart|Whisper|Pegasus|M2M100|Marian|Blip)|ASR|Realtime|Speech/
+const notText = /^(?:T5|MT5|UMT5|LongT5|Bart|MBart|Whisper|Pegasus|M2M100|Marian|Blip(?!2))|ASR|Realtime|Speech/
 
 const serves = (architecture: string): boolean =>
   !notText.test(architecture) &&

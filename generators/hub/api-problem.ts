@@ -40,8 +40,8 @@ function apiProblem(error: HubApiError, id: string, revision: string, hasToken: 
       'no-model',
       `the Hub shows no model ${id}`,
       hasToken
-        ? 'is the name right? it is case-sensitive: OWNER/NAME'
-        : 'is the name right? a private one needs HF_TOKEN',
+        ? 'is the name right, and a model’s, not that of a dataset or a Space? it is case-sensitive: OWNER/NAME'
+        : 'is the name right, and a model’s, not that of a dataset or a Space? a private one needs HF_TOKEN',
       options,
     )
   if (statusCode === 401 || statusCode === 403)

@@ -165,9 +165,10 @@ function checkOptions(engine: Engine, draft: Draft, report: Report): void {
   }
 }
 
-function checkTask(engine: Engine, draft: Draft, { pipelineTag, architectures }: Lock, report: Report): void {
+function checkTask(engine: Engine, draft: Draft, lock: Lock, report: Report): void {
+  const { pipelineTag, architectures } = lock
   if (draft.task === undefined) {
-    const task = taskOf(undefined, architectures)
+    const task = taskOf(undefined, architectures, lock.visionTower)
     report(
       'ENGINE_TASK',
       ['task'],

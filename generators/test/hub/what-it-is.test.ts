@@ -374,6 +374,12 @@ describe('a repository that is served', (test) => {
     ['a decoder that translates', 'LlamaForCausalLM', 'translation'],
     // OpenGVLab/InternVL2_5-8B
     ['an architecture of vLLM with a name of its own', 'InternVLChatModel', 'image-text-to-text'],
+    // Salesforce/blip2-opt-2.7b
+    [
+      'one that reads images, under the tag of those that only describe them',
+      'Blip2ForConditionalGeneration',
+      'image-to-text',
+    ],
     // Qwen/Qwen2.5-Omni-7B
     ['one that can do more', 'Qwen2_5OmniModel', 'any-to-any'],
   ]
