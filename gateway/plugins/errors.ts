@@ -4,9 +4,11 @@ import { ApiError, tooLarge } from '../api-error.ts'
 import type { Gateway } from '../gateway.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
 import { linger } from './linger.ts'
+import { originOf } from './public-origin.ts'
+import { routeHint } from './route-hint.ts'
 
-export const notFound = (): ApiError =>
-  new ApiError({ status: 404, code: 'not_found', message: 'There is no such route.', retry: false })
+export const notFound = (message = 'There is no such route.'): ApiError =>
+  new ApiError({ status: 404, code: 'not_found', message, retry: false })
 
 const internal = (): ApiError =>
   new ApiError({ status: 500, code: 'internal_error', message: 'The gateway failed.', retry: false })
@@ -57,5 +59,8 @@ export function addErrors(app: FastifyInstance, gateway: Gateway): void {
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) =>
     refuse(toApiError(error, gateway, request), request, reply),
   )
-  app.setNotFoundHandler((request, reply) => refuse(notFound(), request, reply))
+  app.setNotFoundHandler((request, reply) => {
+    const origin = originOf(gateway.config.DOMAIN, request.headers.host)
+    refuse(notFound(routeHint(request.url, origin)), request, reply)
+  })
 }

@@ -94,5 +94,13 @@ function refuse(
   if (!url.startsWith('/'))
     return new ApiError({ status: 400, code: 'malformed_request', message: 'The request target must be a path.' })
   if (url.length > urlLimit) return new ApiError({ status: 414, code: 'uri_too_long', message: 'The URL is too long.' })
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+    return new ApiError({
+      status: 415,
+      code: 'unsupported_media_type',
+      message: 'The body must not be compressed: send it without content-encoding.',
+      retry: false,
+    })
   return undefined
 }

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import type { ModelEntry, Tenant } from '../discovery/directory.ts'
 import { tokensPerSecondOfAudio } from '../wire/usage.ts'
 import { fits, modelClassOf, wrongEngine, wrongRoute } from './admit.ts'
-import { privilegedFields } from './body-policy.ts'
+import { notAllowed, privilegedFields } from './body-policy.ts'
 import type { EngineRequest } from './engine-request.ts'
 import { type Form, formText, withFormText } from './multipart.ts'
 import { type InferenceRoute, routeTemplate } from './route-table.ts'
@@ -56,8 +56,7 @@ export function admitForm(
 
 function checkForm(form: Form, tenant: Tenant, maxN: number): void {
   for (const [field, why] of Object.entries(privilegedFields))
-    if (form.fields.has(field) && !tenant.allowFields?.includes(field))
-      throw invalidRequest(`${field} is not allowed for ${tenant.name}: ${why}.`, field)
+    if (form.fields.has(field) && !tenant.allowFields?.includes(field)) throw notAllowed(field, tenant, why)
   if (!form.files.has('file')) throw invalidRequest('file is missing: the audio, as a file.', 'file')
   const beams = Number(formText(form, 'n') ?? 1)
   if (!(beams >= 1 && beams <= maxN)) throw invalidRequest(`n must be from 1 to ${maxN}.`, 'n')

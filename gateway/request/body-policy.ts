@@ -18,6 +18,19 @@ export const privilegedFields: Readonly<Record<string, string>> = {
   logprob_token_ids: 'it makes an answer many times as long as its text',
 }
 
+/** Values that ask for nothing, beside null: what clients send that fill in every field. */
+const neutral: Readonly<Record<string, (value: unknown) => boolean>> = {
+  priority: (value) => value === 0,
+  best_of: (value) => value === 1,
+  chat_template_kwargs: isThinkingSwitch,
+}
+
+/** Qwen3’s documented switch, which only says whether it thinks first. */
+function isThinkingSwitch(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.entries(value).every(([key, one]) => key === 'enable_thinking' && typeof one === 'boolean')
+}
+
 /** OpenAI’s limit, and vLLM’s default: -1 would ask for the whole vocabulary with every token. */
 const maxLogprobs = 20
 
@@ -27,8 +40,8 @@ const maxLogprobs = 20
  */
 export function checkBodyPolicy(fields: BodyFields, tenant: Tenant, maxN: number): void {
   for (const [field, why] of Object.entries(privilegedFields)) {
-    if (!fields.has(field) || tenant.allowFields?.includes(field)) continue
-    throw invalidRequest(`${field} is not allowed for ${tenant.name}: ${why}.`, field)
+    if (!fields.has(field) || tenant.allowFields?.includes(field) || asksNothing(fields, field)) continue
+    throw notAllowed(field, tenant, why)
   }
   for (const field of ['n', 'best_of']) {
     const count = fields.integer(field, 1)
@@ -48,6 +61,14 @@ export function checkBodyPolicy(fields: BodyFields, tenant: Tenant, maxN: number
       `echo with logprobs is not allowed for ${tenant.name}: ${privilegedFields.prompt_logprobs}.`,
       'echo',
     )
+}
+
+export const notAllowed = (field: string, { name }: Tenant, why: string): ApiError =>
+  invalidRequest(`${field} is not allowed for ${name}: ${why}. allowFields of its tenant file permits it.`, field)
+
+function asksNothing(fields: BodyFields, field: string): boolean {
+  if (!isSet(fields, field)) return true
+  return neutral[field]?.(fields.value(field)) ?? false
 }
 
 const nothingKept = 'nothing is kept between requests'

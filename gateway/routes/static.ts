@@ -2,17 +2,9 @@
 // gateway without one the address that was asked.
 import type { FastifyInstance } from 'fastify'
 import type { Gateway } from '../gateway.ts'
+import { originOf } from '../plugins/public-origin.ts'
 import { frontPage, links } from './front-page.ts'
 import { openApiDocument, referencePage, referenceStyle } from './openapi.ts'
-
-/** DOMAIN’s default: there is no edge. */
-const noDomain = 'localhost'
-const hostPattern = /^[\w.:[\]-]{1,255}$/
-
-/** `https://` and the public name; what a client wrote as Host only where there is none. */
-export function originOf(domain: string, host: string | undefined): string {
-  return domain === noDomain && host !== undefined && hostPattern.test(host) ? `http://${host}` : `https://${domain}`
-}
 
 export function addStaticRoutes(app: FastifyInstance, gateway: Gateway): void {
   const { DOMAIN } = gateway.config

@@ -556,6 +556,68 @@ describe('a request', (test) => {
     assert.ok(page.body.includes('/v1/chat/completions'))
   })
 
+  test('with a wrong base URL hears the right one', async () => {
+    const cases: [path: string, meant: string, base: string][] = [
+      ['/chat/completions', '/v1/chat/completions', '/stream/v1'],
+      ['/stream/chat/completions', '/v1/chat/completions', '/stream/v1'],
+      ['/v1/v1/chat/completions', '/v1/chat/completions', '/stream/v1'],
+      ['/stream/v1/v1/messages?beta=true', '/v1/messages', '/stream'],
+      ['/stream/v1//chat/completions', '/v1/chat/completions', '/stream/v1'],
+      ['//v1/chat/completions', '/v1/chat/completions', '/stream/v1'],
+      ['/v1/chat/completions/', '/v1/chat/completions', '/stream/v1'],
+      ['/stream/stream/v1/responses', '/v1/responses', '/stream/v1'],
+      ['/v1/stream/embeddings', '/v1/embeddings', '/stream/v1'],
+      ['/messages', '/v1/messages', '/stream'],
+      ['/models', '/v1/models', '/stream/v1'],
+    ]
+    for (const [path, meant, base] of cases) {
+      const response = path === '/models' ? await gateway.get(path) : await gateway.post(path, chat('ok'))
+      assert.is(response.status, 404, path)
+      const { error } = (await response.json()) as { error: { message: string } }
+      const said = `did you mean ${meant}? The base URL of `
+      assert.ok(error.message.includes(said), `${path}: ${error.message}`)
+      assert.ok(error.message.endsWith(` clients is ${gateway.url}${base}.`), error.message)
+    }
+    const nowhere = (await (await gateway.post('/v1/nothing', {})).json()) as { error: { message: string } }
+    assert.is(nowhere.error.message, 'There is no such route; /docs lists them.')
+  })
+
+  test('may fill in fields that need permission with what asks for nothing', async () => {
+    const nothing = [
+      { best_of: 1, priority: null, chat_template: null, kv_transfer_params: null },
+      { priority: 0, chat_template_kwargs: {}, prompt_logprobs: null },
+      { chat_template_kwargs: { enable_thinking: false } },
+      { chat_template_kwargs: { enable_thinking: true } },
+    ]
+    for (const fields of nothing)
+      assert.is((await gateway.post('/v1/chat/completions', chat('ok', fields))).status, 200)
+    const something = [
+      { best_of: 2 },
+      { priority: -1 },
+      { chat_template_kwargs: { enable_thinking: 'yes' } },
+      { chat_template_kwargs: { enable_thinking: true, tools: [] } },
+      { chat_template_kwargs: [] },
+      { prompt_logprobs: 0 },
+    ]
+    for (const fields of something) {
+      const response = await gateway.post('/v1/chat/completions', chat('ok', fields))
+      assert.is(response.status, 400, JSON.stringify(fields))
+      const { error } = (await response.json()) as { error: { message: string; param: string } }
+      assert.equal([error.param], Object.keys(fields))
+      assert.match(error.message, /is not allowed for research: .*\. allowFields of its tenant file permits it\./)
+    }
+  })
+
+  test('with a compressed body is told to send it as it is', async () => {
+    for (const encoding of ['gzip', 'br', 'deflate', 'identity, gzip']) {
+      const response = await gateway.post('/v1/chat/completions', chat('ok'), { 'content-encoding': encoding })
+      assert.is(response.status, 415)
+      assert.match(await response.text(), /without content-encoding/)
+    }
+    const plain = await gateway.post('/v1/chat/completions', chat('ok'), { 'content-encoding': 'identity' })
+    assert.is(plain.status, 200)
+  })
+
   test('for what is here at all needs no token, and gets links as JSON or as a page', async () => {
     for (const path of ['/', '/stream', '/stream/']) {
       const { status, body } = await raw(gateway.url, path)

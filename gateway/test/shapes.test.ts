@@ -187,7 +187,7 @@ describe('the shape of an error', (test) => {
 
   test.before(async () => {
     const { spec } = model('x', [])
-    const quick = { ...spec, timeouts: { firstTokenSeconds: 0.8 } }
+    const quick = { ...spec, timeouts: { firstTokenSeconds: 1.5 } }
     const both = (
       name: string,
       ...[endpoints, changes = {}]: [Parameters<typeof model>[1], Parameters<typeof model>[2]?]
@@ -219,10 +219,10 @@ describe('the shape of an error', (test) => {
           BODY_LIMIT: 4000,
           EMBEDDING_BODY_LIMIT: 4000,
           ORIGIN_SECRET: 'edge',
-          ANSWER_SECONDS: 0.8,
-          STREAM_HEADERS_SECONDS: 0.8,
+          ANSWER_SECONDS: 1.5,
+          STREAM_HEADERS_SECONDS: 1.5,
           HOLD_SECONDS: 0.2,
-          API_LANE_SECONDS: 2,
+          API_LANE_SECONDS: 4,
         },
         tenants: [
           tenant('research'),
