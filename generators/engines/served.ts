@@ -10,7 +10,10 @@ export const does = ({ tasks, serves }: Engine, task: Task, architectures: reado
 export const enginesFor = (task: Task, architectures: readonly string[]): Engine[] =>
   engines.filter((engine) => does(engine, task, architectures))
 
-/** What the Hub says if it is a task of ours, else what the architecture is made for; undefined: neither is anything served here. @param sees has a vision tower */
+/**
+ * What the Hub says if it is a task of ours, else what the architecture is made for; undefined: neither is anything served here.
+ * @param sees it has a vision tower
+ */
 export function taskOf(tag: string | undefined, architectures: readonly string[], sees = false): Task | undefined {
   const stated = taskOfTag(tag)
   if (stated !== undefined) return stated
