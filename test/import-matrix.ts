@@ -119,6 +119,15 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/commands',
     'generators/schema',
   ],
+  // Pinned versions, names of what the bootstrap makes.
+  'platform/doctor': [
+    'platform/command-line.ts',
+    'platform/providers.ts',
+    'platform/deployer',
+    'platform/kubernetes',
+    'generators/commands',
+    'generators/schema',
+  ],
   'platform/cost': [
     'platform/command-line.ts',
     'platform/graph',
@@ -181,6 +190,8 @@ export const sideEffects: readonly string[] = [
   'platform/outputs.ts',
   'platform/deployer/main.ts',
   'platform/cost/main.ts',
+  'platform/doctor/ask-aws.ts',
+  'platform/doctor/ask-issuer.ts',
   'platform/walk',
   'model-server/server.ts',
   'model-server/outlive-readers.ts',

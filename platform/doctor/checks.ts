@@ -1,0 +1,17 @@
+// Everything that AWS is asked, in the order in which a first deployment needs it.
+import type { Cluster } from '../../generators/schema/cluster.ts'
+import { zonesCheck } from './account.ts'
+import { bootstrapChecks } from './bootstrapped.ts'
+import type { Check } from './check.ts'
+import { domainChecks } from './domain.ts'
+import { quotaChecks } from './quotas.ts'
+import { versionChecks } from './versions.ts'
+
+/** Beside the account itself, which comes first: answers of another one would mislead. */
+export const checksOf = (cluster: Cluster): Check[] => [
+  zonesCheck(cluster),
+  ...quotaChecks(cluster),
+  ...domainChecks(cluster),
+  ...bootstrapChecks(cluster),
+  ...versionChecks(cluster),
+]

@@ -1,0 +1,133 @@
+// `npm run doctor`: whether an account is ready for the platform of a cluster, before `up` finds out in its middle. It changes nothing.
+import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
+import type { Command, Console, ExitCode } from '../../generators/commands/command.ts'
+import type { Cluster } from '../../generators/schema/cluster.ts'
+import { clusterOf, runAsProgram } from '../command-line.ts'
+import { accountCheck } from './account.ts'
+import { askAws, cliProblem, lacksCredentials } from './ask-aws.ts'
+import { askIssuer } from './ask-issuer.ts'
+import type { Check, Verdict } from './check.ts'
+import { checksOf } from './checks.ts'
+import { discoveryUrl, judgeIssuer } from './issuer.ts'
+
+const command: Command = {
+  name: 'doctor',
+  summary:
+    'Looks whether an AWS account is ready for the platform of a cluster, and says what to do; it changes nothing.',
+  usage: `npm run doctor -- --cluster C [--json] [--root DIR]
+
+  --cluster C   the cluster file that says what is needed
+
+It asks with the AWS CLI and its credentials (AWS_PROFILE, SSO, environment); without credentials it prints what it would ask.
+Exit codes: 0 ready, 1 something is to do or could not be asked, 2 a bug or a failed read.`,
+  run,
+}
+
+/** How many questions at once: each is a process. */
+const parallel = 4
+
+export interface Finding extends Partial<Verdict> {
+  check: string
+  state: 'ready' | 'to do' | 'not known' | 'not asked'
+  says: string
+  /** The question, to be repeated by hand. */
+  asked: string
+}
+
+async function run(args: readonly string[], console: Console): Promise<ExitCode> {
+  const { values } = readArguments(args, { cluster: { type: 'string' } })
+  const cluster = clusterOf(readRoot(values.root), values.cluster)
+  const { findings, problem } = await examine(cluster)
+  if (values.json) console.out(`${JSON.stringify({ cluster: cluster.name, problem, findings }, null, 2)}\n`)
+  else print(cluster, findings, problem, console)
+  return findings.every(({ state }) => state === 'ready') ? 0 : 1
+}
+
+/** @returns all findings, and why nothing could be asked of AWS */
+async function examine(cluster: Cluster): Promise<{ findings: Finding[]; problem?: string }> {
+  const issuer = issuerFinding(cluster)
+  const first = accountCheck(cluster)
+  const without = async (problem: string) => ({
+    findings: [...[first, ...checksOf(cluster)].map(notAsked), await issuer],
+    problem,
+  })
+  const missing = await cliProblem()
+  if (missing !== undefined) return without(missing)
+  const account = await askAws(first.aws)
+  if ('error' in account && lacksCredentials(account.error))
+    return without(`no credentials: ${lastLine(account.error)}`)
+  const finding = findingOf(first, account)
+  if (finding.state === 'to do') {
+    // Answers about another account would mislead.
+    return { findings: [finding, ...checksOf(cluster).map(notAsked), await issuer] }
+  }
+  return { findings: [finding, ...(await askAll(checksOf(cluster))), await issuer] }
+}
+
+async function askAll(checks: readonly Check[]): Promise<Finding[]> {
+  const findings: Finding[] = []
+  const queue = [...checks.entries()]
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, check] = next
+      findings[index] = findingOf(check, await askAws(check.aws))
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, worker))
+  return findings
+}
+
+const asked = ({ aws }: Check): string => `aws ${aws.join(' ')}`
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? text
+const notAsked = (check: Check): Finding => ({
+  check: check.name,
+  state: 'not asked',
+  says: check.asks,
+  asked: asked(check),
+})
+
+function findingOf(check: Check, answer: Awaited<ReturnType<typeof askAws>>): Finding {
+  const base = { check: check.name, asked: asked(check) }
+  const judged = 'answer' in answer ? check.judge(answer.answer) : verdictOf(check, answer.error)
+  if (judged !== undefined) {
+    const { good, says, todo } = judged
+    return { ...base, state: good ? 'ready' : 'to do', says, ...(todo === undefined ? {} : { todo }) }
+  }
+  const says = 'error' in answer ? lastLine(answer.error) : ''
+  return {
+    ...base,
+    state: 'not known',
+    says,
+    todo: 'ask again with rights to look (the role of an administrator has them)',
+  }
+}
+
+const verdictOf = ({ refusals = [] }: Check, error: string): Verdict | undefined =>
+  refusals.find((refusal) => refusal.error.test(error))?.verdict
+
+async function issuerFinding(cluster: Cluster): Promise<Finding> {
+  const { good, says, todo } = judgeIssuer(cluster, await askIssuer(cluster))
+  const base = { check: 'OIDC issuer', asked: `curl ${discoveryUrl(cluster.oidc.issuer)}` }
+  return { ...base, state: good ? 'ready' : 'to do', says, ...(todo === undefined ? {} : { todo }) }
+}
+
+const marks: Record<Finding['state'], string> = { ready: 'ok', 'to do': 'TO DO', 'not known': '?', 'not asked': '-' }
+
+function print(cluster: Cluster, findings: readonly Finding[], problem: string | undefined, console: Console): void {
+  if (problem !== undefined)
+    console.log(
+      `${problem}\nNothing was asked of AWS. With credentials of account ${cluster.account} these are asked:\n`,
+    )
+  const width = Math.max(...findings.map(({ check }) => check.length))
+  for (const { check, state, says, todo, asked } of findings) {
+    console.out(`${marks[state].padEnd(6)} ${check.padEnd(width)}  ${says}\n`)
+    const more = state === 'not asked' ? asked : todo
+    if (more !== undefined) console.out(`${' '.repeat(9 + width)}-> ${more}\n`)
+  }
+  const count = (state: Finding['state']): number => findings.filter((one) => one.state === state).length
+  console.out(
+    `\n${count('ready')} ready, ${count('to do')} to do, ${count('not known') + count('not asked')} not known: ${cluster.name} in ${cluster.region}\n`,
+  )
+}
+
+await runAsProgram(command)
