@@ -9,7 +9,6 @@ import { affinityOf } from './affinity.ts'
 import { checkBodyPolicy, checkStateless } from './body-policy.ts'
 import type { EngineRequest, UsageShown } from './engine-request.ts'
 import { BodyFields } from './fields.ts'
-import { listLength } from './list-length.ts'
 import { type InferenceRoute, routeTemplate, speech } from './route-table.ts'
 import { spliceBody } from './splice.ts'
 
@@ -82,8 +81,8 @@ export function admit(
     entry,
     contentType: 'application/json',
     events: route.events ?? 'completions',
-    // The engine counts four bytes of English to a token; the real count settles the reservation.
-    promptTokens: Math.ceil(body.length / 4),
+    // The engine's own count settles the reservation.
+    promptTokens: fields.promptTokens,
   }
   if (shape) {
     const translation = translate(shape, route.streams === 'always' ? asStream(fields) : body, entry)
@@ -103,8 +102,8 @@ export function admit(
   if (route.events === 'responses') checkStateless(fields)
   const stream = (route.streams !== undefined && fields.boolean('stream')) ?? false
   const perAnswer = Math.min(askedTokens(fields) || config.DEFAULT_MAX_TOKENS, entry.spec.maxOutput)
-  if (route.modelClass === 'embed') listLength(fields, 'input', mostTexts)
-  const answers = listLength(fields, 'prompt', config.MAX_PROMPTS) * (fields.integer('n', 1) ?? 1)
+  if (route.modelClass === 'embed') fields.listLength('input', mostTexts)
+  const answers = fields.listLength('prompt', config.MAX_PROMPTS) * (fields.integer('n', 1) ?? 1)
   const wantsAffinity = entry.spec.affinity === 'prefix' && entry.endpoints.length > 1
   return {
     ...known,

@@ -49,9 +49,11 @@ export function affinityOf(
 
 /** Later messages change with every turn; what counts ends with the first message of the user, and never after `limit` bytes. */
 function endOfFirstUserMessage(body: Buffer, { start, end }: Range, limit: number): number {
+  // What is beyond the limit counts for nothing, and may be long.
+  const looked = body.subarray(0, Math.min(end, start + limit))
   let at = skipSpace(body, start + 1)
   while (at < end && at - start < limit && body[at] === 0x7b) {
-    const after = skipValue(body, at)
+    const after = skipValue(looked, at)
     if (after < 0) return end
     if (userRole.test(body.toString('latin1', at, after))) return after
     at = skipSpace(body, after)

@@ -8,6 +8,15 @@ export interface Range {
   end: number
 }
 
+/** A field's value; of a list how many items it has. */
+export interface Field extends Range {
+  items: number
+}
+
+const tab = 0x09
+const newLine = 0x0a
+const carriageReturn = 0x0d
+const space = 0x20
 const quote = 0x22
 const plus = 0x2b
 const comma = 0x2c
@@ -17,6 +26,7 @@ const zero = 0x30
 const nine = 0x39
 const colon = 0x3a
 const openBracket = 0x5b
+const closeBracket = 0x5d
 const backslash = 0x5c
 const letterE = 0x65
 const openBrace = 0x7b
@@ -25,53 +35,75 @@ const closeBrace = 0x7d
 /** Index of the first byte at or after `at` that is not JSON white space. */
 export function skipSpace(body: Buffer, at: number): number {
   let index = at
-  for (;;) {
-    const byte = body[index]
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return index
+  let byte = body[index] as number
+  while (byte <= space && (byte === space || byte === newLine || byte === carriageReturn || byte === tab)) {
     index += 1
+    byte = body[index] as number
   }
+  return index
 }
 
 const nearBytes = 48
+const denseBytes = 1024
 /** Deepest nesting, most fields, most lists and objects: no request needs more, and each costs memory before anything is checked. */
 const maxDepth = 128
 const maxFields = 256
 const maxContainers = 100_000
 
-/** What may still come. */
+/** Shorter ones cost what their text costs. */
+const leastMedia = 256
+
+const dataScheme = Buffer.from('data:')
+
+function isDataUrl(body: Buffer, at: number): boolean {
+  return dataScheme.equals(body.subarray(at + 1, at + 1 + dataScheme.length))
+}
+
+/** What may still come, and what came. */
 interface Room {
   containers: number
+  /** Commas of the outermost list or object. */
+  commas: number
+  /** Long strings that are `data:` URLs. */
+  media: Range[]
 }
 
 /** Index after the closing quote of the string whose opening quote stands at `at`; -1 when it never closes. */
 function skipString(body: Buffer, at: number): number {
+  const { length } = body
   let index = at + 1
-  // Most strings are short: looking for their end byte by byte is cheaper than a search's call into C++.
-  for (const near = Math.min(body.length, index + nearBytes); index < near; index += 1) {
-    const byte = body[index]
-    if (byte === quote) return index + 1
-    if (byte === backslash) break
-  }
+  let reach = nearBytes
   for (;;) {
-    const close = body.indexOf(quote, index)
+    // Most strings are short: looking for their end byte by byte is cheaper than a search's call into C++.
+    for (const near = Math.min(length, index + reach); index < near; ) {
+      const byte = body[index]
+      if (byte === quote) return index + 1
+      index += byte === backslash ? 2 : 1
+    }
+    const close = index < length ? body.indexOf(quote, index) : -1
     if (close < 0) return -1
     let slashes = 0
-    while (body[close - 1 - slashes] === backslash) slashes += 1
-    // The backslashes before the opening quote are not ours: none of them can stand directly before this string's text.
+    while (close - slashes > index && body[close - 1 - slashes] === backslash) slashes += 1
     if (slashes % 2 === 0) return close + 1
     index = close + 1
+    // Where one quote is escaped there are more.
+    reach = denseBytes
   }
 }
+
+const newRoom = (): Room => ({ containers: maxContainers, commas: 0, media: [] })
 
 /**
  * Index after the value that begins at `at`; -1 when it is cut off or no JSON. What stands within strings is not looked at:
  * prompts are long, and engines refuse an escape that is none.
  * @throws ApiError 400 when it is too deep or has too many parts
  */
-export function skipValue(body: Buffer, at: number, room: Room = { containers: maxContainers }): number {
+export function skipValue(body: Buffer, at: number, room: Room = newRoom()): number {
   const closers: number[] = []
   let index = at
   for (;;) {
+    if (closers[closers.length - 1] === closeBracket)
+      index = skipTokens(body, index, closers.length === 1 ? room : undefined)
     const byte = body[index]
     if (byte === openBrace || byte === openBracket) {
       if (closers.length === maxDepth) throw invalidRequest(`The body is nested deeper than ${maxDepth} levels.`)
@@ -85,15 +117,33 @@ export function skipValue(body: Buffer, at: number, room: Room = { containers: m
         continue
       }
       index += 1
-    } else index = byte === quote ? skipString(body, index) : skipScalar(body, index)
+    } else if (byte === quote) {
+      const end = skipString(body, index)
+      if (end - index > leastMedia && isDataUrl(body, index)) room.media.push({ start: index, end })
+      index = end
+    } else index = skipScalar(body, index)
     if (index < 0) return -1
-    index = nextValue(body, index, closers)
+    index = nextValue(body, index, closers, room)
     if (closers.length === 0 || index < 0) return index
   }
 }
 
+/** From one number of a list to the last that has no whole one and a comma before it: prompts may be long lists of token ids. */
+function skipTokens(body: Buffer, at: number, count: Room | undefined): number {
+  let index = at
+  for (;;) {
+    let end = index
+    // One that begins with zero has no further digit.
+    if (body[end] === zero) end += 1
+    else while ((body[end] as number) >= zero && (body[end] as number) <= nine) end += 1
+    if (end === index || body[end] !== comma) return index
+    if (count) count.commas += 1
+    index = body[end + 1] === space ? end + 2 : end + 1
+  }
+}
+
 /** From the end of a value to the next one; closes what ends before it. -1 when neither comes. */
-function nextValue(body: Buffer, at: number, closers: number[]): number {
+function nextValue(body: Buffer, at: number, closers: number[], room: Room): number {
   let index = at
   while (closers.length > 0) {
     index = skipSpace(body, index)
@@ -102,6 +152,7 @@ function nextValue(body: Buffer, at: number, closers: number[]): number {
       closers.pop()
       index += 1
     } else if (body[index] === comma) {
+      if (closers.length === 1) room.commas += 1
       index = skipSpace(body, index + 1)
       return closer === closeBrace ? skipKey(body, index) : index
     } else return -1
@@ -117,20 +168,25 @@ function skipKey(body: Buffer, at: number): number {
   return body[colonAt] === colon ? skipSpace(body, colonAt + 1) : -1
 }
 
-const words = ['true', 'false', 'null'].map((word) => Buffer.from(word))
+const words = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), Buffer.from(word)]))
 
-function skipScalar(body: Buffer, at: number): number {
-  const word = words.find(([first]) => first === body[at])
-  if (!word) return skipNumber(body, at)
+function skipWord(body: Buffer, at: number): number {
+  const word = words.get(body[at] as number)
+  if (!word) return -1
   for (let index = 0; index < word.length; index += 1) if (body[at + index] !== word[index]) return -1
   return at + word.length
 }
 
-function skipNumber(body: Buffer, at: number): number {
-  let index = body[at] === minus ? at + 1 : at
+function skipScalar(body: Buffer, at: number): number {
+  const first = body[at] as number
+  if (first > nine) return skipWord(body, at)
+  let index = first === minus ? at + 1 : at
   // A number begins with no zero but its only one.
   index = body[index] === zero ? index + 1 : skipDigits(body, index)
-  if (index >= 0 && body[index] === point) index = skipDigits(body, index + 1)
+  const next = body[index]
+  // Most are whole.
+  if (next === comma || next === closeBracket || index < 0) return index
+  if (next === point) index = skipDigits(body, index + 1)
   if (index >= 0 && ((body[index] as number) | 0x20) === letterE) {
     const sign = body[index + 1]
     index = skipDigits(body, sign === plus || sign === minus ? index + 2 : index + 1)
@@ -149,11 +205,12 @@ const broken = (what: string) => invalidRequest(`The body is not a JSON object: 
 
 /**
  * Fields of the object in `body` by key. A key that occurs twice is refused: programs disagree about which one counts.
+ * @param media is given where long `data:` URLs are
  * @throws ApiError 400
  */
-export function scanObject(body: Buffer): Map<string, Range> {
-  const fields = new Map<string, Range>()
-  const room = { containers: maxContainers }
+export function scanObject(body: Buffer, media: Range[] = []): Map<string, Field> {
+  const fields = new Map<string, Field>()
+  const room = { ...newRoom(), media }
   let at = skipSpace(body, 0)
   if (body[at] !== openBrace) throw broken(body.length === 0 ? 'it is empty' : 'it does not begin with {')
   at = skipSpace(body, at + 1)
@@ -165,11 +222,12 @@ export function scanObject(body: Buffer): Map<string, Range> {
     at = skipSpace(body, keyEnd)
     if (body[at] !== colon) throw broken(`: is expected at byte ${at}`)
     const start = skipSpace(body, at + 1)
+    room.commas = 0
     const end = start < body.length ? skipValue(body, start, room) : -1
     if (end < 0) throw broken(`the value of ${JSON.stringify(key.slice(0, 40))} is cut off or not valid`)
     if (fields.has(key)) throw invalidRequest(`The key ${JSON.stringify(key.slice(0, 40))} occurs twice.`, key)
     if (fields.size === maxFields) throw invalidRequest(`The body has more than ${maxFields} fields.`)
-    fields.set(key, { start, end })
+    fields.set(key, { start, end, items: room.commas + 1 })
     at = skipSpace(body, end)
     if (body[at] === comma) {
       at = skipSpace(body, at + 1)

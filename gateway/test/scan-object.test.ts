@@ -64,6 +64,16 @@ describe('the scan of a body', (test) => {
     assert.ok(refused > 2000, `${refused}`)
   })
 
+  test('finds the ends of strings and lists of any length, full of escapes and numbers', () => {
+    for (const unit of ['\\"', '\\\\', 'a\\\\\\"', '\\n', `${'y'.repeat(1030)}\\"`, `${'y'.repeat(47)}\\"`, 'é\\u0022'])
+      for (const count of [1, 20, 500, 3000]) {
+        const text = `{"a":"${unit.repeat(count)}","b":[${'12, 0,7,'.repeat(count)}-1.5]}`
+        assert.equal(scanned(text), parsed(text), `${count} of ${unit.slice(-9)}`)
+        assert.is(scanned(text.replace('","b"', ',"b"')), undefined)
+        assert.is(scanned(text.replace('0,7', '01,7')), undefined)
+      }
+  })
+
   test('leaves no wrong value to an engine', () => {
     for (const value of [
       'nope',
