@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { Gateway, type GatewayDeps } from './gateway.ts'
+import { addBodyReader } from './plugins/body-reader.ts'
 import { addPreflight } from './plugins/cors.ts'
 import { addErrors } from './plugins/errors.ts'
 import { addOriginSecret } from './plugins/origin-secret.ts'
@@ -10,7 +11,7 @@ import { addRequestContext } from './plugins/request-context.ts'
 import { addWireErrors, onClientError, onFrameworkError } from './plugins/wire-errors.ts'
 import { addCanaryRoute } from './routes/canary.ts'
 import { addConsoleRoutes } from './routes/console.ts'
-import { addBodyParser, addFormRoutes, addInferenceRoutes } from './routes/inference.ts'
+import { addFormRoutes, addInferenceRoutes } from './routes/inference.ts'
 import { addModelRoutes } from './routes/models.ts'
 import { addStaticRoutes } from './routes/static.ts'
 import { addStatusRoute } from './routes/status.ts'
@@ -65,8 +66,7 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
     clientErrorHandler: (error, socket) => onClientError(gateway, error, socket as Socket),
     frameworkErrors: (error, request, reply) => onFrameworkError(gateway, error, request.raw, reply.raw),
   })
-  server.removeAllContentTypeParsers()
-  addBodyParser(server, 'application/json')
+  addBodyReader(server, 'application/json')
   addErrors(server, gateway)
   addWireErrors(server, gateway)
   addRequestContext(server, gateway)

@@ -4,12 +4,19 @@ import { AuthError } from '../auth/auth-error.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Gateway } from '../gateway.ts'
 
-/** Hook for routes that need an identity. */
-export function authentication(gateway: Gateway): onRequestHookHandler {
+/**
+ * Hook for routes that need an identity.
+ * @param check what else can be known before the body is read; throws ApiError
+ */
+export function authentication(
+  gateway: Gateway,
+  check?: (request: FastifyRequest, identity: Identity) => void,
+): onRequestHookHandler {
   const { authenticator, metrics } = gateway
   return (request, reply, done) => {
     const accept = (identity: Identity) => {
       request.slipway.identity = identity
+      check?.(request, identity)
       // Who does not say is taken at the limit.
       const bytes = Math.min(request.slipway.received.bodyBytes, request.routeOptions.bodyLimit)
       // Keys may take a while to come; for who left meanwhile nothing would give it back.

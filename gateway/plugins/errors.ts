@@ -30,10 +30,13 @@ function toApiError(error: FastifyError | ApiError, gateway: Gateway, request: F
   return internal()
 }
 
+/** Bytes that cost less to read than a new connection. */
+const smallBody = 65_536
+
 export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
   const family = request.slipway?.family ?? 'openai'
-  // A body that was not read to its end makes the connection useless for another request.
-  if (error.status === 413) {
+  // A large body that was not read to its end makes the connection useless for another request; of a small one Node reads the rest.
+  if (!request.raw.complete && (request.slipway?.received.bodyBytes ?? 0) > smallBody) {
     reply.header('connection', 'close')
     linger(request.raw)
   }

@@ -5,15 +5,24 @@ import type { Socket } from 'node:net'
 
 /** As nginx’s lingering_timeout is meant, but in all. */
 const lingerMs = 2000
+/** What is on its way when the answer leaves. Reading all that a client may send would cost more than serving it. */
+const mostThrownAway = 131_072
 
-/** The answer goes out at once; what still comes is thrown away until the client has ended too, or for two seconds. */
+/** The answer goes out at once; some of what still comes is thrown away until the client has ended too, or for two seconds. */
 export function linger(request: IncomingMessage): void {
   const { socket } = request
   // Node calls it when the answer is written; its own version destroys the socket together with what was not read.
   socket.destroySoon = () => {
     socket.end()
     destroyLater(socket)
-    request.resume()
+    let left = mostThrownAway
+    // From now on nobody parses what comes: Node's own reading of it cannot be paused.
+    socket.removeAllListeners('data')
+    socket.on('data', (bytes: Buffer) => {
+      left -= bytes.length
+      if (left <= 0) socket.pause()
+    })
+    socket.resume()
   }
 }
 

@@ -25,6 +25,8 @@ export interface RequestContext {
   identity: Identity | undefined
   /** For the bytes of the body. */
   charge: Charge | undefined
+  /** Is given the beginning of a body whose rest has not come. @throws ApiError to read no more of it */
+  onBeginning: ((bytes: Buffer) => void) | undefined
   /** Served name, as soon as it is known. */
   model: string | undefined
   /** Template of the route, without the lane; `_unknown` when no route matched. */
@@ -58,6 +60,7 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
       identity: undefined,
       model: undefined,
       charge: undefined,
+      onBeginning: undefined,
       route: withoutLane(request.routeOptions.url ?? '_unknown'),
     }
     const refusal = refuse(request.raw, gateway)

@@ -27,6 +27,8 @@ export interface QuotaRequest {
 
 /** Where limits are counted. This one counts in memory, for one pod's share; a shared store can take its place. */
 export interface QuotaStore {
+  /** Whether a request has room, whatever it costs: known before it is read. @throws ApiError 429 */
+  check(tenant: Tenant, modelClass: ModelClass): void
   /** @throws ApiError 429 */
   reserve(request: QuotaRequest): Reservation
   /** The six x-ratelimit headers for a tenant, as a flat list. */
@@ -68,6 +70,12 @@ export class MemoryQuota implements QuotaStore {
 
   setReplicas(replicas: number): void {
     this.#replicas = replicas
+  }
+
+  check(tenant: Tenant, modelClass: ModelClass): void {
+    const now = this.#now()
+    const account = this.#account(tenant, modelClass, now)
+    this.#check(tenant, modelClass, account, Math.min(1, account.tokens.capacity), now)
   }
 
   reserve({ tenant, modelClass, key, tokens }: QuotaRequest): Reservation {

@@ -1,71 +1,86 @@
 // The routes that reach engines, from the route table; on both lanes.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { modelNotFound } from '../api-error.ts'
-import type { Identity } from '../auth/identity.ts'
 import type { Config } from '../config.ts'
+import type { Tenant } from '../discovery/directory.ts'
 import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
+import { addBodyReader } from '../plugins/body-reader.ts'
 import { admit, bodyLimitOf, findModel, modelName, readBody } from '../request/admit.ts'
 import { admitForm, formModel } from '../request/admit-form.ts'
 import type { EngineRequest } from '../request/engine-request.ts'
+import { modelInBeginning } from '../request/fields.ts'
 import { readForm } from '../request/multipart.ts'
 import { bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from '../request/route-table.ts'
 
+/** What the path of a request asks for. */
+interface Target {
+  route: InferenceRoute
+  /** Name in the path, which wins over the body's. */
+  pathModel?: string
+}
+
 export function addInferenceRoutes(app: FastifyInstance, gateway: Gateway): void {
-  const onRequest = authentication(gateway)
+  // One route for all models: an id may hold a slash, and nothing of it may become a path.
+  const onRequest = authentication(gateway, (request) => refuseEarly(gateway, pathTarget(request), request))
   for (const lane of ['', '/stream']) {
     for (const route of bodyRoutes.filter(({ form }) => !form)) addBodyRoute(app, gateway, lane, route)
-    // One route for all models: an id may hold a slash, and nothing of it may become a path.
-    app.post(`${lane}/models/*`, { onRequest }, (request, reply) => {
-      const rest = (request.params as { '*': string })['*']
-      const route = pathRoutes.find(({ path }) => rest.endsWith(path) && rest.length > path.length)
-      if (!route) throw modelNotFound(rest)
-      serve(gateway, route, rest.slice(0, rest.length - route.path.length), request, reply)
-    })
+    app.post(`${lane}/models/*`, { onRequest }, (request, reply) => serve(gateway, pathTarget(request), request, reply))
   }
 }
 
 function addBodyRoute(app: FastifyInstance, gateway: Gateway, lane: string, route: InferenceRoute): void {
-  const options = { onRequest: authentication(gateway), bodyLimit: bodyLimitOf(route, gateway.config) }
-  app.post(lane + route.path, options, (request, reply) => serve(gateway, route, undefined, request, reply))
+  const onRequest = authentication(gateway, (request) => refuseEarly(gateway, { route }, request))
+  const options = { onRequest, bodyLimit: bodyLimitOf(route, gateway.config) }
+  app.post(lane + route.path, options, (request, reply) => serve(gateway, { route }, request, reply))
 }
 
 /** Forms are read here alone: elsewhere they are 415. */
 export async function addFormRoutes(app: FastifyInstance, gateway: Gateway): Promise<void> {
   await app.register(async (scope) => {
-    scope.removeAllContentTypeParsers()
-    addBodyParser(scope, 'multipart/form-data')
+    addBodyReader(scope, 'multipart/form-data')
     for (const lane of ['', '/stream'])
       for (const route of bodyRoutes.filter(({ form }) => form)) addBodyRoute(scope, gateway, lane, route)
   })
 }
 
-/** The whole body as bytes. */
-export function addBodyParser(app: FastifyInstance, contentType: string): void {
-  app.addContentTypeParser(contentType, { parseAs: 'buffer' }, (request, body, done) => {
-    // What does not say its length was charged at the limit.
-    request.slipway.charge?.resize(body.length)
-    done(null, body)
-  })
+/** @throws ApiError 404 */
+function pathTarget({ params }: FastifyRequest): Target {
+  const rest = (params as { '*': string })['*']
+  const route = pathRoutes.find(({ path }) => rest.endsWith(path) && rest.length > path.length)
+  if (!route) throw modelNotFound(rest)
+  return { route, pathModel: rest.slice(0, rest.length - route.path.length) }
 }
 
-/** @param pathModel name in the path, which wins over the body's */
-function serve(
-  gateway: Gateway,
-  route: InferenceRoute,
-  pathModel: string | undefined,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
+/** Refuses before the body is read what the head tells, and what its beginning tells before the rest is. @throws ApiError */
+function refuseEarly(gateway: Gateway, { route, pathModel }: Target, request: FastifyRequest): void {
   const { slipway } = request
   slipway.route = routeTemplate(route)
   slipway.family = route.family
+  const { tenant } = identityOf(request)
+  gateway.quota.check(tenant, route.modelClass)
+  const find = (name: string): void => {
+    counted(gateway, route, tenant, () => {
+      slipway.model = findModel(gateway.directory.snapshot, tenant, name).name
+    })
+  }
+  if (pathModel !== undefined) find(pathModel)
+  else if (!route.form)
+    slipway.onBeginning = (bytes) => {
+      const name = modelInBeginning(bytes)
+      if (name !== undefined) find(name)
+    }
+}
+
+function serve(gateway: Gateway, target: Target, request: FastifyRequest, reply: FastifyReply): void {
+  const { slipway } = request
   const { received } = slipway
+  const { config } = gateway
   const identity = identityOf(request)
-  const admitted = admitOrCount(gateway, route, pathModel, request, identity)
+  const { tenant, key } = identity
+  const admitted = counted(gateway, target.route, tenant, () => engineRequestOf(gateway, target, request, tenant))
   const model = gateway.runtimes.get(admitted.entry.name)
   if (!model) throw modelNotFound(admitted.entry.name)
-  const { tenant, key } = identity
   const { modelClass } = admitted
   const tokens = admitted.promptTokens + admitted.maxTokens
   const reservation = gateway.quota.reserve({ tenant, modelClass, key, tokens })
@@ -77,33 +92,39 @@ function serve(
     request: admitted,
     sampled: gateway.tracing.sample(),
     model,
-    holdMs: holdSeconds(received.scaleUpSeconds, admitted.stream, gateway.config) * 1000,
+    holdMs: holdSeconds(received.scaleUpSeconds, admitted.stream, config) * 1000,
     answerHeaders: slipway.answerHeaders.concat(gateway.quota.headers(tenant, modelClass)),
     res: reply.raw,
   }
   gateway.run(call, reservation)
 }
 
-/** A request that is refused counts, too: a program that repeats its mistake without end meets its limit of requests. */
-function admitOrCount(
-  gateway: Gateway,
-  route: InferenceRoute,
-  pathModel: string | undefined,
+/** @throws ApiError */
+function engineRequestOf(
+  { config, directory }: Gateway,
+  { route, pathModel }: Target,
   { body, headers, slipway }: FastifyRequest,
-  { tenant }: Identity,
+  tenant: Tenant,
 ): EngineRequest {
-  const { config } = gateway
-  try {
-    if (route.form) {
-      const form = readForm(body, headers['content-type'], bodyLimitOf(route, config))
-      const entry = findModel(gateway.directory.snapshot, tenant, formModel(form))
-      slipway.model = entry.name
-      return admitForm(form, headers['content-type'] ?? '', entry, route, tenant, config)
-    }
-    const fields = readBody(body, bodyLimitOf(route, config))
-    const entry = findModel(gateway.directory.snapshot, tenant, modelName(fields, pathModel))
+  const limit = bodyLimitOf(route, config)
+  const find = (name: string) => {
+    const entry = findModel(directory.snapshot, tenant, name)
     slipway.model = entry.name
-    return admit(fields, entry, route, tenant, slipway.received.sessionId, config)
+    return entry
+  }
+  if (route.form) {
+    const form = readForm(body, headers['content-type'], limit)
+    return admitForm(form, headers['content-type'] ?? '', find(formModel(form)), route, tenant, config)
+  }
+  const fields = readBody(body, limit)
+  const entry = find(modelName(fields, pathModel))
+  return admit(fields, entry, route, tenant, slipway.received.sessionId, config)
+}
+
+/** A request that is refused counts, too: a program that repeats its mistake without end meets its limit of requests. */
+function counted<T>(gateway: Gateway, route: InferenceRoute, tenant: Tenant, work: () => T): T {
+  try {
+    return work()
   } catch (error) {
     gateway.quota.reserve({ tenant, modelClass: route.modelClass, tokens: 0 }).settle(0)
     throw error
