@@ -79,7 +79,10 @@ const properties = {
   BODY_LIMIT: bytes(10_485_760, 'Largest request body.'),
   EMBEDDING_BODY_LIMIT: bytes(2_000_000, 'Largest body of embedding, rerank and translated routes (as TEI and TGI).'),
   AUDIO_BODY_LIMIT: bytes(27_262_976, 'Largest form with audio; vLLM takes files of 25 MiB.'),
-  BODY_BUDGET: bytes(134_217_728, 'Request bodies under way at once; one tenant may have half of it.'),
+  BODY_BUDGET: bytes(
+    134_217_728,
+    'Request bodies under way at once; one tenant may have half of it, and an eighth is kept for tenants who have none.',
+  ),
   ERROR_BODY_LIMIT: bytes(65_536, 'Most that is read of an engine’s error body.'),
   ANSWER_LIMIT: bytes(16_777_216, 'Largest engine answer that is held in memory to be translated.'),
   ANSWER_BUDGET: bytes(67_108_864, 'Answers that are held at once; one tenant may have half of it.'),
@@ -104,7 +107,10 @@ const properties = {
   STREAM_HOLD_SECONDS: seconds(1500, 'Up to so long X-Scale-Up-Timeout lengthens the wait of a stream.'),
   QUEUE_SECONDS: seconds(30, 'Longest wait for a free place.'),
   QUEUE_LIMIT: count(64, 'Requests that may wait for one model.'),
-  MODEL_SLOTS: count(256, 'Requests at once per endpoint; more wait in the queue.'),
+  MODEL_SLOTS: count(
+    256,
+    'Requests at once per endpoint; more wait in the queue, and one place in 16 is kept for tenants who hold none.',
+  ),
 
   ATTEMPTS: Type.Integer({
     default: 2,

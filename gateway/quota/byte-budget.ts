@@ -56,8 +56,11 @@ export class ByteBudget {
   }
 
   #add(tenant: string, bytes: number): void {
-    const own = (this.#byTenant.get(tenant) ?? 0) + bytes
-    if (bytes > 0 && (own > this.#limit / 2 || this.#held + bytes > this.#limit)) throw this.#refuse(tenant)
+    const held = this.#byTenant.get(tenant) ?? 0
+    const own = held + bytes
+    // An eighth is kept for tenants who hold nothing.
+    const most = held === 0 ? this.#limit : (this.#limit * 7) / 8
+    if (bytes > 0 && (own > this.#limit / 2 || this.#held + bytes > most)) throw this.#refuse(tenant)
     if (own === 0) this.#byTenant.delete(tenant)
     else this.#byTenant.set(tenant, own)
     this.#held += bytes

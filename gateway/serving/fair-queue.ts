@@ -39,21 +39,23 @@ export class FairQueue<T extends Waiter> {
     return longest.length > own + 1 ? longest.at(-1) : undefined
   }
 
-  /** The one whose turn it is; it stays until `shift`. */
-  peek(): T | undefined {
-    for (const [first] of this.#byTenant.values()) return first
+  /** The first whose turn it is and whose tenant may go; it stays until `shift`. */
+  peek(mayGo: (tenant: string) => boolean): T | undefined {
+    for (const [tenant, [first]] of this.#byTenant) if (mayGo(tenant)) return first
     return undefined
   }
 
-  /** Takes out the one whose turn it is; its tenant goes to the end. */
-  shift(): T | undefined {
-    for (const [tenant, waiting] of this.#byTenant) {
-      const waiter = waiting.shift()
-      this.#byTenant.delete(tenant)
-      if (waiting.length > 0) this.#byTenant.set(tenant, waiting)
-      this.#length -= 1
-      return waiter
-    }
-    return undefined
+  /** Takes out the first one of a tenant, who goes to the end. */
+  shift({ tenant }: T): void {
+    const waiting = this.#byTenant.get(tenant)
+    if (!waiting) return
+    waiting.shift()
+    this.#byTenant.delete(tenant)
+    if (waiting.length > 0) this.#byTenant.set(tenant, waiting)
+    this.#length -= 1
+  }
+
+  has(tenant: string): boolean {
+    return this.#byTenant.has(tenant)
   }
 }

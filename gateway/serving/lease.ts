@@ -24,6 +24,7 @@ export interface LeaseOwner {
 export class Lease {
   readonly endpoint: EndpointState
   readonly isRetry: boolean
+  readonly tenant: string
   readonly #ask: Ask
   readonly #owner: LeaseOwner
   readonly #isProbe: boolean
@@ -32,6 +33,7 @@ export class Lease {
   constructor(endpoint: EndpointState, ask: Ask, isRetry: boolean, owner: LeaseOwner) {
     this.endpoint = endpoint
     this.isRetry = isRetry
+    this.tenant = ask.tenant
     this.#ask = ask
     this.#owner = owner
     this.#isProbe = endpoint.health.begin(owner.now())

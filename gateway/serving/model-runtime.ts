@@ -16,6 +16,9 @@ export interface RuntimeEvents {
   onEject(model: string): void
 }
 
+/** One place in so many is kept for tenants who hold none: one tenant's crowd must not make the others wait. */
+const keptShare = 16
+
 const nothingTried: readonly EndpointState[] = []
 
 export class ModelRuntime implements LeaseOwner {
@@ -30,6 +33,8 @@ export class ModelRuntime implements LeaseOwner {
   readonly #queue = new FairQueue<Waiter>()
   #endpoints: EndpointState[] = []
   #retries = 0
+  /** Places by tenant. */
+  readonly #held = new Map<string, number>()
   #waking = false
 
   /** @param random tests may give their own */
@@ -91,8 +96,10 @@ export class ModelRuntime implements LeaseOwner {
    * @throws ApiError 429 when too many wait or no place came free, 504 when a sleeping model did not wake
    */
   acquire(ask: Ask, signal: (onAbort: () => void) => void): Lease | Promise<Lease> {
-    if (this.#queue.length === 0) {
-      const lease = this.#tryLease(ask, nothingTried, 'some')
+    // Who waits may wait for a place that is not kept for this one.
+    const isFirst = !this.#held.has(ask.tenant) && !this.#queue.has(ask.tenant)
+    if (this.#queue.length === 0 || isFirst) {
+      const lease = this.#isKept(ask.tenant) ? undefined : this.#tryLease(ask, nothingTried, 'some')
       if (lease) return lease
     }
     return this.#wait(ask, signal)
@@ -148,12 +155,19 @@ export class ModelRuntime implements LeaseOwner {
 
   #serveWaiting(): void {
     for (;;) {
-      const next = this.#queue.peek()
+      const next = this.#queue.peek((tenant) => !this.#isKept(tenant))
       const lease = next && this.#tryLease(next.ask, nothingTried, 'some')
       if (!next || !lease) return
-      this.#queue.shift()
+      this.#queue.shift(next)
       next.give(lease)
     }
+  }
+
+  /** Whether all places that are left are kept for tenants who hold none. */
+  #isKept(tenant: string): boolean {
+    if (!this.#held.has(tenant)) return false
+    const places = this.#endpoints.length * this.#config.MODEL_SLOTS
+    return places - this.inflight <= Math.floor(places / keptShare)
   }
 
   #tryLease(ask: Ask, tried: readonly EndpointState[], unwell: Choice['unwell']): Lease | undefined {
@@ -171,11 +185,15 @@ export class ModelRuntime implements LeaseOwner {
     const isRetry = tried.length > 0
     this.inflight += 1
     if (isRetry) this.#retries += 1
+    this.#held.set(ask.tenant, (this.#held.get(ask.tenant) ?? 0) + 1)
     return new Lease(endpoint, ask, isRetry, this)
   }
 
-  onReleased({ isRetry }: Lease): void {
+  onReleased({ isRetry, tenant }: Lease): void {
     this.inflight -= 1
+    const held = (this.#held.get(tenant) ?? 0) - 1
+    if (held > 0) this.#held.set(tenant, held)
+    else this.#held.delete(tenant)
     if (isRetry) this.#retries -= 1
     if (this.#queue.length > 0) this.#serveWaiting()
   }
