@@ -91,7 +91,10 @@ export class Passing {
     }
     // A right answer here tells nothing of the engine: the tokenizer works without its GPU.
     this.#lease?.release(this.#verdict)
-    this.#reservation.settle(0)
+    // What no engine took costs nothing.
+    this.#reservation.settle(
+      this.#lease === undefined || record.outcome !== 'ok' ? 0 : this.#asked.request.promptTokens,
+    )
     this.#gateway.account(this.#asked, record)
   }
 }

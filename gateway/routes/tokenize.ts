@@ -55,7 +55,7 @@ function admitPassing(gateway: Gateway, path: string, request: FastifyRequest, r
     stream: false,
     usage: 'none',
     answers: 1,
-    promptTokens: 0,
+    promptTokens: fields.promptTokens,
     maxTokens: 0,
     affinity: undefined,
   })
