@@ -124,6 +124,7 @@ export class Gateway {
   #followModels(): void {
     const { snapshot } = this.directory
     this.runtimes.update(snapshot)
+    this.metrics.showModels(snapshot.models.keys())
     this.metrics.forgetModels((model) => snapshot.models.has(model))
   }
 

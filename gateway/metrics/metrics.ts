@@ -176,6 +176,11 @@ export class Metrics {
     this.#clientRetries.add(1)
   }
 
+  /** Begins the counters of models at zero, so that their first increase can be seen. */
+  showModels(names: Iterable<string>): void {
+    for (const name of names) for (const tally of [this.#retries, this.#wakes, this.#ejections]) tally.add(0, name)
+  }
+
   /** Drops the series of models that are gone. */
   forgetModels(isKnown: (model: string) => boolean): void {
     // Refusals without a model have the empty one.
