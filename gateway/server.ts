@@ -12,7 +12,7 @@ import { outliveReaders } from './outlive-readers.ts'
 import { readConfig } from './read-config.ts'
 import { makeLog } from './telemetry/access-log.ts'
 
-const usage = `Slipway's gateway: one endpoint for OpenAI and Hugging Face clients.
+const usage = `Slipway's gateway: one endpoint for OpenAI, Anthropic and Hugging Face clients.
 
 Usage: npm run gateway [-- --help | --check-config]
 
