@@ -111,7 +111,6 @@ export function admit(
     body: spliceBody(fields, [['model', JSON.stringify(entry.name)]]),
     stream,
     usage: stream ? usageShown(fields) : 'each',
-    ...(route.counts && { promptTokens: 0 }),
     answers,
     maxTokens: route.modelClass === 'embed' || route.counts ? 0 : perAnswer * answers,
     affinity: wantsAffinity ? affinityOf(fields, tenant.name, sessionId, config.AFFINITY_BYTES) : undefined,

@@ -26,7 +26,7 @@ export interface InferenceRoute {
   task?: string
   /** The body is a form with a file. */
   form?: true
-  /** Nothing is generated, and nothing is charged but the request. */
+  /** Nothing is generated: the prompt alone is charged, as of /tokenize. */
   counts?: true
   summary: string
 }

@@ -220,16 +220,17 @@ describe('the surfaces beside chat', (test) => {
     assert.is((thrown as APIError).code, 'upstream_disconnected')
   })
 
-  test('/v1/messages/count_tokens counts, and costs a request alone', async () => {
+  test('/v1/messages/count_tokens counts, and costs the prompt alone', async () => {
     engine.fault = replay('count-tokens.200.json', 1e6)
-    const before = await gateway.get('/stream/v1/slipway/status')
     const path = '/v1/messages/count_tokens'
-    const { status, text, line } = await ask({ path, body: { messages } })
-    assert.equal([status, text], [200, sample('count-tokens.200.json')])
-    assert.is(line.route, path)
-    const tokens = (value: unknown) => JSON.stringify(value).match(/"tokens[^}]*/g)
-    const after = await gateway.get('/stream/v1/slipway/status')
-    assert.equal(tokens(await after.json()), tokens(await before.json()))
+    const long = [{ role: 'user', content: 'Tell me a story. '.repeat(500) }]
+    const left = async (asked: object[]) => {
+      const { status, text, headers, line } = await ask({ path, body: { messages: asked } })
+      assert.equal([status, text, line.route], [200, sample('count-tokens.200.json'), path])
+      return Number(headers.get('x-ratelimit-limit-tokens')) - Number(headers.get('x-ratelimit-remaining-tokens'))
+    }
+    assert.ok((await left(messages)) < 100)
+    assert.ok((await left(long)) >= 2000)
   })
 
   test('an engine’s refusal has the shape of the surface', async () => {
