@@ -73,6 +73,8 @@ export interface AnswerSink {
 
 const json = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 const eventStream = /^text\/event-stream\s*(?:;|$)/i
+/** What is said in a recording may be asked for as text, or as subtitles. */
+const jsonOrText = /^(?:application\/json|text\/(?!html|event-stream)[\w.-]+|application\/x-subrip)\s*(?:;|$)/i
 
 /** The reader of an answer that begins so; undefined when it is no answer to what was asked. */
 export function readerOf(
@@ -80,11 +82,12 @@ export function readerOf(
   status: number,
   headers: ReadonlyMap<string, string>,
 ): AnswerReader | undefined {
-  const { stream, translation } = sink.request
+  const { stream, translation, contentType: asked } = sink.request
+  const wanted = stream ? eventStream : asked === 'application/json' ? json : jsonOrText
   const contentType = headers.get('content-type') ?? ''
   if (status !== 200) return new ErrorReader(sink, status, headers.get('retry-after'))
   // Nobody asked for an encoding, and a client would not be told of it.
-  if (headers.has('content-encoding') || !(stream ? eventStream : json).test(contentType)) return undefined
+  if (headers.has('content-encoding') || !wanted.test(contentType)) return undefined
   if (stream) return new EventReader(sink)
   return translation ? new TranslatedReader(sink) : new PassReader(sink, contentType, headers.get('content-length'))
 }

@@ -83,6 +83,7 @@ export class PassReader implements AnswerReader {
   /** @param isWhole the end has come */
   #failure(isWhole: boolean): Failure | undefined {
     const text = this.#held
+    if (!this.#contentType.includes('json')) return undefined
     if (errorObject.test(text))
       return errorFailure(this.#sink.request.entry.name, Buffer.from(text, 'latin1').toString('utf8'))
     return isWhole ? (wholeObject.test(text) ? undefined : notAnAnswer(disconnected())) : undefined

@@ -57,6 +57,19 @@ describe('speech', (test) => {
     return { status: response.status, said, line: JSON.parse(gateway.log().trim().split('\n').at(-1) ?? '') }
   }
 
+  test('comes back as text or subtitles where those were asked for, and never as a page', async () => {
+    for (const [type, status] of [
+      ['text/plain; charset=utf-8', 200],
+      ['text/vtt', 200],
+      ['text/html', 502],
+    ] as const) {
+      engine.fault = ({ res }) => void res.writeHead(200, { 'content-type': type }).end(text)
+      const answer = await post(form(part('model', 'w'), part('response_format', 'text'), sound))
+      assert.is(answer.status, status, type)
+      if (status === 200) assert.is(answer.said, text)
+    }
+  })
+
   for (const path of ['transcriptions', 'translations'])
     test(`passes a form to /v1/audio/${path} byte for byte, and counts its seconds`, async () => {
       engine.fault = whole

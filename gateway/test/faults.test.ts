@@ -140,7 +140,6 @@ describe('one endpoint that is well', (test) => {
         const results = await Promise.all(
           models.map(async ({ name }) => ({ name, lost: await lost(gateway, name, seconds) })),
         )
-        if (process.env.FAULTS) console.log(group, JSON.stringify(results))
         for (const { name, lost: at } of results)
           assert.ok(at.length <= seconds * 20 * 0.01, `${group[Number(name[1])]}, ${name}: lost at ${at} s`)
       } finally {
