@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import * as pulumi from '@pulumi/pulumi'
 import { buildPlatform } from './build-platform.ts'
-import { readCluster, readTenants } from './read-cluster.ts'
+import { isApplied, readCluster, readTenants } from './read-cluster.ts'
 import { readCanarySecret, readOriginSecret } from './stack-settings.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -12,6 +12,6 @@ const config = new pulumi.Config()
 export default buildPlatform({
   cluster,
   tenants: readTenants(root),
-  originSecret: readOriginSecret(config),
+  originSecret: readOriginSecret(config, { name: cluster.name, isApplied: isApplied(root, cluster.name) }),
   canaryClientSecret: readCanarySecret(config, cluster),
 })

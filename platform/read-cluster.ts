@@ -2,8 +2,11 @@
 import * as pulumi from '@pulumi/pulumi'
 import { type Diagnostic, isError } from '../generators/diagnostics/diagnostic.ts'
 import { formatLine, withoutFlood } from '../generators/diagnostics/report.ts'
+import { isThere } from '../generators/load/list-sources.ts'
 import { loadClusterFile } from '../generators/load/load-cluster-file.ts'
 import { loadTenantFiles } from '../generators/load/load-tenant-files.ts'
+import { parseJson } from '../generators/load/parse-source.ts'
+import { readText } from '../generators/load/read-text.ts'
 import type { Cluster } from '../generators/schema/cluster.ts'
 import type { Tenant } from '../generators/schema/tenant.ts'
 import { checkClusterFile } from '../generators/validate/cluster-rules.ts'
@@ -27,6 +30,14 @@ export function readTenants(root: string): Tenant[] {
   const checked = checkTenantFiles(tenants, findings)
   refuseErrors('apps/tenants', [...diagnostics, ...findings.diagnostics])
   return checked.map(({ tenant }) => tenant)
+}
+
+/** Whether infra.json holds outputs of a platform that was made. */
+export function isApplied(root: string, name: string): boolean {
+  const path = `clusters/${name}/infra.json`
+  const text = isThere(root, path) ? readText(root, path) : undefined
+  const { file } = typeof text === 'string' ? parseJson(path, text) : { file: undefined }
+  return (file?.value as { status?: string } | undefined)?.status === 'applied'
 }
 
 function refuseErrors(what: string, diagnostics: readonly Diagnostic[]): void {

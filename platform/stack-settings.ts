@@ -1,18 +1,27 @@
 // Stack settings, encrypted in Git by Pulumi: what proves to the gateway that a request came through the edge, and the canary’s secret.
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../generators/schema/cluster.ts'
+import { restoreStack, stackFile } from '../generators/schema/infra.ts'
 import type { OriginSecret } from './security/origin-secret-value.ts'
+
+/** A cluster’s stack, and whether its platform was made: then its secret is in use. */
+export interface Stack {
+  name: string
+  isApplied: boolean
+}
 
 /** Long enough not to be guessed, and nothing that a header could not carry. */
 const form = /^[A-Za-z0-9_-]{32,128}$/
 
 /** `originSecret`, and while it is rotated `originSecretPrevious`, which is sent until then. Throws what Pulumi prints without a stack trace. */
-export function readOriginSecret(config: pulumi.Config): OriginSecret {
+export function readOriginSecret(config: pulumi.Config, { name, isApplied }: Stack): OriginSecret {
   const current = read(config, 'originSecret')
   const previous = read(config, 'originSecretPrevious')
   if (current === undefined) {
     throw new pulumi.RunError(
-      'the stack has no originSecret; make one: openssl rand -hex 32 | npm run platform -- config set --secret originSecret',
+      isApplied
+        ? `${stackFile(name)} has no originSecret, and the platform of ${name} is there: ${restoreStack(name)}`
+        : `the stack has no originSecret; make one: openssl rand -hex 32 | npm run platform -- config set --secret originSecret --stack ${name}`,
     )
   }
   return { current, ...(previous === undefined ? {} : { previous }) }

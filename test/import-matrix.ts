@@ -188,6 +188,8 @@ export const sideEffects: readonly string[] = [
   'platform/graph/record-graph.ts',
   'platform/command-line.ts',
   'platform/outputs.ts',
+  // Starts the Pulumi CLI.
+  'platform/pulumi.ts',
   'platform/deployer/main.ts',
   'platform/cost/main.ts',
   'platform/doctor/ask-aws.ts',

@@ -120,6 +120,21 @@ describe('workflows', (test) => {
     }
   })
 
+  test('take the Pulumi CLI in the version of the program, as the README says', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
+    const version = { ...devDependencies, ...dependencies }['@pulumi/pulumi']
+    const readme = read('platform/README.md')
+    assert.match(readme, `the Pulumi CLI, version ${version} and no other`)
+    assert.match(read('docs/first-deployment.md'), `sh -s -- --version ${version}`)
+    let steps = 0
+    for (const { text } of workflows)
+      for (const [, after = ''] of text.matchAll(/uses: pulumi\/actions@.*\n((?: {8,}.*\n){0,2})/g)) {
+        assert.match(after, `pulumi-version: ${version}`)
+        steps += 1
+      }
+    assert.ok(steps >= 3)
+  })
+
   test('actionlint finds nothing', () => {
     const { error } = spawnSync('actionlint', ['--version'])
     if (error === undefined)

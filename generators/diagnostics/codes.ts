@@ -83,6 +83,7 @@ export const codes = {
   TOKEN_IN_SOURCE: error('A source file holds a Hugging Face token.'),
   INFRA_MISMATCH: error('infra.json belongs to another cluster, account or region.'),
   INFRA_EXAMPLE: warning('infra.json is an example; the stack has never run.'),
+  STACK_MISSING: error('A cluster whose platform was made, without the settings of its stack.'),
   CLUSTER_NAME: error('A cluster’s folder name that names of AWS resources cannot be made of.'),
   REGION_UNKNOWN: error('A region without VPC links, or that nobody has described.'),
   ZONE_UNSUPPORTED: error('A zone in which no VPC link can stand, or more zones than the region has.'),

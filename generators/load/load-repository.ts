@@ -7,6 +7,7 @@ import { addonFileSchema } from '../schema/addon.ts'
 import { clusterFileSchema } from '../schema/cluster.ts'
 import { bundledFolder } from '../schema/fields.ts'
 import { gatewayFileSchema, imagesFileSchema } from '../schema/gateway.ts'
+import { stackFile } from '../schema/infra.ts'
 import { modelFileSchema } from '../schema/model.ts'
 import { tenantFileSchema } from '../schema/tenant.ts'
 import { hashFolder } from './hash-folder.ts'
@@ -125,14 +126,15 @@ function loadClusters(reader: Reader, only: readonly string[]): Repository['clus
   reader.diagnostics.push(...unknownNames('--cluster', only, found, 'clusters', '/cluster.yaml'))
   return found.map((name) => {
     // The names of all clusters are needed to check references; with --cluster the others are not read.
-    if (only.length > 0 && !only.includes(name)) return { name, file: undefined, infra: undefined }
+    const lacksStack = isThere(reader.root, 'platform/Pulumi.yaml') && !isThere(reader.root, stackFile(name))
+    if (only.length > 0 && !only.includes(name)) return { name, file: undefined, infra: undefined, lacksStack }
     const path = `clusters/${name}/cluster.yaml`
     const file = reader.required(path, 'region, account, GPUs and domain of the cluster', clusterFileSchema)
     const infra = reader.required(
       `clusters/${name}/infra.json`,
       'what the platform program made; copy an example until it has run',
     )
-    return { name, file, infra }
+    return { name, file, infra, lacksStack }
   })
 }
 

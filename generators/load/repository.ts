@@ -8,6 +8,14 @@ export interface LoadedModel {
   lock: SourceFile | undefined
 }
 
+export interface LoadedCluster {
+  name: string
+  file: SourceFile | undefined
+  infra: SourceFile | undefined
+  /** The platform program is in the tree, and the settings of the cluster’s stack are not. Left out where nobody asks. */
+  lacksStack?: boolean
+}
+
 export interface Repository {
   root: string
   models: LoadedModel[]
@@ -15,7 +23,7 @@ export interface Repository {
   addons: { name: string; file: SourceFile }[]
   gateway: SourceFile | undefined
   images: SourceFile | undefined
-  clusters: { name: string; file: SourceFile | undefined; infra: SourceFile | undefined }[]
+  clusters: LoadedCluster[]
   /** sha256 of each bundled model folder that a model file names (`./…`); undefined: the folder is not there. */
   bundled: ReadonlyMap<string, string | undefined>
   /** Paths of files that are there but could not be read; nobody should be told that they are missing. */

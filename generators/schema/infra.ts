@@ -28,3 +28,10 @@ export const infraSchema = strict(
 )
 
 export type Infra = Static<typeof infraSchema>
+
+/** Settings of a cluster’s stack, which Pulumi writes: its secrets, encrypted by the key of the state. */
+export const stackFile = (cluster: string): string => `platform/Pulumi.${cluster}.yaml`
+
+/** What to do when that file is not there although the platform is: its secret is in use. */
+export const restoreStack = (cluster: string): string =>
+  `take the file out of Git’s history (git log --all -- ${stackFile(cluster)}) or from the machine of the first up, and commit it; another secret would shut out all clients`

@@ -58,7 +58,7 @@ export function applyOverlay(repository: FixtureRepository, overlay: string): vo
   if (existsSync(removals)) {
     for (const path of readFileSync(removals, 'utf8').split('\n').filter(Boolean)) repository.remove(path)
   }
-  for (const folder of ['apps', 'clusters', 'model-server']) {
+  for (const folder of ['apps', 'clusters', 'model-server', 'platform']) {
     if (existsSync(join(overlay, folder)))
       cpSync(join(overlay, folder), join(repository.root, folder), { recursive: true })
   }

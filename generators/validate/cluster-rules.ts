@@ -3,7 +3,7 @@ import type { Repository } from '../load/repository.ts'
 import type { SourceFile } from '../load/source-file.ts'
 import { type Cluster, type ClusterFile, clusterFileSchema } from '../schema/cluster.ts'
 import { withDefaults } from '../schema/cluster-defaults.ts'
-import { type Infra, infraSchema } from '../schema/infra.ts'
+import { type Infra, infraSchema, restoreStack, stackFile } from '../schema/infra.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Findings } from './findings.ts'
 import { checkPlatform } from './platform-rules.ts'
@@ -25,7 +25,7 @@ export function checkClusterFile(name: string, file: SourceFile, findings: Findi
 }
 
 export function checkCluster(
-  { name, file, infra }: Repository['clusters'][number],
+  { name, file, infra, lacksStack }: Repository['clusters'][number],
   findings: Findings,
 ): CheckedCluster | undefined {
   const cluster = file === undefined ? undefined : checkClusterFile(name, file, findings)
@@ -34,6 +34,14 @@ export function checkCluster(
   if (file === undefined || infra === undefined || cluster === undefined || wrong.length > 0) return undefined
   const outputs = infra.value as Infra
   checkInfra(cluster, outputs, infra, findings)
+  if (lacksStack === true && outputs.status === 'applied')
+    findings.add(
+      'STACK_MISSING',
+      infra,
+      ['status'],
+      `the platform of ${name} is there, and ${stackFile(name)} is not`,
+      restoreStack(name),
+    )
   return { cluster, infra: outputs, source: file }
 }
 

@@ -111,6 +111,7 @@ describe('the secret of the canary’s client', (test) => {
 })
 
 describe('the origin secret', (test) => {
+  const stack = { name: 'blue', isApplied: false }
   const config = (values: Record<string, string>) => {
     pulumi.runtime.setAllConfig(
       Object.fromEntries(Object.entries(values).map(([key, value]) => [`slipway:${key}`, value])),
@@ -120,14 +121,20 @@ describe('the origin secret', (test) => {
 
   test('is required, and the message says how to make one', () => {
     assert.match(
-      refusal(() => readOriginSecret(config({}))),
+      refusal(() => readOriginSecret(config({}), stack)),
       'openssl rand -hex 32',
     )
   })
 
+  test('is never made a second time: with it all clients would be shut out', () => {
+    const message = refusal(() => readOriginSecret(config({}), { ...stack, isApplied: true }))
+    assert.not.match(message, 'openssl')
+    assert.match(message, /^platform\/Pulumi\.blue\.yaml has no originSecret.* take the file out of Git’s history/)
+  })
+
   test('must not be short or hold what a header cannot, and is not shown', () => {
     for (const value of ['short', 'with space'.repeat(5), `${'a'.repeat(40)}\n`]) {
-      const message = refusal(() => readOriginSecret(config({ originSecret: value })))
+      const message = refusal(() => readOriginSecret(config({ originSecret: value }), stack))
       assert.match(message, 'originSecret must be 32 to 128')
       assert.not.match(message, value.trim())
     }
@@ -135,8 +142,8 @@ describe('the origin secret', (test) => {
 
   test('has a predecessor only while it is rotated', () => {
     const current = 'c'.repeat(32)
-    assert.equal(Object.keys(readOriginSecret(config({ originSecret: current }))), ['current'])
-    const both = readOriginSecret(config({ originSecret: current, originSecretPrevious: 'p'.repeat(32) }))
+    assert.equal(Object.keys(readOriginSecret(config({ originSecret: current }), stack)), ['current'])
+    const both = readOriginSecret(config({ originSecret: current, originSecretPrevious: 'p'.repeat(32) }), stack)
     assert.equal(Object.keys(both), ['current', 'previous'])
   })
 })

@@ -165,9 +165,9 @@ describe('the drift job', (test) => {
   })
 })
 
-describe('the README', (test) => {
+describe('the first deployment', (test) => {
   test('has the zone made that is looked up', async () => {
-    const text = readFileSync(join(root, 'platform/README.md'), 'utf8')
+    const text = readFileSync(join(root, 'docs/first-deployment.md'), 'utf8')
     for (const cluster of clusterNames.map(clusterOf)) {
       const { lookups } = await graphOf(cluster)
       const zone = lookups.find(({ token }) => token.endsWith(':getZone'))?.inputs.name

@@ -67,7 +67,7 @@ export class Engine {
       if (pulumiHome !== undefined) renameForOlderProvider()
       const { cluster } = this.settings
       const config = new pulumi.Config()
-      const originSecret = readOriginSecret(config)
+      const originSecret = readOriginSecret(config, { name: cluster.name, isApplied: false })
       return {
         ...buildPlatform({ cluster, tenants, originSecret, canaryClientSecret: readCanarySecret(config, cluster) }),
       }
