@@ -73,7 +73,7 @@ export function buildFoundation({ cluster }: PlatformSettings, providers: AwsPro
   const loadBalancer = new LoadBalancer(
     name('load-balancer'),
     { cluster, network, backendSecurityGroupId: kubernetes.securityGroupId },
-    { ...regional, dependsOn: [firewall] },
+    { ...regional, protect: true, dependsOn: [firewall] },
   ).outputs
   const secrets = new Secrets(name('secrets'), { cluster, encryption }, regional).outputs
   const karpenter = new Karpenter(name('karpenter'), { cluster, kubernetes }, regional).outputs
@@ -100,17 +100,14 @@ function buildKubernetes(
 ): KubernetesClusterOutputs {
   const name = (part: string): string => `${cluster.name}-${part}`
   const kubernetes = new KubernetesCluster(name('kubernetes'), { cluster, network, encryption }, regional).outputs
-  const forNodes = new ClusterAddons(name('node-addons'), { kubernetes, when: 'beforeNodes' }, regional)
+  const kept = { ...regional, protect: true }
+  const forNodes = new ClusterAddons(name('node-addons'), { kubernetes, when: 'beforeNodes' }, kept)
   const nodes = new SystemNodes(
     name('system-nodes'),
     { cluster, network, kubernetes },
-    { ...regional, dependsOn: [forNodes] },
+    { ...kept, dependsOn: [forNodes] },
   )
-  const onNodes = new ClusterAddons(
-    name('addons'),
-    { kubernetes, when: 'afterNodes' },
-    { ...regional, dependsOn: [nodes] },
-  )
+  const onNodes = new ClusterAddons(name('addons'), { kubernetes, when: 'afterNodes' }, { ...kept, dependsOn: [nodes] })
   new ArgoCd(name('argocd'), { cluster, kubernetes }, { ...regional, dependsOn: [onNodes] })
   return kubernetes
 }

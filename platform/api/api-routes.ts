@@ -28,14 +28,15 @@ export class ApiRoutes extends pulumi.ComponentResource {
         identitySources: ['$request.header.Authorization'],
         jwtConfiguration: { issuer, audiences: acceptedAudiences(cluster.oidc, tenants) },
       },
-      { parent: this },
+      { parent: this, protect: true },
     )
     const needsToken = { authorizationType: 'JWT', authorizerId: authorizer.id, ...neededScopes(cluster) }
     const needs = { token: needsToken, open: { authorizationType: 'NONE' } }
     const targets = { token: this.#target(name, 'token', args), open: this.#target(name, 'open', args) }
     for (const { name: part, key, access } of planRoutes(cluster)) {
       const route = { apiId, routeKey: key, target: targets[access], ...needs[access] }
-      new apigateway.Route(`${name}-${part}`, route, { parent: this })
+      // Open routes come and go with what is asked for without a token.
+      new apigateway.Route(`${name}-${part}`, route, { parent: this, protect: access === 'token' })
     }
     this.registerOutputs({})
   }
@@ -55,7 +56,7 @@ export class ApiRoutes extends pulumi.ComponentResource {
         timeoutMilliseconds: integrationTimeoutMs,
         requestParameters: requestParameters[access],
       },
-      { parent: this },
+      { parent: this, protect: true },
     )
     return pulumi.interpolate`integrations/${integration.id}`
   }

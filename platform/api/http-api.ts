@@ -56,12 +56,19 @@ export class HttpApi extends pulumi.ComponentResource {
       parent,
     )
     // Published with its routes, not before them.
-    const stage = new ApiStage(`${name}-published`, { cluster, encryption, apiId }, { ...parent, dependsOn: [routes] })
-      .outputs
+    const stage = new ApiStage(
+      `${name}-published`,
+      { cluster, encryption, apiId },
+      {
+        ...parent,
+        protect: true,
+        dependsOn: [routes],
+      },
+    ).outputs
     const domain = new ApiDomain(
       `${name}-domain`,
       { domain: apiDomain(cluster.domain), certificate, zoneId, apiId, stageName: stage.stageName },
-      parent,
+      { ...parent, protect: true },
     ).outputs
     this.outputs = { apiId, ...link, ...stage, ...domain }
     this.registerOutputs(this.outputs)

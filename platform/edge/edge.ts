@@ -68,12 +68,12 @@ export class Edge extends pulumi.ComponentResource {
     const modelList = new cloudfront.CachePolicy(
       `${name}-model-list`,
       { name: `${name}-model-list`, ...modelListCache },
-      parent,
+      { ...parent, protect: true },
     )
     const headers = new cloudfront.ResponseHeadersPolicy(
       `${name}-headers`,
       { name: `${name}-headers`, ...responseHeaders },
-      parent,
+      { ...parent, protect: true },
     )
     const distribution = new cloudfront.Distribution(
       `${name}-distribution`,
@@ -107,7 +107,7 @@ export class Edge extends pulumi.ComponentResource {
     new EdgeLogs(`${name}-logs`, { cluster, encryption, distributionArn: distribution.arn }, parent)
     if (zoneId !== undefined) {
       const target = { name: distribution.domainName, zoneId: distribution.hostedZoneId }
-      new EdgeRecords(`${name}-records`, { domain: cluster.domain, zoneId, target }, parent)
+      new EdgeRecords(`${name}-records`, { domain: cluster.domain, zoneId, target }, { ...parent, protect: true })
     }
     this.outputs = { distributionId: distribution.id, domainName: distribution.domainName }
     this.registerOutputs(this.outputs)

@@ -43,7 +43,7 @@ export class WebAcl extends pulumi.ComponentResource {
         dataProtectionConfig: { dataProtections: protectedFields },
         visibilityConfig: { metricName: plan.name, cloudwatchMetricsEnabled: true, sampledRequestsEnabled: false },
       },
-      parent,
+      { ...parent, protect: true },
     )
     // WAF takes only groups whose names begin like this.
     const group = logGroup(`${name}-group`, `aws-waf-logs-${plan.name}`, { cluster, encryption }, parent)

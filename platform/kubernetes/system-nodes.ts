@@ -60,7 +60,8 @@ export class SystemNodes extends pulumi.ComponentResource {
         nodeRepairConfig: { enabled: true },
         labels: { [nodePoolLabel]: systemNodePool },
       },
-      { parent: this },
+      // Another zone replaces it, new before old; a protected one would end that `up` in its middle.
+      { parent: this, protect: false },
     )
     this.registerOutputs({})
   }

@@ -59,14 +59,16 @@ export class Network extends pulumi.ComponentResource {
     const internetGateway = new ec2.InternetGateway(
       `${name}-internet`,
       { vpcId: vpc.id, tags: { Name: cluster.name } },
-      parent,
+      { ...parent, protect: true },
     )
     const subnets = plan.subnets.map((planned) => this.#subnet(name, vpc.id, planned))
     const subnetIds = idsByKind(subnets)
+    // Without its way out no node starts and no image comes.
+    const kept = { ...parent, protect: true }
     const { privateTableIds } = new NetworkRoutes(
       `${name}-routes`,
       { vpcId: vpc.id, internetGatewayId: internetGateway.id, subnets, natZoneOf: plan.natZoneOf },
-      parent,
+      kept,
     ).outputs
     const endpointArgs = { cluster, vpcId: vpc.id, privateSubnetIds: subnetIds.private, privateTableIds }
     new NetworkEndpoints(`${name}-endpoints`, endpointArgs, parent)
@@ -81,7 +83,7 @@ export class Network extends pulumi.ComponentResource {
       `${name}-${part}`,
       // By zone id: the name us-east-1a is another zone in another account.
       { vpcId, cidrBlock: cidr, availabilityZoneId: zoneId, mapPublicIpOnLaunch: false, tags },
-      { parent: this },
+      { parent: this, protect: true },
     )
     return { planned, id: subnet.id }
   }

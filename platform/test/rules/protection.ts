@@ -14,6 +14,50 @@ const precious: Record<string, (resource: Resource) => boolean> = {
   'aws:s3/bucket:Bucket': ({ inputs }) => inputs.forceDestroy !== true,
 }
 
+/**
+ * Types without which no request is answered: a destroy that nobody meant must not take them. Left out is what an ordinary change
+ * replaces or takes away: system nodes and VPC link (another zone), the VPC origin with its lane, open routes, a secret’s value.
+ */
+const onTheWay = new Set([
+  'aws:apigatewayv2/api:Api',
+  'aws:apigatewayv2/apiMapping:ApiMapping',
+  'aws:apigatewayv2/authorizer:Authorizer',
+  'aws:apigatewayv2/domainName:DomainName',
+  'aws:apigatewayv2/integration:Integration',
+  'aws:apigatewayv2/stage:Stage',
+  'aws:cloudfront/cachePolicy:CachePolicy',
+  'aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy',
+  'aws:ec2/eip:Eip',
+  'aws:ec2/internetGateway:InternetGateway',
+  'aws:ec2/natGateway:NatGateway',
+  'aws:ec2/route:Route',
+  'aws:ec2/routeTable:RouteTable',
+  'aws:ec2/routeTableAssociation:RouteTableAssociation',
+  'aws:ec2/subnet:Subnet',
+  'aws:eks/addon:Addon',
+  'aws:wafv2/webAcl:WebAcl',
+])
+
+/** Names of the domain and of the API; those by which certificates are proven come back by themselves. */
+const isName = ({ type, inputs }: Resource): boolean =>
+  type === 'aws:route53/record:Record' && inputs.aliases !== undefined
+
+export const keptWay: Rule = {
+  sentence: 'what keeps the site up is protected',
+  check: (graph) =>
+    graph.resources
+      .filter((resource) => (onTheWay.has(resource.type) || isName(resource)) && !resource.protect)
+      .map(({ name }) => `${name}: a destroy takes it`),
+  breaks: {
+    'a name that goes first': (graph) => {
+      for (const record of graph.resources.filter(isName)) record.protect = false
+    },
+    'nodes without a way out': (graph) => {
+      first(graph, 'aws:ec2/natGateway:NatGateway').protect = false
+    },
+  },
+}
+
 export const deletionProtection: Rule = {
   sentence: 'what must not be lost is protected, in Pulumi and where AWS has a switch',
   check: (graph) =>
