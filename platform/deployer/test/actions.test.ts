@@ -1,0 +1,90 @@
+// What the AWS provider really calls, recorded by the cycle of `npm run test:platform`, is granted to the roles of the deployer: each
+// action, and what AWS asks for along with it.
+import { assert, describe } from '../../../test/spec.ts'
+import { recordedActions } from '../../test/cycle/actions.ts'
+import { clusterNames, clusterOf, fullCluster, graphOf } from '../../test/graphs.ts'
+import { readPolicy, writePolicies } from '../plan-policies.ts'
+
+const clusters = [...clusterNames.map(clusterOf), fullCluster()]
+const { types, actions } = recordedActions()
+
+/**
+ * Asked for along with a call, but in no list of dependent actions: “Permissions to activate logging” of HTTP APIs (API Gateway
+ * developer guide), and of VPC flow logs (VPC guide).
+ */
+const documented: Record<string, string[]> = {
+  'aws:apigatewayv2/stage:Stage': [
+    'logs:CreateLogDelivery',
+    'logs:DeleteLogDelivery',
+    'logs:DescribeLogGroups',
+    'logs:DescribeResourcePolicies',
+    'logs:GetLogDelivery',
+    'logs:ListLogDeliveries',
+    'logs:PutResourcePolicy',
+    'logs:UpdateLogDelivery',
+  ],
+  'aws:ec2/flowLog:FlowLog': ['iam:PassRole', 'logs:CreateLogDelivery', 'logs:DeleteLogDelivery'],
+}
+
+/** In the list of dependent actions for a case that is not ours. */
+const notOurs: Record<string, string> = {
+  'billing:GetBillingViewData': 'a budget over a billing view',
+  'cloudfront:CreateConnectionGroup': 'a distribution for many tenants',
+  'ecs:ListClusters': 'flow logs of ECS',
+  'ecs:ListContainerInstances': 'flow logs of ECS',
+  'ecs:ListServices': 'flow logs of ECS',
+  'ecs:ListTaskDefinitions': 'flow logs of ECS',
+  'ecs:ListTasks': 'flow logs of ECS',
+  'ssm:GetParameters': 'a launch template whose image is a parameter',
+  'sts:GetCallerIdentity': 'needs no right',
+}
+
+const looks = (action: string): boolean => /:(?:Describe|Get|List|View|GET$)/.test(action)
+/** What only the role that applies may look at, and what needs no right. */
+const exempt = ['secretsmanager:GetSecretValue', 'sts:GetCallerIdentity']
+
+const granted = (patterns: readonly string[], action: string): boolean =>
+  patterns.some((pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`, 'i').test(action))
+
+/** The first test records all graphs, on a machine that may be busy. */
+const patience = { timeoutSeconds: 120 }
+
+describe('what the AWS provider calls', (test) => {
+  test(
+    'was recorded with every type of the graphs: else UPDATE_CHANGES=1 npm run test:platform',
+    async () => {
+      const used = new Set<string>()
+      for (const cluster of clusters)
+        for (const { type } of (await graphOf(cluster)).resources) if (type.startsWith('aws:')) used.add(type)
+      assert.equal(
+        [...used].filter((type) => !types.includes(type)),
+        [],
+      )
+    },
+    patience,
+  )
+
+  for (const cluster of clusters) {
+    const place = { account: cluster.account, region: cluster.region, cluster: cluster.name }
+    const read = readPolicy().Statement.flatMap(({ Action }) => Action)
+    const write = writePolicies(place).flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action))
+
+    test(`the role that applies ${cluster.name} may do, with all that comes along`, () => {
+      const wanted = [...Object.entries(actions).flat(2), ...Object.values(documented).flat()]
+      assert.ok(wanted.length > 150)
+      assert.equal(
+        [...new Set(wanted)].filter((action) => notOurs[action] === undefined && !granted([...read, ...write], action)),
+        [],
+      )
+    })
+
+    test(`the role that previews ${cluster.name} may look at, but for secret values`, () => {
+      assert.equal(
+        Object.keys(actions).filter(
+          (action) => looks(action) && ![...read, ...exempt].some((one) => granted([one], action)),
+        ),
+        [],
+      )
+    })
+  }
+})
