@@ -1,6 +1,7 @@
 // Stands in for Pulumi’s Kubernetes provider, a process of its own: takes every object, keeps what it was given, talks to no cluster.
 // What Kubernetes does with these objects is shown by the cluster suite.
 import { isDeepStrictEqual } from 'node:util'
+import kubernetes from '@pulumi/kubernetes/package.json' with { type: 'json' }
 import * as provider from '@pulumi/pulumi/provider/index.js'
 
 interface Named {
@@ -15,7 +16,7 @@ const idOf = ({ metadata, ...given }: Named): string => {
 }
 
 const standIn: provider.Provider = {
-  version: '',
+  version: kubernetes.version,
   schema: '{"name":"kubernetes"}',
   diff: async (_id, _urn, olds: object, news: object) => ({ changes: !isDeepStrictEqual(olds, news) }),
   create: async (_urn, inputs: Named) => ({ id: idOf(inputs), outs: inputs }),
