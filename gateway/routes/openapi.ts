@@ -2,6 +2,7 @@
 import { privilegedFields } from '../request/body-policy.ts'
 import { apisOf, bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from '../request/route-table.ts'
 import { html } from './front-page.ts'
+import { codeSamples, requestSchemas } from './request-schemas.ts'
 
 const json = (schema: object) => ({ content: { 'application/json': { schema } } })
 
@@ -75,23 +76,48 @@ const modelParameter = {
   schema: { type: 'string' },
 }
 
-function operation(route: InferenceRoute): object {
+/** Schema and example of a route’s body; the example names the model where the body does. */
+function bodyOf(route: InferenceRoute): { content: object; example?: Record<string, unknown> } {
+  const known = requestSchemas[route.path]
+  if (route.form || !known) return form
+  const { schema, example } = known
+  if (route.modelIn === 'path') return { ...withExample(schema, example), example }
+  const named = { model: 'NAME', ...example }
+  const properties = { model: { type: 'string', description: modelParameter.description }, ...schema.properties }
+  return { ...withExample({ ...schema, properties, required: ['model', ...schema.required] }, named), example: named }
+}
+
+const withExample = (schema: object, example: object) => ({ content: { 'application/json': { schema, example } } })
+
+function operation(route: InferenceRoute, origin: string): object {
   const streams = route.streams ? { 'text/event-stream': { schema: { type: 'string' } } } : {}
   const errors = Object.entries(statuses).map(([status, description]) => [
     status,
     { description, ...json({ $ref: `#/components/schemas/Error-${route.family}` }) },
   ])
+  const { content, example } = bodyOf(route)
+  const url = routeTemplate(route).replace('{model}', 'NAME')
   return {
+    operationId: operationId(route),
     summary: route.summary,
     description: `Engines of these APIs answer it: ${apisOf(route).join(', ')}.`,
     ...(route.modelIn === 'path' && { parameters: [modelParameter] }),
-    requestBody: { required: true, ...(route.form ? form : json({ type: 'object' })) },
+    requestBody: { required: true, content },
+    ...(example && { 'x-codeSamples': codeSamples(`${origin}/stream${url}`, example) }),
     responses: {
       200: { description: 'The answer.', content: { ...json({ type: 'object' }).content, ...streams } },
       ...Object.fromEntries(errors),
     },
   }
 }
+
+/** A name for generated clients: v1-chat-completions, models-v1-chat-completions. */
+const operationId = (route: InferenceRoute): string =>
+  routeTemplate(route)
+    .replaceAll(/[{}]/g, '')
+    .split('/')
+    .filter((part) => part !== '')
+    .join('-')
 
 const read = (summary: string, parameters: object[] = []) => ({
   get: { summary, parameters, responses: { 200: { description: 'The answer.', ...json({ type: 'object' }) } } },
@@ -116,7 +142,7 @@ export function openApiDocument(origin: string): object {
       '/v1/models': read('Models that you may use.'),
       '/v1/models/{model}': read('One model.', [modelParameter]),
       '/v1/slipway/status': read('State of your models, your quota and the last minute.'),
-      ...Object.fromEntries(routes.map((route) => [routeTemplate(route), { post: operation(route) }])),
+      ...Object.fromEntries(routes.map((route) => [routeTemplate(route), { post: operation(route, origin) }])),
       '/tokenize': {
         post: {
           summary: 'Tokens of a text, from engines that offer it.',

@@ -311,6 +311,33 @@ describe('the shape of an error', (test) => {
       }
   })
 
+  test('has nothing to tell of the examples in the OpenAPI document: each route answers its own', async () => {
+    const document = (await (
+      await fetch(`${gateway.url}/openapi.json`, { headers: { 'x-origin-verify': 'edge' } })
+    ).json()) as {
+      paths: Record<
+        string,
+        { post?: { requestBody?: { content: Record<string, { example?: object; schema: { required: string[] } }> } } }
+      >
+    }
+    const ids = JSON.stringify(document).match(/"operationId":"[^"]*"/g) ?? []
+    assert.is(new Set(ids).size, ids.length)
+    for (const each of routes) {
+      const { example, schema } = document.paths[each.template]?.post?.requestBody?.content['application/json'] ?? {}
+      assert.ok(example, each.template)
+      assert.equal(
+        (schema?.required ?? ['none']).filter((name) => !(name in (example ?? {}))),
+        [],
+      )
+      const name = each.kind === 'embed' ? 'ok-embed' : 'ok'
+      const body = 'model' in (example ?? {}) ? { ...example, model: name } : example
+      const response = await gateway.post(`/stream${each.template.replace('{model}', name)}`, body, {
+        'x-origin-verify': 'edge',
+      })
+      assert.is(response.status, 200, `${each.template}: ${await response.text()}`)
+    }
+  })
+
   for (const one of cases)
     test(`after ${one.sentence} is that of the route, with ${one.status}`, async () => {
       const asked = [...routes, ...tokenRoutes].filter(({ template }) => !one.except?.includes(template))
