@@ -140,8 +140,12 @@ describe('one endpoint that is well', (test) => {
         const results = await Promise.all(
           models.map(async ({ name }) => ({ name, lost: await lost(gateway, name, seconds) })),
         )
-        for (const { name, lost: at } of results)
-          assert.ok(at.length <= seconds * 20 * 0.01, `${group[Number(name[1])]}, ${name}: lost at ${at} s`)
+        for (const { name, lost: at } of results) {
+          const where = `${group[Number(name[1])]}, ${name}: lost at ${at} s`
+          // At the start nothing is known: with three of four bad, one or two requests meet two of those.
+          assert.ok(at.length <= 3, where)
+          assert.ok(at.filter((second) => second >= 1).length <= (seconds - 1) * 20 * 0.01, where)
+        }
       } finally {
         await gateway.stop()
         for (const engine of engines) await engine.stop()
