@@ -13,6 +13,7 @@ import { buildPlatform } from '../../build-platform.ts'
 import { readCanarySecret, readOriginSecret } from '../../stack-settings.ts'
 import { canaryClientSecret, tenants } from '../graphs.ts'
 import type { Cloud } from './cloud.ts'
+import { endOrphans } from './end-orphans.ts'
 import type { Material } from './material.ts'
 import { renameForOlderProvider } from './older-provider.ts'
 
@@ -47,6 +48,8 @@ export type Verb = 'preview' | 'up' | 'refresh' | 'destroy' | 'previewDestroy'
 export class Engine {
   readonly folder = mkdtempSync(join(tmpdir(), 'slipway-engine-'))
   readonly state = join(this.folder, 'state')
+  /** In the environment of all that the engine starts. */
+  readonly #mark = `SLIPWAY_ENGINE=${this.folder}`
   /** Everything that the engine and the program printed. */
   printed = ''
   settings: Settings
@@ -79,6 +82,7 @@ export class Engine {
         ...(pulumiHome === undefined ? {} : { pulumiHome }),
         envVars: {
           ...cloud.environment(cluster.region),
+          SLIPWAY_ENGINE: this.folder,
           PULUMI_BACKEND_URL: `file://${this.state}`,
           PULUMI_CONFIG_PASSPHRASE: 'of a test',
           PULUMI_SKIP_UPDATE_CHECK: 'true',
@@ -120,6 +124,7 @@ export class Engine {
       this.printed += failure
     }
     const seconds = (performance.now() - started) / 1000
+    endOrphans(this.#mark)
     const counts = Object.fromEntries(
       [...Map.groupBy(steps, ({ action }) => action)].map(([key, all]) => [key, all.length]),
     )
