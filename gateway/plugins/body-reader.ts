@@ -5,6 +5,7 @@ import { tooLarge } from '../api-error.ts'
 
 /** Bytes at the beginning of a body that are looked at before the rest has come. */
 const beginningBytes = 16_384
+const smallRest = 65_536
 
 type Done = (error: Error | null, body?: Buffer) => void
 
@@ -37,11 +38,13 @@ function read(request: FastifyRequest, payload: IncomingMessage, limit: number, 
     else parts.push(bytes)
     length += bytes.length
     if (length > limit) throw tooLarge(limit)
-    if (room || length >= bodyBytes) return
-    if (length - bytes.length < beginningBytes) slipway.onBeginning?.(Buffer.concat(parts))
+    // What is left costs less to read than to look into.
+    if (room || bodyBytes - length < smallRest) return
+    const beginning = parts.length === 1 ? bytes : Buffer.concat(parts)
+    if (length - bytes.length < beginningBytes) slipway.onBeginning?.(beginning)
     if (length < beginningBytes || !Number.isFinite(bodyBytes)) return
     room = Buffer.allocUnsafeSlow(bodyBytes)
-    Buffer.concat(parts).copy(room)
+    beginning.copy(room)
   }
   const onData = (bytes: Buffer): void => {
     try {
