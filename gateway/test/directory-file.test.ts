@@ -46,9 +46,8 @@ describe('the directory of a local run', (test) => {
       changes += 1
     })
     directory.start()
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await until(() => directory.staleSeconds() > 0, 'the file is missed')
     assert.is(directory.ready, false)
-    assert.ok(directory.staleSeconds() > 0)
 
     writeFileSync(
       `${path}.new`,
