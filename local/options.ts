@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path'
 import { readArguments, readRoot } from '../generators/commands/arguments.ts'
 import { UsageError } from '../generators/commands/command.ts'
 
-export const help = `Answers OpenAI, Anthropic and Hugging Face clients on this machine: the gateway of the clusters, with the models that can run here.
+export const help = `Answers OpenAI, Anthropic and Hugging Face clients on this machine: the gateway of the clusters, with the models
+that can run here.
 
 npm start -- [--model NAME]... [--model-dir DIR]... [--port N] [--tenant T] [--verbose] [--json] [--root DIR]
 

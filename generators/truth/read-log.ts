@@ -32,7 +32,7 @@ export class LogProblem extends Error {
 
 const failures = [
   /No available memory for the cache blocks/,
-  /To serve at least one request with the model's max seq len[^\n]*/,
+  /To serve at least one request with the models?'s max seq len[^\n]*/,
   /max_num_seqs \(\d+\) exceeds available Mamba cache blocks[^\n]*/,
   /(?:torch\.)?(?:cuda\.)?OutOfMemoryError: CUDA out of memory[^\n]*/,
   /CUDA out of memory occurred when warming up sampler[^\n]*/,
