@@ -17,6 +17,9 @@ const usual: Record<string, readonly string[] | string> = {
   synth: ['--check', '--json'],
   explain: ['gpt2'],
   lock: ['--help'],
+  key: ['--help'],
+  fit: ['--help'],
+  prices: ['--help'],
   new: ['--help'],
   whatif: ['--gpu', 'l40s'],
   review: ['--head', 'HEAD', '--base', 'HEAD'],
@@ -26,6 +29,7 @@ const usual: Record<string, readonly string[] | string> = {
   'platform:outputs': ['--help'],
   'platform:bootstrap': ['--cluster', cluster],
   'platform:cost': [],
+  doctor: ['--help'],
   walk: ['--cluster', cluster],
   'model-server': ['--help'],
   'model-server:image': 'prints nothing',
@@ -36,11 +40,12 @@ const usual: Record<string, readonly string[] | string> = {
   'test:clients': ['no-such-file'],
   'test:engines': ['no-such-file'],
   'test:cluster': ['no-such-file'],
+  'test:platform': ['no-such-file'],
   'test:soak': ['no-such-file'],
 }
 
 /** These have nothing to do with such arguments, say so, and end with 1. */
-const refusals = ['workflow', 'test:clients', 'test:engines', 'test:cluster', 'test:soak']
+const refusals = ['workflow', 'test:clients', 'test:engines', 'test:cluster', 'test:platform', 'test:soak']
 
 /** What a shell does with the program "$@", and with its exit code on descriptor 3. */
 const readers = {
