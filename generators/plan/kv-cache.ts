@@ -1,7 +1,7 @@
 // The KV cache as vLLM lays it out: blocks of tokens, pages of one size for all layers, groups of layers that share a table of blocks.
 // Sources, all of vLLM 0.32: v1/kv_cache_interface.py (page sizes, blocks of a request), v1/core/kv_cache_utils.py (groups, bytes of a
 // block, capacity), platforms/interface.py (block size of models with recurrent layers).
-import type { AttentionLayers, StateLayers } from '../schema/cache-layers.ts'
+import type { StateLayers, TokenLayers } from '../schema/cache-layers.ts'
 import type { Lock } from '../schema/lock.ts'
 import type { EngineTraits } from './engine-traits.ts'
 
@@ -45,8 +45,9 @@ const latentStateBlock = 128
 /** A head that cannot be split is kept on every GPU: `get_num_kv_heads` in config/model.py. */
 const headsOn = (kvHeads: number, parallel: number): number => Math.max(1, Math.floor(kvHeads / parallel))
 
-/** `AttentionSpec.state_content_size_bytes`: key and value of one token. */
-const tokenBytes = ({ lock, parallel, cacheBytes }: CacheInput, layers: AttentionLayers): number => {
+/** Of one token in one layer: key and value (`AttentionSpec.state_content_size_bytes`), or the latent that stands for both. */
+const tokenBytes = ({ lock, parallel, cacheBytes }: CacheInput, layers: TokenLayers): number => {
+  if (layers.kind === 'latent') return layers.width * (layers.bytes ?? cacheBytes)
   const dim = layers.headDim ?? lock.headDim
   return headsOn(layers.kvHeads ?? lock.kvHeads, parallel) * (dim + (layers.valueDim ?? dim)) * cacheBytes
 }
@@ -62,32 +63,26 @@ function stateBytes({ convolution, matrix, matrixBytes }: StateLayers, { paralle
 
 /** Bytes that one more token takes on one GPU while the request is shorter than every window. */
 export const bytesPerToken = (input: CacheInput): number =>
-  input.lock.cache.reduce((sum, one) => {
-    if (one.kind === 'state') return sum
-    const bytes = one.kind === 'latent' ? one.width * (one.bytes ?? input.cacheBytes) : tokenBytes(input, one)
-    return sum + one.layers * bytes
-  }, 0)
+  input.lock.cache.reduce((sum, one) => (one.kind === 'state' ? sum : sum + one.layers * tokenBytes(input, one)), 0)
 
 function specsOf(input: CacheInput): Spec[] {
   const { lock } = input
   const states = lock.cache.filter((one) => one.kind === 'state')
   const hasLatent = lock.cache.some(({ kind }) => kind === 'latent')
   const statePage = Math.max(0, ...states.map((one) => stateBytes(one, input)))
-  const perToken = (one: Exclude<(typeof lock.cache)[number], StateLayers>): number =>
-    one.kind === 'latent' ? one.width * (one.bytes ?? input.cacheBytes) : tokenBytes(input, one)
   const attention = lock.cache.filter((one) => one.kind !== 'state')
   const [first] = attention
   const step = hasLatent ? (states.length > 0 ? latentStateBlock : latentBlock) : plainBlock
   // `_align_hybrid_block_size`: a block of attention is at least as large as a state, and the state is padded to it.
-  const block = first === undefined ? 0 : step * Math.max(1, Math.ceil(statePage / (step * perToken(first))))
-  const page = first === undefined ? statePage : block * perToken(first)
+  const block = first === undefined ? 0 : step * Math.max(1, Math.ceil(statePage / (step * tokenBytes(input, first))))
+  const page = first === undefined ? statePage : block * tokenBytes(input, first)
   return [
     ...attention.map((one) => ({
       // Layers with chunks are given blocks for all tokens: `need_disable_hybrid_kv_cache_manager` in config/vllm.py.
       kind: one.kind === 'chunked' ? ('full' as const) : one.kind,
       layers: one.layers,
       block,
-      page: block * perToken(one),
+      page: block * tokenBytes(input, one),
       window: one.kind === 'sliding' ? one.window : 0,
     })),
     ...states.map(({ layers }) => ({ kind: 'state' as const, layers, block: 1, page, window: 0 })),

@@ -58,5 +58,6 @@ export const cacheLayersSchema = Type.Array(Type.Union([full, sliding, chunked, 
 })
 
 export type CacheLayers = Static<typeof cacheLayersSchema>[number]
-export type AttentionLayers = Extract<CacheLayers, { kind: 'full' | 'sliding' | 'chunked' }>
+/** Layers that keep something of each token. */
+export type TokenLayers = Exclude<CacheLayers, { kind: 'state' }>
 export type StateLayers = Extract<CacheLayers, { kind: 'state' }>
