@@ -1,9 +1,8 @@
 // The fit with the batch that uses the KV cache best: as many requests as it can hold of usual length, and no more.
-import { accelerators, cudaMemoryMib } from '../schema/accelerators.ts'
 import { assumptions } from '../schema/assumptions.ts'
 import { type Batching, engineDefaults, fewestSeqs, mostSeqs, ownBatching, powerOfTwo } from './batching.ts'
 import type { Fit } from './cluster-plan.ts'
-import { type FitInput, fitModel, fits, layoutOf } from './fit.ts'
+import { type FitInput, fitModel, fits, gpuOf, layoutOf } from './fit.ts'
 
 /** Windows keep the tokens of batches under way for every request, so a larger batch would cost them more than it speeds up. */
 const windowedTokens = 2048
@@ -12,8 +11,7 @@ const mostTokens = 8192
 
 /** A block of a model with recurrent layers has to fit into a batch: prefix caching stops prompts at its ends. */
 function batchedTokens(input: FitInput): number {
-  const { name, ...memory } = accelerators[input.kind]
-  const usual = engineDefaults({ name, memoryGib: cudaMemoryMib(memory) / 1024 }).maxNumBatchedTokens
+  const usual = engineDefaults(gpuOf(input)).maxNumBatchedTokens
   const hasWindows = input.lock.cache.some(({ kind }) => kind === 'sliding')
   const layout = layoutOf(input)
   return Math.max(

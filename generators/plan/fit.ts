@@ -34,7 +34,7 @@ export interface FitInput {
 }
 
 /** The GPU of the kind, or the one that the input describes. */
-const gpuOf = ({ kind, gpu }: FitInput): NonNullable<FitInput['gpu']> => {
+export const gpuOf = ({ kind, gpu }: FitInput): NonNullable<FitInput['gpu']> => {
   if (gpu !== undefined) return gpu
   const { name, computeCapability, ...memory } = accelerators[kind]
   return { name, computeCapability, memoryGib: cudaMemoryMib(memory) / mibPerGib }
