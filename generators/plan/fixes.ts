@@ -1,5 +1,5 @@
 // What to write so that a model fits: each candidate is planned again, and one that does not work is never named.
-import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
+import { type AcceleratorKind, computesFp8 } from '../schema/accelerators.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import { bestFit, longestContext } from './best-fit.ts'
 import { type FitInput, fits } from './fit.ts'
@@ -39,9 +39,7 @@ function contexts(input: FitInput): Candidate[] {
 }
 
 const canQuantize = ({ kind, lock, engine }: FitInput): boolean =>
-  Number(accelerators[kind].computeCapability) >= 8.9 &&
-  lock.quantization === undefined &&
-  engine.quantization === undefined
+  computesFp8(kind) && lock.quantization === undefined && engine.quantization === undefined
 
 /** The smallest larger count that fits, that an instance has, that the heads can be shared by and the cluster may have. */
 function moreGpus(input: FitInput, cluster: Cluster): Candidate[] {

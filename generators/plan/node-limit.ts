@@ -1,6 +1,6 @@
 // gpu.maxGpus counts the GPUs of nodes: what to say when no node that carries a model may be started, with the ways out.
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
+import { type AcceleratorKind, computesFp8 } from '../schema/accelerators.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import type { Instance } from '../schema/instances.ts'
 import type { ModelFile, ModelSettings } from '../schema/model.ts'
@@ -97,4 +97,4 @@ function nodeWith(
 /** What the rules about engine settings would refuse elsewhere. */
 const isSound = ({ engine }: ModelSettings, kind: AcceleratorKind, count: number): boolean =>
   (engine.tensorParallelSize === undefined || engine.tensorParallelSize === count) &&
-  (engine.quantization !== 'fp8' || Number(accelerators[kind].computeCapability) >= 8.9)
+  (engine.quantization !== 'fp8' || computesFp8(kind))

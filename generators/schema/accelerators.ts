@@ -1,4 +1,4 @@
-// GPU kinds with their memory and the instances that carry them. Data, no logic.
+// GPU kinds with their memory and the instances that carry them. Data, and what follows from it.
 // Memory: github.com/aws/karpenter-provider-aws v1.14.1, instance-types reference (instance-gpu-memory).
 import { assumptions } from './assumptions.ts'
 import { gpuInstances, type Instance } from './instances.ts'
@@ -92,6 +92,9 @@ export const accelerators: Record<AcceleratorKind, Accelerator> = {
   b200: { name: 'NVIDIA B200', memoryMib: 183359, computeCapability: '10.0', instances: gpuInstances.b200 },
   b300: { name: 'NVIDIA B300', memoryMib: 275040, computeCapability: '10.3', instances: gpuInstances.b300 },
 }
+
+/** Whether the GPU multiplies in fp8; older ones only store it. */
+export const computesFp8 = (kind: AcceleratorKind): boolean => Number(accelerators[kind].computeCapability) >= 8.9
 
 /** What a program can have of a GPU, MiB. Driver, error correction and page tables take the rest. */
 export const cudaMemoryMib = ({ memoryMib, cudaMib }: Pick<Accelerator, 'memoryMib' | 'cudaMib'>): number =>
