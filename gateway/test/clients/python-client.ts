@@ -45,7 +45,7 @@ export class PythonClient {
 
   /** @param script file beside this one */
   constructor(python: string, script: string) {
-    this.#child = spawn(python, ['-u', fileBeside(script)], {
+    this.#child = spawn(python, ['-B', '-u', fileBeside(script)], {
       // Nothing of the user's settings, and no call home.
       env: { PATH: process.env.PATH ?? '', HF_HUB_DISABLE_TELEMETRY: '1', HF_HUB_DISABLE_IMPLICIT_TOKEN: '1' },
     })
