@@ -126,7 +126,7 @@ const properties = {
       'Share of the requests in flight that may be second tries; free are those after a refusal, a broken connection or silence.',
   }),
   RETRY_MINIMUM: count(3, 'Second tries at once that are always allowed.'),
-  RETRY_WINDOW_SECONDS: seconds(150, 'After so long a failed try is not repeated.'),
+  RETRY_WINDOW_SECONDS: seconds(150, 'A try that failed later than this is not repeated.'),
   EJECT_FAILURES: Type.Integer({
     default: 3,
     minimum: 1,

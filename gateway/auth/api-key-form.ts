@@ -23,7 +23,7 @@ export function makeApiKey(tenant: string, random: Uint8Array = randomBytes(secr
   return `${body}-${checksum(body)}`
 }
 
-/** Whether it is a whole key of `makeApiKey`: keys that were cut off or mistyped are told apart from unknown ones. */
+/** Whether it is a whole key of `makeApiKey`: keys that were cut off or mistyped give another error than unknown ones. */
 export function looksLikeApiKey(text: string): boolean {
   const [, body = '', sum] = shape.exec(text) ?? []
   return sum !== undefined && checksum(body) === sum

@@ -1,4 +1,4 @@
-// What the gateway must know of a stream's events, whatever API they are of: how each API says it stands in a file of its own.
+// What the gateway must know of a stream's events, whatever API they are of: how each API says it is in a file of its own.
 // Events are latin1 text: one character a byte.
 import type { Usage } from '../wire/usage.ts'
 

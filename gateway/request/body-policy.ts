@@ -81,7 +81,7 @@ const stored: readonly [field: string, instead: string][] = [
 
 /**
  * Nothing is kept here for OpenAI’s Responses: an answer of one pod would not be known to the next one, and prompts would lie in an
- * engine’s memory. OpenAI’s clients send `store` only when they are told to, so its absence says nothing, and the answer is not stored.
+ * engine’s memory. OpenAI’s clients send `store` only when a program sets it, so its absence says nothing, and the answer is not stored.
  * @throws ApiError 400 naming the field
  */
 export function checkStateless(fields: BodyFields): void {

@@ -4,7 +4,7 @@ import type { FastifyInstance, onRequestHookHandler } from 'fastify'
 import type { Gateway } from '../gateway.ts'
 import { authentication } from '../plugins/authentication.ts'
 
-/** Whoever asks may be a stranger, so hardly anything is read. */
+/** A stranger may ask, so hardly anything is read. */
 const bodyLimit = 1024
 
 export function addCanaryRoute(app: FastifyInstance, gateway: Gateway): void {

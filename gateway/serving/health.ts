@@ -1,7 +1,7 @@
-// How well an endpoint is, as far as its answers tell: the one model behind the choice. It has no clock; what endpoints tell
+// How well an endpoint is, as far as its answers tell: the one model behind the choice. It has no clock; what endpoints say
 // about each other is in model-health.ts.
 //
-// Each endpoint stands in one of four ways. `well` gets its share. `busy` said so itself, and is the last choice until its
+// Each endpoint has one of four standings. `well` gets its share. `busy` said so itself, and is the last choice until its
 // time is over. `out` failed, and gets nothing while another can serve. `due` was out, and gets one request that looks.
 //
 // A failure takes an endpoint out for a moment, whoever caused it. It counts towards an ejection, which lasts, only when the

@@ -26,7 +26,7 @@ describe('API keys', (test) => {
     assert.throws(() => makeApiKey('a', new Uint8Array(16)))
   })
 
-  test('that were cut off or mistyped are told apart from unknown ones', async () => {
+  test('that were cut off or mistyped give another error than unknown ones', async () => {
     const key = makeApiKey('team')
     const auth = authenticator()
     assert.ok(looksLikeApiKey(key))

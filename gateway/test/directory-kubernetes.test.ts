@@ -218,7 +218,7 @@ describe('the directory of a cluster', (test) => {
     await end()
   })
 
-  test('keeps a pod that stands in two slices once, and when one of them goes', async () => {
+  test('keeps a pod that is in two slices once, and when one of them goes', async () => {
     await fresh()
     await watched()
     const gaps = gapsOf('a', 'b', 'c')

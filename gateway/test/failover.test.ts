@@ -61,7 +61,7 @@ const scenarios: readonly [name: string, fault: Fault, end: End, config?: Partia
   ['a context that is too long', refuse(400, 'context_length_exceeded'), 'clean'],
   ['a content filter', refuse(400, 'content_policy_violation'), 'clean'],
   ['a cut, and a fallback that continues nothing', cut, 'clean'],
-  ['503 always, and what is told of it', refuse(503, null), 'rescued'],
+  ['503 always, and what is reported of it', refuse(503, null), 'rescued'],
 ]
 
 /** As the client sees a stream. */
@@ -85,7 +85,7 @@ describe('an endpoint that misbehaves beside one that is well', (test) => {
         let last = await ask()
         while (primary.seen.length === 0) last = await ask()
         assert.is(endOf(last.status, last.text), end)
-        // Nobody hammers it, and what the client is told is the answer's own count.
+        // Nobody hammers it, and what the client reads is the answer's own count.
         assert.is(primary.seen.length, 1)
         if (end === 'rescued') assert.match(last.text, '"completion_tokens":60')
         gateway.directory.setEndpoints('m', [fallback.endpoint])
