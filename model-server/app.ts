@@ -10,11 +10,11 @@ import type { Serving } from './routes/serving.ts'
 import { addStatusRoutes } from './routes/status.ts'
 import { addTokenRoutes } from './routes/tokens.ts'
 
-/** Bytes of a request. The longest context of models for this engine is some 100 KB of text; parsing so much takes 20 ms. */
+/** Bytes of a request. The longest context of models for this engine is some 100 KB of text; parsing this much takes 20 ms. */
 export const bodyLimit = 4 * 1024 * 1024
-/** Idle connections are kept so long; the gateway lets go of them after 4 s. */
+/** Idle connections are kept this long; the gateway lets go of them after 4 s. */
 const keepAliveSeconds = 30
-/** A client has so long to send its request. */
+/** A client has this long to send its request. */
 const receiveSeconds = 30
 
 export interface AppLog {

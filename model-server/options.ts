@@ -1,17 +1,8 @@
-// Options of the two commands and the environment they read: one table each, from which help and the README's tables are made.
-import { parseArgs } from 'node:util'
+// Options of `serve`, the environment that all commands read, and the help text of them all.
 import { type Dtype, dtypes } from './model/onnx-files.ts'
+import { hubId, type Option, parse, wholeNumber } from './option.ts'
 import { UserMistake } from './user-mistake.ts'
-
-export interface Option {
-  name: string
-  /** Word for the value; undefined: a switch. */
-  value?: string
-  repeats?: true
-  /** As the table shows it; – when there is none. */
-  usual: string
-  meaning: string
-}
+import { copyOptions, fetchOptions, sweepOptions } from './weight-options.ts'
 
 export const serveOptions: readonly Option[] = [
   {
@@ -64,34 +55,13 @@ export const serveOptions: readonly Option[] = [
     name: 'shutdown-timeout',
     value: 'SECONDS',
     usual: '30',
-    meaning: 'Open answers may go on for so long after SIGTERM.',
+    meaning: 'Open answers may go on for this long after SIGTERM.',
   },
   {
     name: 'enable-force-include-usage',
     usual: 'off',
     meaning: 'Usage in every chunk of every stream, whatever the client asks for.',
   },
-]
-
-export const fetchOptions: readonly Option[] = [
-  { name: 'model', value: 'ID', usual: '–', meaning: 'Hub model to fetch.' },
-  { name: 'revision', value: 'COMMIT', usual: 'main', meaning: 'Its revision; pin a commit of 40 hex digits.' },
-  { name: 'to', value: 'DIR', usual: '–', meaning: 'Directory to fill; made where it is missing.' },
-  {
-    name: 'allow',
-    value: 'PATTERN',
-    repeats: true,
-    usual: 'all files',
-    meaning: 'Files to fetch; `*` stays within a folder, `!` in front takes files out again.',
-  },
-  {
-    name: 'sha256',
-    value: 'FILE=HEX',
-    repeats: true,
-    usual: 'the Hub’s own',
-    meaning: 'Locked hash of a file; a file with another one is an error.',
-  },
-  { name: 'bundled', value: 'DIR', usual: '–', meaning: 'Copies this directory of the image instead; no network.' },
 ]
 
 export interface Variable {
@@ -104,6 +74,13 @@ export const variables: readonly Variable[] = [
   { name: 'HF_TOKEN', meaning: 'Token for gated and private models; sent to the host of HF_ENDPOINT alone.' },
   { name: 'HF_HUB_OFFLINE', meaning: '1: no network; --model then needs its files in the cache.' },
   { name: 'HF_HOME', meaning: 'Cache of Hugging Face’s programs; models are kept in its folder slipway-models.' },
+  { name: 'AWS_REGION', meaning: 'Region of the weights bucket.' },
+  { name: 'AWS_ENDPOINT_URL_S3', meaning: 'Another store that speaks S3; AWS’s own when empty.' },
+  {
+    name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    meaning: 'Where EKS Pod Identity gives credentials, with AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE; EKS sets both.',
+  },
+  { name: 'AWS_ACCESS_KEY_ID', meaning: 'Credentials by hand, with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.' },
   { name: 'XDG_CACHE_HOME', meaning: 'Where caches are kept when HF_HOME is empty; ~/.cache when both are.' },
 ]
 
@@ -121,30 +98,6 @@ export interface ServeSettings {
   dtype: Dtype | undefined
   shutdownSeconds: number
   forcesUsage: boolean
-}
-
-export interface FetchSettings {
-  model: string | undefined
-  revision: string | undefined
-  to: string
-  allow: readonly string[]
-  /** File name → hash. */
-  hashes: ReadonlyMap<string, string>
-  bundled: string | undefined
-}
-
-type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
-
-/** @throws UserMistake for what no option knows */
-function parse(options: readonly Option[], argv: readonly string[]): Values {
-  const known = options.map(({ name, value, repeats }) => {
-    return [name, { type: value ? ('string' as const) : ('boolean' as const), multiple: repeats ?? false }] as const
-  })
-  try {
-    return parseArgs({ args: [...argv], options: Object.fromEntries(known), strict: true }).values
-  } catch (error) {
-    throw new UserMistake(`${(error as Error).message.split('. ')[0]}; --help lists the options`)
-  }
 }
 
 /** @throws UserMistake naming the option */
@@ -177,44 +130,6 @@ export function readServe(argv: readonly string[]): ServeSettings {
   }
 }
 
-/** @throws UserMistake naming the option */
-export function readFetch(argv: readonly string[]): FetchSettings {
-  const values = parse(fetchOptions, argv)
-  const text = (name: string) => values[name] as string | undefined
-  const [to, model, bundled] = [text('to'), text('model'), text('bundled')]
-  if (to === undefined) throw new UserMistake('--to is missing: give the directory to fill')
-  if ((model === undefined) === (bundled === undefined))
-    throw new UserMistake('give either --model ID or --bundled DIR')
-  return {
-    to,
-    model: model === undefined ? undefined : hubId(model),
-    revision: text('revision'),
-    bundled,
-    allow: (values.allow as string[] | undefined) ?? [],
-    hashes: new Map(((values.sha256 as string[] | undefined) ?? []).map(lockedHash)),
-  }
-}
-
-function wholeNumber(name: string, text: string | undefined, least: number, most: number): number | undefined {
-  if (text === undefined) return undefined
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (value >= least && value <= most) return value
-  throw new UserMistake(`--${name} ${text}: write a whole number from ${least} to ${most}`)
-}
-
-/** It becomes a part of URLs and of paths. */
-function hubId(id: string): string {
-  if (/^[\w.-]+(?:\/[\w.-]+)?$/.test(id) && !id.split('/').some((part) => /^\.+$/.test(part))) return id
-  throw new UserMistake(`--model ${id}: not a Hub id; write it as owner/name`)
-}
-
-function lockedHash(text: string): [string, string] {
-  const [, name, hash] = /^(.+)=([0-9a-f]{64})$/i.exec(text) ?? []
-  if (name === undefined || hash === undefined)
-    throw new UserMistake(`--sha256 ${text}: write it as FILE=HEX with 64 hex digits`)
-  return [name, hash.toLowerCase()]
-}
-
 export function help(): string {
   const lines = (options: readonly Option[]): string =>
     options
@@ -226,7 +141,9 @@ export function help(): string {
   return `OpenAI-compatible server for small models on CPUs.
 
 Usage: node model-server/server.ts [serve] (--model-dir=DIR | --model=ID) [OPTIONS]
-       node model-server/server.ts fetch (--model=ID | --bundled=DIR) --to=DIR [OPTIONS]
+       node model-server/server.ts fetch (--model=ID | --store=PLACE | --bundled=DIR) --to=DIR [OPTIONS]
+       node model-server/server.ts copy --model=ID --store=PLACE [OPTIONS]
+       node model-server/server.ts sweep --bucket=NAME --namespace=NAME --keep-days=N
 
 serve
 ${lines(serveOptions)}
@@ -234,9 +151,15 @@ ${lines(serveOptions)}
 fetch
 ${lines(fetchOptions)}
 
+copy
+${lines(copyOptions)}
+
+sweep
+${lines(sweepOptions)}
+
 Environment
 ${variables.map(({ name, meaning }) => `  ${name.padEnd(32)} ${meaning}`).join('\n')}
 
-Exit codes: 0 stopped as asked, 1 something to mend in options, files or names, 2 a bug or a failed read, write or download.
+Exit codes: 0 stopped as asked, 1 something to fix in options, files or names, 2 a bug or a failed read, write or download.
 `
 }

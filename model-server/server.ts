@@ -7,14 +7,18 @@ import { shuttingDown } from './api-error.ts'
 import { buildApp } from './app.ts'
 import { Engine } from './engine/engine.ts'
 import type { ModelInfo } from './engine/messages.ts'
-import { fetchCommand } from './hub/fetch-command.ts'
 import { modelInCache } from './hub/model-in-cache.ts'
+import { serveProgress } from './hub/progress-server.ts'
 import { Metrics } from './metrics.ts'
-import { help, readFetch, readServe, type ServeSettings } from './options.ts'
+import { help, readServe, type ServeSettings } from './options.ts'
 import { outliveReaders } from './outlive-readers.ts'
 import { demoDescription } from './routes/status.ts'
 import { UserMistake } from './user-mistake.ts'
 import { version } from './version.ts'
+import { readCopy, readFetch, readSweep } from './weight-options.ts'
+
+/** The engine's port, which is free until it starts. */
+const progressPort = 8000
 
 /** One JSON object per line on standard output; prompts and answers are in none. */
 function log(event: string, facts: object = {}): void {
@@ -26,6 +30,22 @@ function logError(event: string, error: unknown): void {
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, error: text })}\n`)
 }
 
+/** Loaded when asked for: a server needs neither S3 nor the way to it. */
+const weightCommands = {
+  fetch: async (argv: string[]) => {
+    const settings = readFetch(argv)
+    const { fetchCommand } = await import('./fetch/fetch-command.ts')
+    // In a pod the gateway asks how far it is.
+    const progress = process.env.KUBERNETES_SERVICE_HOST ? serveProgress(settings.to, progressPort) : undefined
+    await fetchCommand(settings, process.env)
+    progress?.closeAllConnections()
+    progress?.close()
+  },
+  copy: async (argv: string[]) => (await import('./store/copy-command.ts')).copyCommand(readCopy(argv), process.env),
+  sweep: async (argv: string[]) =>
+    (await import('./store/sweep-command.ts')).sweepCommand(readSweep(argv), process.env),
+}
+
 async function main(argv: readonly string[]): Promise<number | undefined> {
   outliveReaders()
   if (argv.includes('--help') || argv.includes('-h')) {
@@ -33,12 +53,12 @@ async function main(argv: readonly string[]): Promise<number | undefined> {
     return 0
   }
   const [command = 'serve', ...rest] = argv
-  if (command === 'fetch') {
-    await fetchCommand(readFetch(rest), process.env)
+  if (Object.hasOwn(weightCommands, command)) {
+    await weightCommands[command as keyof typeof weightCommands](rest)
     return 0
   }
   if (command !== 'serve' && !command.startsWith('-'))
-    throw new UserMistake(`${command}: unknown command; there are serve and fetch`)
+    throw new UserMistake(`${command}: unknown command; there are serve and fetch, copy and sweep`)
   await serve(readServe(command === 'serve' ? rest : argv))
   return undefined
 }
@@ -108,7 +128,7 @@ async function listen(app: FastifyInstance, { host, port }: ServeSettings): Prom
   log('listening', { host, port: real, startMs: Math.round(performance.now()) })
 }
 
-/** Open answers to their end, but not for ever; what is still open then ends with an error, never in silence. */
+/** Open answers to their end, but not forever; what is still open then ends with an error, never in silence. */
 async function end(app: FastifyInstance, engine: Engine, seconds: number): Promise<void> {
   log('draining', { openCalls: engine.openCalls, seconds })
   const late = setTimeout(() => engine.abortAll(shuttingDown()), seconds * 1000)
@@ -130,7 +150,7 @@ function onceThenKill(ask: () => void): () => void {
   }
 }
 
-/** As vLLM: open calls were told, and soon the process is gone, so that somebody starts another. */
+/** As vLLM: open calls had their error, and soon the process is gone, so that somebody starts another. */
 async function dead(error: unknown): Promise<void> {
   logError('engine-dead', error)
   setTimeout(() => process.exit(2), 1000)

@@ -1,3 +1,3 @@
-// A mistake of whoever starts the program: told in one line, exit code 1, no stack.
+// A mistake in how the program is started: reported in one line, exit code 1, no stack.
 
 export class UserMistake extends Error {}

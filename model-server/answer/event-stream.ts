@@ -32,8 +32,8 @@ export async function* eventStream(
   const progress: Progress[] = choices.map(() => ({ opened: false, completion: 0, characters: 0 }))
   const chunk = (index: number, choice: object, extra: object = {}): string => {
     const counts = { prompt: choices[index]?.prompt ?? 0, completion: progress[index]?.completion ?? 0 }
-    const told = usage.inEvery ? { usage: shape.chunkUsage(counts) } : {}
-    return event({ ...shape.chunk(head, choice), ...told, ...extra })
+    const counted = usage.inEvery ? { usage: shape.chunkUsage(counts) } : {}
+    return event({ ...shape.chunk(head, choice), ...counted, ...extra })
   }
   try {
     for (const index of choices.keys()) {

@@ -9,7 +9,7 @@ export interface MessageHead {
   promptTokens: number
 }
 
-/** Why it ended, in Anthropic’s words; a stop text is told, too. */
+/** Why it ended, in Anthropic’s words; a stop text is named, too. */
 function stopOf({ finishReason, stopReason }: Ending): { stop_reason: string; stop_sequence: string | null } {
   if (typeof stopReason === 'string') return { stop_reason: 'stop_sequence', stop_sequence: stopReason }
   return { stop_reason: finishReason === 'length' ? 'max_tokens' : 'end_turn', stop_sequence: null }

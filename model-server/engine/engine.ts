@@ -39,7 +39,7 @@ export class Engine {
   /**
    * Starts the thread and loads the model.
    * @param mostPlaces answers that may run or wait
-   * @param onDeath the thread ended by itself; every open call was told
+   * @param onDeath the thread ended by itself; every open call had its error
    * @throws UserMistake for files or settings that cannot be used
    */
   static async start(

@@ -111,6 +111,6 @@ export type ToEngine = { id: number; job: Job } | { id: number; abort: true } | 
 
 export type FromEngine =
   | { ready: ModelInfo }
-  /** The program cannot start; `mistake` is whether the user can mend it. */
+  /** The program cannot start; `mistake` is whether the user can fix it. */
   | { failed: string; mistake: boolean }
   | { id: number; event: JobEvent }

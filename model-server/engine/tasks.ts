@@ -10,26 +10,26 @@ import type { LoadedModel } from '../model/load-model.ts'
 import type { PairEncoding } from '../model/tokenizer.ts'
 import type { EncodeJob, GenerateJob, JobEvent, Prompt, TokenizeJob, TokenizeResult, Truncation } from './messages.ts'
 
-type Tell = (event: JobEvent) => void
+type Report = (event: JobEvent) => void
 
 const isConversation = (value: unknown): value is Conversation =>
   typeof value === 'object' && value !== null && 'messages' in value
 
 /** One task per choice. @throws ApiError 400 when a prompt does not fit */
-export function generateTasks(model: LoadedModel, job: GenerateJob, tell: Tell): Task[] {
+export function generateTasks(model: LoadedModel, job: GenerateJob, report: Report): Task[] {
   const { network } = model
   if (!(network instanceof Decoder)) throw badRequest('The model does not generate text.')
   const prompts = isConversation(job.prompts) ? [render(model, job.prompts)] : job.prompts
   const tokens = prompts.map((prompt) => fitting(model, promptTokens(model, prompt, job), 1))
   const promptTexts = job.echo ? prompts.map((prompt, index) => textOf(model, prompt, tokens[index] ?? [])) : []
-  tell({ event: 'accepted', promptTokens: tokens.map(({ length }) => length), promptTexts })
+  report({ event: 'accepted', promptTokens: tokens.map(({ length }) => length), promptTexts })
   const seed = job.sampling.seed ?? randomInt(2 ** 47)
   return tokens.flatMap((prompt, promptIndex) =>
     Array.from({ length: job.n }, (_, choice) => {
       const { endOfText, info, tokenizer } = model
       const { maxModelLen } = info
       const input = { prompt, sampling: job.sampling, choice, seed, endOfText, maxModelLen }
-      return sequenceTask(() => new Sequence(network, tokenizer, input), promptIndex * job.n + choice, tell)
+      return sequenceTask(() => new Sequence(network, tokenizer, input), promptIndex * job.n + choice, report)
     }),
   )
 }
@@ -38,17 +38,17 @@ const textOf = ({ tokenizer }: LoadedModel, prompt: Prompt, tokens: readonly num
   typeof prompt === 'string' ? prompt : tokenizer.decode(tokens, false)
 
 /** The sequence is made when its turn comes, so that what waits holds no cache. */
-function sequenceTask(make: () => Sequence, index: number, tell: Tell): Task {
+function sequenceTask(make: () => Sequence, index: number, report: Report): Task {
   let sequence: Sequence | undefined
   return {
     start() {
       sequence = make()
-      tell({ event: 'started', index })
+      report({ event: 'started', index })
     },
     async step() {
       const token = await sequence?.step()
       if (token === undefined) return false
-      tell({ event: 'token', index, token })
+      report({ event: 'token', index, token })
       return token.finishReason !== null
     },
     release() {
@@ -58,22 +58,22 @@ function sequenceTask(make: () => Sequence, index: number, tell: Tell): Task {
 }
 
 /** One task for the whole job, one step per text: others get their turn between two texts. */
-export function encodeTask(model: LoadedModel, job: EncodeJob, tell: Tell): Task {
+export function encodeTask(model: LoadedModel, job: EncodeJob, report: Report): Task {
   const { network } = model
   if (!(network instanceof Encoder)) throw badRequest('The model does not support this API.')
   const encodings = job.inputs.map(([text, pair]) => pairTokens(model, text, pair, job))
   const counts = encodings.map(({ ids }) => ids.length)
-  tell({ event: 'accepted', promptTokens: counts, promptTexts: [] })
+  report({ event: 'accepted', promptTokens: counts, promptTexts: [] })
   const vectors: number[][] = []
   return {
     start() {
-      tell({ event: 'started', index: 0 })
+      report({ event: 'started', index: 0 })
     },
     async step() {
       const next = encodings[vectors.length]
       if (next) vectors.push(await network.encode(next, job.activation))
       if (vectors.length < encodings.length) return false
-      tell({ event: 'encoded', result: { vectors, promptTokens: counts.reduce((sum, count) => sum + count, 0) } })
+      report({ event: 'encoded', result: { vectors, promptTokens: counts.reduce((sum, count) => sum + count, 0) } })
       return true
     },
     release() {},
@@ -107,7 +107,7 @@ function promptTokens(model: LoadedModel, prompt: Prompt, options: TokenOptions)
     if (odd !== undefined) throw badRequest(`Token id ${odd} is out of vocabulary`)
     return truncated(prompt, options.truncation)
   }
-  // A text so long cannot fit, and reading it would keep everybody waiting.
+  // A text of this length cannot fit, and reading it would keep everybody waiting.
   if (options.truncation === undefined && prompt.length > info.maxModelLen * tokenizer.longestToken)
     throw tooLong(model, info.maxModelLen + 1)
   return truncated(tokenizer.encode(prompt, options.addSpecialTokens), options.truncation)

@@ -15,30 +15,30 @@ const tasksOf = new Map<number, Task[]>()
 
 const send = (message: FromEngine): void => port.postMessage(message)
 
-function tasksFor(model: LoadedModel, job: Job, tell: (event: JobEvent) => void): Task[] {
+function tasksFor(model: LoadedModel, job: Job, report: (event: JobEvent) => void): Task[] {
   switch (job.kind) {
     case 'generate':
-      return generateTasks(model, job, tell)
+      return generateTasks(model, job, report)
     case 'encode':
-      return [encodeTask(model, job, tell)]
+      return [encodeTask(model, job, report)]
     case 'tokenize':
-      tell({ event: 'tokenized', result: tokenize(model, job) })
+      report({ event: 'tokenized', result: tokenize(model, job) })
       return []
     case 'detokenize':
-      tell({ event: 'detokenized', text: model.tokenizer.decode(job.tokens, false) })
+      report({ event: 'detokenized', text: model.tokenizer.decode(job.tokens, false) })
       return []
   }
 }
 
 function begin(model: LoadedModel, id: number, job: Job): void {
-  const tell = (event: JobEvent): void => send({ id, event })
+  const report = (event: JobEvent): void => send({ id, event })
   try {
-    const tasks = tasksFor(model, job, tell).map((task) => forgetting(id, task))
+    const tasks = tasksFor(model, job, report).map((task) => forgetting(id, task))
     if (tasks.length > 0) tasksOf.set(id, tasks)
     for (const task of tasks) scheduler.add(task)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    tell({ event: 'refused', error: error.data })
+    report({ event: 'refused', error: error.data })
   }
 }
 

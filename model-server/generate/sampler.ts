@@ -111,10 +111,10 @@ function logprobsOf(scores: Float32Array, drawnId: number, count: number): Token
   let total = 0
   for (const score of scores) total += Math.exp(score - highest)
   const offset = highest + Math.log(total)
-  const told = (id: number): TokenLogprob => ({ id, logprob: (scores[id] ?? 0) - offset })
+  const described = (id: number): TokenLogprob => ({ id, logprob: (scores[id] ?? 0) - offset })
   const best = likeliestFew(scores, count).filter((id) => id !== drawnId)
   // The drawn one is one of the asked-for number where it is among the likeliest, and one more where it is not.
-  return [drawnId, ...best].map(told)
+  return [drawnId, ...best].map(described)
 }
 
 function likeliestFew(scores: Float32Array, count: number): number[] {

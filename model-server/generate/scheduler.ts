@@ -1,7 +1,7 @@
 // Lets several tasks share the model: one step each, in turn; the rest wait in the order in which they came.
 
 export interface Task {
-  /** Told when it is taken off the queue. */
+  /** Called when it is taken off the queue. */
   start(): void
   /** @returns true when it has ended */
   step(): Promise<boolean>

@@ -8,7 +8,7 @@ import { Detokenizer, type Passed, StopWatch } from './text-stream.ts'
 
 /**
  * Tokens of a prompt that are read at once. Others get their turn in between, and a request that is gone stops there.
- * GPT-2 (124 M) reads 128 tokens in about 0.3 s on one core; pieces of 32 cost a tenth more in all.
+ * GPT-2 (124 M) reads 128 tokens in about 0.3 s on one core; pieces of 32 cost a tenth more in total.
  */
 export const pieceLength = 128
 
@@ -88,14 +88,14 @@ export class Sequence {
     this.#unread = [id]
     this.#length += 1
     this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1)
-    return { ...this.#tell(id), logprobs: logprobs?.map((one) => this.#describe(one)) }
+    return { ...this.#report(id), logprobs: logprobs?.map((one) => this.#describe(one)) }
   }
 
   release(): void {
     this.#decoder.release(this.#cache)
   }
 
-  #tell(id: number): Omit<TokenEvent, 'logprobs'> {
+  #report(id: number): Omit<TokenEvent, 'logprobs'> {
     const { sampling, endOfText } = this.#input
     if (this.#length > sampling.minTokens && this.#endings.has(id)) {
       const shown = sampling.includeStop ? this.#detokenizer.push(id) : ''

@@ -1,7 +1,7 @@
 // Token ids to text as it becomes certain: half characters wait for their other half, and what may become a stop text is held back.
 import type { Tokenizer } from '../model/tokenizer.ts'
 
-/** Stands where bytes are no character yet. */
+/** Is written where bytes are no character yet. */
 const incomplete = '\ufffd'
 
 /** Text of a growing list of tokens. A token’s text may depend on its neighbour, so the last certain ones are decoded again. */
@@ -17,7 +17,7 @@ export class Detokenizer {
     this.#skipSpecialTokens = skipSpecialTokens
   }
 
-  /** Tokens before the first one, whose text is not told again. */
+  /** Tokens before the first one, whose text is not sent again. */
   begin(context: readonly number[]): void {
     this.#window = [...context]
     this.#certain = this.#decode()

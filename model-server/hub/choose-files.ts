@@ -1,8 +1,8 @@
 // Which of a model's files are fetched: an allow-list, and of the ONNX graph only the precision that will be used.
 import { posix } from 'node:path'
+import type { WantedFile } from '../fetch/remote-file.ts'
 import { chooseOnnxFile, type Dtype, dtypes, weightFilesOf } from '../model/onnx-files.ts'
 import { UserMistake } from '../user-mistake.ts'
-import type { HubFile } from './hub-client.ts'
 
 export interface Choice {
   /** Patterns; empty: every file. `!` in front takes files out again. */
@@ -13,7 +13,11 @@ export interface Choice {
 }
 
 /** @throws UserMistake when nothing is left, or when a locked file is not what the Hub has */
-export function chooseFiles(model: string, files: readonly HubFile[], { allow, hashes, dtype }: Choice): HubFile[] {
+export function chooseFiles(
+  model: string,
+  files: readonly WantedFile[],
+  { allow, hashes, dtype }: Choice,
+): WantedFile[] {
   const wanted = allow.filter((pattern) => !pattern.startsWith('!'))
   const unwanted = allow.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1))
   const matches = (path: string, patterns: readonly string[]): boolean =>
@@ -25,8 +29,8 @@ export function chooseFiles(model: string, files: readonly HubFile[], { allow, h
 }
 
 /** Repositories hold the same graph in up to ten precisions: several gigabytes of which one file is used. */
-function oneGraph(model: string, files: readonly HubFile[], dtype: Dtype | undefined): HubFile[] {
-  const isGraph = ({ path }: HubFile): boolean => /^onnx\/[^/]+\.onnx(?:_data.*)?$/.test(path)
+function oneGraph(model: string, files: readonly WantedFile[], dtype: Dtype | undefined): WantedFile[] {
+  const isGraph = ({ path }: WantedFile): boolean => /^onnx\/[^/]+\.onnx(?:_data.*)?$/.test(path)
   const names = files.filter(isGraph).map(({ path }) => path.slice('onnx/'.length))
   if (names.length === 0) return [...files]
   const graph = chooseOnnxFile(names, dtype)
@@ -38,7 +42,7 @@ function oneGraph(model: string, files: readonly HubFile[], dtype: Dtype | undef
   return files.filter((file) => !isGraph(file) || kept.includes(file.path.slice('onnx/'.length)))
 }
 
-function withLockedHash(model: string, file: HubFile, locked: string | undefined): HubFile {
+function withLockedHash(model: string, file: WantedFile, locked: string | undefined): WantedFile {
   if (locked === undefined) return file
   if (file.sha256 !== undefined && file.sha256 !== locked)
     throw new UserMistake(

@@ -3,10 +3,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fillDirectory } from '../fetch/fill-directory.ts'
+import { Unavailable } from '../fetch/unavailable.ts'
 import type { Dtype } from '../model/onnx-files.ts'
 import { UserMistake } from '../user-mistake.ts'
-import { type Environment, type FetchTools, fetchModel, fetchTools, isOffline, listModel } from './fetch-model.ts'
-import { HubUnavailable } from './hub-client.ts'
+import { chooseFiles } from './choose-files.ts'
+import { type Environment, type FetchTools, fetchTools, hubSource, isOffline, listModel } from './hub-source.ts'
 
 export interface CachedModel {
   model: string
@@ -24,7 +26,7 @@ export function cacheDirectory({ HF_HOME: home, XDG_CACHE_HOME: caches }: Enviro
 
 /**
  * Path of the model's directory, complete.
- * @throws UserMistake, HubUnavailable
+ * @throws UserMistake, Unavailable
  */
 export async function modelInCache(
   { model, revision = 'main', dtype }: CachedModel,
@@ -43,12 +45,13 @@ export async function modelInCache(
       `${model} at ${revision} is not in ${folder}, and HF_HUB_OFFLINE is set: start once without it to fetch the model`,
     )
   const listing = await listModel(tools, model, revision).catch((error: unknown) => {
-    if (cached === undefined || !(error instanceof HubUnavailable)) throw error
+    if (cached === undefined || !(error instanceof Unavailable)) throw error
     tools.output.write(`${error.message}; serving ${model} from the cache\n`)
   })
   if (listing === undefined) return cached as string
   const directory = join(folder, listing.commit)
-  await fetchModel(tools, model, listing, directory, { allow, hashes: new Map(), dtype })
+  const files = chooseFiles(model, listing.files, { allow, hashes: new Map(), dtype })
+  await fillDirectory(hubSource(tools.client, model, listing.commit), files, directory, tools)
   await writeWhole(complete(listing.commit), '')
   if (!isCommit) await writeWhole(reference, listing.commit)
   return directory

@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path'
 
 /** Packages that the program imports; theirs come along by the lock file. */
 export const packages = [
+  '@huggingface/hub',
   '@huggingface/jinja',
   '@huggingface/tokenizers',
+  'aws4fetch',
   'fastify',
   'onnxruntime-node',
   'prom-client',

@@ -34,7 +34,7 @@ export function chooseOnnxFile(names: readonly string[], dtype?: Dtype): string 
   return undefined
 }
 
-/** Weights that stand beside the graph because they are larger than 2 GB: model.onnx_data, model.onnx_data_1, … */
+/** Weights beside the graph because they are larger than 2 GB: model.onnx_data, model.onnx_data_1, … */
 export const weightFilesOf = (name: string, names: readonly string[]): string[] =>
   names.filter((one) => one === name || one.startsWith(`${name}_data`))
 

@@ -30,7 +30,7 @@ export function platformsWithBinary(): string[] {
     .sort()
 }
 
-/** What to tell where there is none. */
+/** What to say where there is none. */
 export const noBinary = (platform: string, platforms: readonly string[]): string =>
   `onnxruntime-node has no binary for ${platform}, only for ${platforms.join(', ')} (Linux with glibc 2.28 or newer, so not Alpine). ` +
   'Run the model server on one of these, or in a linux container; everything else of this repository works here.'

@@ -11,7 +11,7 @@ export interface PairEncoding {
 
 export class Tokenizer {
   readonly vocabularySize: number
-  /** Length of the longest token: so many characters at least make one token. */
+  /** Length of the longest token: at least this many characters make one token. */
   readonly longestToken: number
   /** Written words of special tokens (bos_token and so on), as chat templates want them. */
   readonly specialTokens: Readonly<Record<string, string>>
@@ -57,7 +57,7 @@ export class Tokenizer {
     return this.#hub.decode(known, { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false })
   }
 
-  /** As it stands in the vocabulary. */
+  /** As it is in the vocabulary. */
   tokenText(id: number): string {
     return this.#hub.id_to_token(id) ?? ''
   }

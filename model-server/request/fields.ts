@@ -1,4 +1,4 @@
-// Reads a request body the way vLLM's models do: what can be converted is, and every wrong field is told at once.
+// Reads a request body the way vLLM's models do: what can be converted is, and every wrong field is reported at once.
 import { ApiError } from '../api-error.ts'
 import { inputText, quoted } from './python-text.ts'
 

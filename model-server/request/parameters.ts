@@ -1,4 +1,4 @@
-// Every request field of vLLM's two generating routes, and what this server does with it. The README's table is this one.
+// Every request field of vLLM's two generating routes, and what this server does with it. docs/reference/routes.md shows it.
 
 /** done: as vLLM. harmless: accepted, since leaving it out changes no answer here. refused: a 400 that names it. */
 export type Support = 'done' | 'harmless' | 'refused'
@@ -60,7 +60,7 @@ export const parameters: readonly Parameter[] = [
   done('ignore_eos', 'goes on after end-of-text'),
   done('skip_special_tokens', 'false shows them'),
   done('add_special_tokens', 'completions: true; chat: false, since templates bring their own'),
-  done('truncate_prompt_tokens', 'keeps so many tokens; -1 means the context'),
+  done('truncate_prompt_tokens', 'keeps this many tokens; -1 means the context'),
   done('truncation_side', 'left keeps the end and is the default; right keeps the beginning'),
   done('add_generation_prompt', 'false leaves out the header of the answer', 'chat'),
   done('chat_template_kwargs', 'further variables for the template', 'chat'),

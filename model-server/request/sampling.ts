@@ -17,7 +17,7 @@ export interface Sampling {
   frequencyPenalty: number
   seed: number | undefined
   logitBias: readonly (readonly [tokenId: number, bias: number])[]
-  /** Alternatives told per token; undefined: none, and no log probabilities. */
+  /** Alternatives per token; undefined: none, and no log probabilities. */
   logprobs: number | undefined
   stop: readonly string[]
   stopTokenIds: readonly number[]

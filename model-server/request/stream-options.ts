@@ -1,4 +1,4 @@
-// Whether an answer streams, and what of its usage is told.
+// Whether an answer streams, and what of its usage is sent.
 import type { UsageOptions } from '../answer/event-stream.ts'
 import { badParameter } from '../api-error.ts'
 import type { Fields } from './fields.ts'

@@ -30,7 +30,7 @@ export function readBody({ servedName }: Serving, request: FastifyRequest): Fiel
   return fields
 }
 
-/** Starts a job that ends with its client: whoever goes away frees the place at once. */
+/** Starts a job that ends with its client: a client that goes away frees the place at once. */
 export function startJob({ engine }: Serving, reply: FastifyReply, job: Job, places: number): Call {
   const { call, abort } = engine.start(job, places)
   reply.raw.once('close', abort)

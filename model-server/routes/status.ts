@@ -10,7 +10,7 @@ export function addStatusRoutes(app: FastifyInstance, serving: Serving, metrics:
     app.get(path, (_request, reply) => {
       void reply.code(engine.isAlive ? 200 : 503).send()
     })
-  // Of this program; vLLM tells its own here.
+  // Of this program; vLLM gives its own here.
   app.get('/version', () => ({ version }))
   app.get('/metrics', async (_request, reply) => {
     void reply.header('content-type', metrics.registry.contentType)

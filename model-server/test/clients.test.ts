@@ -141,7 +141,7 @@ describe('the Hugging Face client', (test) => {
     assert.is(text, answer.choices[0]?.message.content)
   })
 
-  test('is told what is wrong', async () => {
+  test('reads what is wrong', async () => {
     const error = await client.chatCompletion({ model, messages, temperature: -1 }).catch((caught: unknown) => caught)
     assert.match(JSON.stringify(error), /temperature must be non-negative/)
   })

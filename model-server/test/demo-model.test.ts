@@ -52,7 +52,7 @@ describe('the bundled demo model', (test) => {
       assert.match(await ask(question), /^I am a small demo model, so I cannot help with that\./)
   })
 
-  test('tells a story to its end, and another one with another seed', async () => {
+  test('writes a story to its end, and another one with another seed', async () => {
     const [one, two] = [1, 2].map((seed) => ask('Tell me a story.', { temperature: 1, seed, max_tokens: 300 }))
     for (const story of [await one, await two]) assert.match(story ?? '', /^[A-Z].{150,1500}[.!"]$/s)
     assert.is.not(await one, await two)
@@ -83,13 +83,13 @@ describe('the bundled demo model', (test) => {
   })
 
   test('has the parameters that its lock and its description name', () => {
-    const lock = JSON.parse(readFileSync(`${root}apps/models/tiny-stories.lock.json`, 'utf8')) as {
+    const lock = JSON.parse(readFileSync(`${root}test/sample/apps/models/tiny-stories.lock.json`, 'utf8')) as {
       parameters: { I8: number }
       weightBytes: number
     }
     assert.is(statSync(join(bundledModel, 'onnx/model_int8.onnx')).size, lock.weightBytes)
     assert.match(readFileSync(join(bundledModel, 'MODEL_CARD.md'), 'utf8'), lock.parameters.I8.toLocaleString('en'))
     const millions = `${(lock.parameters.I8 / 1e6).toFixed(1)} million parameters`
-    assert.match(readFileSync(`${root}apps/models/tiny-stories.yaml`, 'utf8'), millions)
+    assert.match(readFileSync(`${root}test/sample/apps/models/tiny-stories.yaml`, 'utf8'), millions)
   })
 })

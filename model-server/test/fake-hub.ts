@@ -15,10 +15,11 @@ export interface Seen {
 /** What happens to the next request for a file instead of an answer. */
 export type Trouble =
   | { status: number; headers?: Record<string, string> }
-  /** So many bytes come, then the connection breaks. */
+  /** This many bytes come, then the connection breaks. */
   | { cutAfter: number }
   /** The rest never comes. */
   | { stallAfter: number }
+  | 'nothing'
   | 'ignoreRange'
   | 'wrongRange'
   | 'longer'
@@ -31,6 +32,11 @@ export class FakeHub {
   readonly listTroubles: { status: number; headers?: Record<string, string> }[] = []
   /** Names in the list that are no files of ours. */
   readonly extraNames: string[] = []
+  hasRanges = true
+  /** Of every large file, in place of its own. */
+  listedHash: string | undefined
+  /** A mirror may leave them out. */
+  hasTags = true
   /** Token without which everything is 401. */
   token: string | undefined
   readonly #hub: Server
@@ -87,7 +93,7 @@ export class FakeHub {
     const siblings = Object.entries(this.files).map(([rfilename, content]) => ({
       rfilename,
       size: content.length,
-      ...(content.length >= 1000 && { lfs: { sha256: sha256(content), size: content.length } }),
+      ...(content.length >= 1000 && { lfs: { sha256: this.listedHash ?? sha256(content), size: content.length } }),
     }))
     const extra = this.extraNames.map((rfilename) => ({ rfilename, size: 1 }))
     response.writeHead(200, { 'content-type': 'application/json' })
@@ -101,17 +107,22 @@ export class FakeHub {
   }
 
   #send(request: IncomingMessage, response: ServerResponse, file: Buffer): void {
-    const trouble = this.troubles.shift()
+    const [, first = '', last = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? []
+    // The library asks for the first byte to learn the size.
+    const trouble = first === '0' && last === '0' ? undefined : this.troubles.shift()
     if (typeof trouble === 'object' && 'status' in trouble)
       return void response.writeHead(trouble.status, trouble.headers).end()
-    const asked = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
-    const from = trouble === 'ignoreRange' ? 0 : asked
+    const isRange = first !== '' && trouble !== 'ignoreRange' && this.hasRanges
+    const from = isRange ? Number(first) : 0
+    const to = isRange && last !== '' ? Math.min(Number(last) + 1, file.length) : file.length
     if (from > 0 && from >= file.length) return void response.writeHead(416).end()
-    const body = trouble === 'longer' ? Buffer.concat([file, Buffer.from('more')]) : file.subarray(from)
-    const told = trouble === 'wrongRange' ? from + 1 : from
-    response.writeHead(from > 0 ? 206 : 200, {
+    const content = file.subarray(from, to)
+    const body = trouble === 'longer' ? Buffer.concat([content, Buffer.from('more')]) : content
+    const begin = trouble === 'wrongRange' ? from + 1 : from
+    response.writeHead(isRange ? 206 : 200, {
       'content-length': body.length,
-      ...(from > 0 && { 'content-range': `bytes ${told}-${file.length - 1}/${file.length}` }),
+      ...(this.hasTags && { etag: `"${sha256(file)}"` }),
+      ...(isRange && { 'content-range': `bytes ${begin}-${to - 1}/${file.length}` }),
     })
     if (typeof trouble === 'object' && 'cutAfter' in trouble)
       return void response.write(body.subarray(0, trouble.cutAfter), () => setTimeout(() => response.destroy(), 20))

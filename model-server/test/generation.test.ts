@@ -73,7 +73,7 @@ describe('generation', (test) => {
     assert.is(choices[1]?.text, await text({ temperature: 1.5, seed: 21, ignore_eos: true }))
   })
 
-  test('n choices of several prompts are counted in all', async () => {
+  test('n choices of several prompts are counted together', async () => {
     const { choices, usage } = await complete({
       prompt: [prompt, 'One day'],
       n: 2,

@@ -7,7 +7,8 @@ import flags from '../../generators/engines/flags/cpu-0.1.0.json' with { type: '
 import { readImports, typescriptFiles } from '../../test/source-files.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { assemble, packageFolders, packages } from '../image/assemble.ts'
-import { readFetch, readServe, serveOptions, variables } from '../options.ts'
+import { readServe, serveOptions, variables } from '../options.ts'
+import { readCopy, readFetch } from '../weight-options.ts'
 import { root, ServerProcess } from './server-process.ts'
 
 const dockerfile = readFileSync(`${root}model-server/Dockerfile`, 'utf8')
@@ -125,6 +126,7 @@ describe('what the renderer passes', (test) => {
         assert.is(settings.port, container.ports?.[0]?.containerPort)
         assert.is(settings.host, '0.0.0.0')
       } else if (command === 'fetch') assert.ok(readFetch(rest).to.startsWith('/models/'))
+      else if (command === 'copy') assert.ok(readCopy(rest).store)
       else throw new Error(`unknown command ${command}`)
       const known = [...variables.map(({ name }) => name), 'HOME']
       assert.equal(

@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { assert, describe } from '../../test/spec.ts'
 import { loadModel } from '../model/load-model.ts'
 import { noBinary, platformsWithBinary } from '../model/runtime.ts'
-import { readFetch, readServe } from '../options.ts'
+import { readServe } from '../options.ts'
 import { UserMistake } from '../user-mistake.ts'
+import { readFetch } from '../weight-options.ts'
 import { bundledModel, type Exit, eventsOf, pause, ServerProcess, startServer } from './server-process.ts'
 
 const run = (...args: string[]): Promise<Exit> => new ServerProcess(args).ended
@@ -50,7 +51,7 @@ describe('the program', (test) => {
     [['fetch', '--to', '/tmp/x', '--bundled', '/nowhere'], /--bundled \/nowhere: no such directory in this image/],
   ]
   for (const [args, message] of failures)
-    test(`tells ${message.source} in one line and ends with 1`, async () => {
+    test(`prints ${message.source} in one line and ends with 1`, async () => {
       const { code, errors } = await run(...args)
       assert.is(code, 1, errors)
       assert.match(errors, message)
@@ -76,7 +77,7 @@ describe('the program', (test) => {
     }
   })
 
-  test('tells which file of a model is broken, and how', async () => {
+  test('names which file of a model is broken, and how', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'slipway-broken-'))
     try {
       const load = async (breakIt: () => void): Promise<unknown> => {
@@ -119,7 +120,7 @@ describe('the program', (test) => {
     }
   })
 
-  test('tells that a port is taken', async () => {
+  test('reports that a port is taken', async () => {
     const blocker = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => blocker.once('listening', resolve))
     const { port } = blocker.address() as { port: number }
@@ -129,7 +130,7 @@ describe('the program', (test) => {
     assert.match(errors, new RegExp(`--port ${port}: taken on 127.0.0.1; give another one`))
   })
 
-  test('tells where there is a binary of onnxruntime, on a platform without one', () => {
+  test('names where there is a binary of onnxruntime, on a platform without one', () => {
     const platforms = platformsWithBinary()
     assert.ok(platforms.includes(`${process.platform}-${process.arch}`))
     const message = noBinary('darwin-x64', platforms)

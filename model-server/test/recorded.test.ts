@@ -61,7 +61,7 @@ describe('errors as vLLM 0.32 words them', (test) => {
   })
   test.after(() => server.stop())
 
-  // The recording's model has 1,024 tokens, and the vocabulary is told in two messages.
+  // The recording's model has 1,024 tokens, and the vocabulary is sent in two messages.
   const ofVocabulary = /Vocabulary size: \d+|sample logprobs of 1024|value=1024/
   const neutral = (text: string): string =>
     text.replaceAll(/Vocabulary size: \d+|logprobs of \d{4,}|value=\d{4,}/g, 'V')

@@ -67,7 +67,7 @@ describe('the draw', (test) => {
     near(shares(four, { temperature: 0 }), [1, 0, 0, 0])
   })
 
-  test('top_k keeps so many', () => near(shares(four, { topK: 2 }), [0.625, 0.375, 0, 0]))
+  test('top_k keeps this many', () => near(shares(four, { topK: 2 }), [0.625, 0.375, 0, 0]))
 
   test('top_p keeps the fewest whose sum reaches it', () => {
     near(shares(four, { topP: 0.7 }), [0.625, 0.375, 0, 0])
@@ -110,7 +110,7 @@ describe('the draw', (test) => {
     assert.equal([...scores], [2, 3, -2])
   })
 
-  test('logprobs tell the drawn token first, then the likeliest without it', () => {
+  test('logprobs give the drawn token first, then the likeliest without it', () => {
     const { logprobs } = draw(
       scoresOf(four),
       { ...usual, logprobs: 2, topK: 1, logitBias: [[3, 100]] },

@@ -20,7 +20,7 @@ export class Progress {
   /** Bytes of this run: what was there before says nothing about the rate. */
   #came = 0
   #have = 0
-  #told = -1
+  #reported = -1
   #drawnAt = Number.NEGATIVE_INFINITY
 
   /** @param now seconds */
@@ -41,7 +41,7 @@ export class Progress {
     this.#have += bytes
     this.#came += Math.max(0, bytes)
     if (this.#output.isTTY) this.#draw(false)
-    else this.#tell()
+    else this.#report()
   }
 
   end(): void {
@@ -60,10 +60,10 @@ export class Progress {
     return `${this.#label}  ${percent}%  ${megabytes(this.#have)} of ${megabytes(this.#total)} MB  ${megabytes(this.#came / seconds)} MB/s`
   }
 
-  #tell(): void {
+  #report(): void {
     const tenth = Math.floor(this.#share * 10)
-    if (tenth <= this.#told) return
-    this.#told = tenth
+    if (tenth <= this.#reported) return
+    this.#reported = tenth
     this.#output.write(`${this.#text()}\n`)
   }
 
