@@ -1,6 +1,6 @@
 // `npm run platform:cost`: what each cluster’s platform costs while nothing happens, and how many resources it has.
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import type { Command, Console, ExitCode } from '../../generators/commands/command.ts'
+import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
 import { listClusters } from '../../generators/load/list-sources.ts'
 import { clusterOf, runAsProgram } from '../command-line.ts'
 import type { Graph } from '../graph/graph.ts'
@@ -18,14 +18,14 @@ List prices of us-east-1; models, traffic and logs come on top (npm run plan).`,
   run,
 }
 
-async function run(args: readonly string[], console: Console): Promise<ExitCode> {
+async function run(args: readonly string[], output: Output): Promise<ExitCode> {
   const { values } = readArguments(args, { cluster: { type: 'string', multiple: true } })
   const root = readRoot(values.root)
   const graphs: Graph[] = []
   // One after the other: Pulumi’s runtime is a global.
   for (const name of values.cluster ?? listClusters(root)) graphs.push(await graphOf(root, name))
-  if (values.json) console.out(`${JSON.stringify(graphs.map(facts), null, 2)}\n`)
-  else console.out(`${costTable(graphs)}\n\n${countTable(graphs)}\n`)
+  if (values.json) output.out(`${JSON.stringify(graphs.map(facts), null, 2)}\n`)
+  else output.out(`${costTable(graphs)}\n\n${countTable(graphs)}\n`)
   return 0
 }
 

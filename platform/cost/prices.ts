@@ -1,4 +1,4 @@
-// List prices of what stands idle, in us-east-1, US dollars; other regions differ by some per cent. Data. Each address is the price
+// List prices of what runs idle, in us-east-1, US dollars; other regions differ by some per cent. Data. Each address is the price
 // list; EC2 has its own in generators/schema/prices.json. VPC, EKS and WAF were compared with articles that quote the
 // lists in April to June 2026, nothing with a bill.
 
@@ -76,6 +76,7 @@ export const freeWhileIdle: Readonly<Record<string, string>> = {
   'aws:kms/alias': 'free',
   'aws:lb/listener': 'part of the load balancer',
   'aws:route53/': 'by request; the zone, $0.50, is not made here',
+  'aws:s3/': 'by byte and request: $0.023 a GB and month of weights',
   'aws:secretsmanager/secretVersion': 'part of the secret',
   'aws:sns/': 'by message',
   'aws:sqs/': 'by message',

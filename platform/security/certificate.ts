@@ -4,7 +4,7 @@ import * as route53 from '@pulumi/aws/route53/index.js'
 import * as pulumi from '@pulumi/pulumi'
 
 export interface CertificateOutputs {
-  /** Of a certificate that is issued: whoever waits for this can use it. */
+  /** Of a certificate that is issued: a resource that waits for this can use it. */
   arn: pulumi.Output<string>
 }
 

@@ -1,8 +1,7 @@
-// Every log group of the platform: a fixed name, an end and a key. Without them CloudWatch keeps logs for ever.
+// Every log group of the platform: a fixed name, an end and a key. Without them CloudWatch keeps logs forever.
 import * as cloudwatch from '@pulumi/aws/cloudwatch/index.js'
 import type * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { environments } from '../../generators/schema/environments.ts'
 import type { EncryptionOutputs } from './encryption.ts'
 
 export const logGroup = (
@@ -16,7 +15,7 @@ export const logGroup = (
     resourceName,
     {
       name: groupName,
-      retentionInDays: environments[cluster.environment].logRetentionDays,
+      retentionInDays: cluster.monitoring.logRetentionDays,
       kmsKeyId: encryption.keyArn,
     },
     options,

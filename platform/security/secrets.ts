@@ -6,7 +6,7 @@ import { secrets } from '../../generators/schema/contract.ts'
 import type { EncryptionOutputs } from './encryption.ts'
 
 export interface SecretsOutputs {
-  /** ARNs of both. */
+  /** Of all. */
   arns: pulumi.Output<string>[]
   /** Where the value belongs that the edge proves itself with. */
   originVerifyId: pulumi.Output<string>
@@ -32,8 +32,18 @@ export class Secrets extends pulumi.ComponentResource {
       name: secrets.hubToken.remote(cluster.name),
       description: 'Hugging Face token for gated models: {token}; entered by hand',
     })
-    this.outputs = { arns: [originVerify.arn, hubToken.arn], originVerifyId: originVerify.id }
+    const logins = cluster.mirrors.pullSecret === true ? [this.#registryLogin(name, args)] : []
+    const all = [originVerify, hubToken, ...logins]
+    this.outputs = { arns: all.map(({ arn }) => arn), originVerifyId: originVerify.id }
     this.registerOutputs(this.outputs)
+  }
+
+  /** Entered by a person too: a .dockerconfigjson. */
+  #registryLogin(name: string, args: SecretsArgs): secretsmanager.Secret {
+    return this.#secret(`${name}-registry`, args, {
+      name: secrets.registry.remote(args.cluster.name),
+      description: 'Login to the registry of images, as a .dockerconfigjson; entered by hand',
+    })
   }
 
   #secret(

@@ -16,7 +16,7 @@ async function graphs(): Promise<Graph[]> {
 }
 
 describe('costs of an idle platform', (test) => {
-  test('stand in the README as npm run platform:cost prints them, and so do the counts', async () => {
+  test('are in the README as npm run platform:cost prints them, and so do the counts', async () => {
     const readme = readFileSync(join(root, 'platform/README.md'), 'utf8')
     const all = await graphs()
     for (const table of [costTable(all), countTable(all)]) assert.ok(readme.includes(table), table)
