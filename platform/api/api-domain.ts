@@ -2,10 +2,12 @@
 import * as apigateway from '@pulumi/aws/apigatewayv2/index.js'
 import * as route53 from '@pulumi/aws/route53/index.js'
 import * as pulumi from '@pulumi/pulumi'
+import type { Cluster } from '../../generators/schema/cluster.ts'
 import type { CertificateOutputs } from '../security/certificate.ts'
+import { mutualTlsOf } from './plan-api.ts'
 
 export interface ApiDomainOutputs {
-  /** The custom domain; whoever waits for it finds the stage behind it. */
+  /** The custom domain; a resource that waits for it finds the stage behind it. */
   domainName: pulumi.Output<string>
   /** d-….execute-api…: what the domain’s record points at. */
   regionalDomain: pulumi.Output<string>
@@ -19,6 +21,8 @@ export interface ApiDomainArgs {
   zoneId: pulumi.Output<string> | undefined
   apiId: pulumi.Output<string>
   stageName: pulumi.Output<string>
+  /** undefined: a caller with a token may connect. */
+  mutualTls: Cluster['edge']['mutualTls']
 }
 
 export class ApiDomain extends pulumi.ComponentResource {
@@ -38,6 +42,7 @@ export class ApiDomain extends pulumi.ComponentResource {
           // The only policy that HTTP APIs take.
           securityPolicy: 'TLS_1_2',
         },
+        ...mutualTlsOf(args.mutualTls),
       },
       { ...parent, protect: true },
     )

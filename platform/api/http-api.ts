@@ -1,4 +1,4 @@
-// The HTTP API: lane of everything that fits in 30 s and 10 MB. CloudFront stands before it, the internal ALB behind.
+// The HTTP API: lane of everything that fits in 30 s and 10 MB. CloudFront is before it, the internal ALB behind.
 import * as apigateway from '@pulumi/aws/apigatewayv2/index.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
@@ -67,7 +67,14 @@ export class HttpApi extends pulumi.ComponentResource {
     ).outputs
     const domain = new ApiDomain(
       `${name}-domain`,
-      { domain: apiDomain(cluster.domain), certificate, zoneId, apiId, stageName: stage.stageName },
+      {
+        domain: apiDomain(cluster.domain),
+        certificate,
+        zoneId,
+        apiId,
+        stageName: stage.stageName,
+        mutualTls: cluster.edge.mutualTls,
+      },
       { ...parent, protect: true },
     ).outputs
     this.outputs = { apiId, ...link, ...stage, ...domain }

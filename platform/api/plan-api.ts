@@ -10,7 +10,7 @@ export const integrationTimeoutMs = 30_000
 export type Access = 'token' | 'open'
 
 /**
- * Only a scope tells an access token from an ID token. Where programs have roles in its place, which the HTTP API does not read, it
+ * Only a scope distinguishes an access token from an ID token. Where programs have roles in its place, which the HTTP API does not read, it
  * asks for the audience alone: an ID token has the client’s. The gateway asks for scope or role on both lanes.
  */
 export const neededScopes = ({ oidc: { kind, scopes } }: Cluster) =>
@@ -56,7 +56,7 @@ export const requestParameters: Record<Access, Record<string, string>> = {
 
 function requestChanges(identity: Record<string, string>): Record<string, string> {
   return {
-    // Otherwise the stage stands before the path.
+    // Otherwise the stage comes before the path.
     'overwrite:path': '$request.path',
     'overwrite:header.x-request-id': '$context.requestId',
     ...identity,
@@ -66,8 +66,8 @@ function requestChanges(identity: Record<string, string>): Record<string, string
 const list = (text: string): string[] => text.split(', ')
 
 /** The gateway’s own lists: API Gateway replaces its CORS headers by these. */
-export const corsConfiguration = ({ domain }: Cluster) => ({
-  allowOrigins: [`https://${domain}`],
+export const corsConfiguration = ({ domain, edge: { corsOrigins } }: Cluster) => ({
+  allowOrigins: [`https://${domain}`, ...corsOrigins],
   allowMethods: list(corsMethods),
   allowHeaders: list(corsRequestHeaders),
   exposeHeaders: list(exposedHeaders),
@@ -76,7 +76,7 @@ export const corsConfiguration = ({ domain }: Cluster) => ({
   maxAge: corsMaxAgeSeconds,
 })
 
-/** Without query, headers and bodies; whoever called is known by the token’s subject and client. */
+/** Without query, headers and bodies; the caller is known by the token’s subject and client. */
 const accessLogFields = (client: string) => ({
   requestId: '$context.requestId',
   sourceIp: '$context.identity.sourceIp',
@@ -100,3 +100,10 @@ const accessLogFields = (client: string) => ({
 /** One line of JSON for each request; at most 3 KB. Every value is text: one that is missing is printed as a dash. */
 export const accessLogFormat = ({ oidc }: Cluster): string =>
   JSON.stringify(accessLogFields(kindOf(oidc).clients[0] ?? 'sub'))
+
+/** What the API’s own domain asks of those who connect; nothing before the truststore is named, so that CloudFront can begin first. */
+export const mutualTlsOf = (mutualTls: Cluster['edge']['mutualTls']) => {
+  if (mutualTls?.truststore === undefined) return {}
+  const { truststore: truststoreUri, truststoreVersion } = mutualTls
+  return { mutualTlsAuthentication: { truststoreUri, ...(truststoreVersion && { truststoreVersion }) } }
+}

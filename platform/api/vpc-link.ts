@@ -48,7 +48,7 @@ export class VpcLink extends pulumi.ComponentResource {
       },
       parent,
     )
-    // Subnets and groups can only be changed by a new link: without a name of its own it stands beside the old one meanwhile.
+    // Subnets and groups can only be changed by a new link: without a name of its own it is beside the old one meanwhile.
     const link = new apigateway.VpcLink(
       `${name}-link`,
       { subnetIds: network.subnetIds.loadBalancer, securityGroupIds: [group.id] },

@@ -125,6 +125,8 @@ export const clusterRights: readonly Right[] = [
       'iam:*RolePolicy',
       'iam:*RoleDescription',
       'iam:UpdateAssumeRolePolicy',
+      // Not DeleteRolePermissionsBoundary: a limit is taken off by an administrator.
+      'iam:PutRolePermissionsBoundary',
     ],
     on: ['arn:aws:iam::{account}:role/{cluster}-*', 'arn:aws:iam::{account}:instance-profile/{cluster}-*'],
   },
@@ -177,6 +179,30 @@ export const clusterRights: readonly Right[] = [
       // EventBridge keeps the canary’s key there.
       `arn:aws:secretsmanager:${here}:secret:events!connection/{cluster}-*`,
     ],
+  },
+  {
+    types: [
+      's3/bucket',
+      's3/bucketLifecycleConfiguration',
+      's3/bucketOwnershipControls',
+      's3/bucketPolicy',
+      's3/bucketPublicAccessBlock',
+      's3/bucketServerSideEncryptionConfiguration',
+    ],
+    actions: [
+      's3:CreateBucket',
+      's3:DeleteBucket',
+      's3:DeleteBucketPolicy',
+      's3:PutBucketOwnershipControls',
+      's3:PutBucketPolicy',
+      's3:PutBucketPublicAccessBlock',
+      's3:PutBucketTagging',
+      's3:PutEncryptionConfiguration',
+      's3:PutLifecycleConfiguration',
+      's3:TagResource',
+      's3:UntagResource',
+    ],
+    on: ['arn:aws:s3:::{cluster}-weights-{account}'],
   },
   {
     types: ['sqs/queue', 'sqs/queuePolicy'],

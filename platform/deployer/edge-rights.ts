@@ -79,6 +79,12 @@ export const edgeRights: readonly Right[] = [
     ],
   },
   {
+    types: [],
+    // API Gateway reads the truststore of edge.mutualTls as the caller.
+    actions: ['s3:GetObject', 's3:GetObjectVersion'],
+    on: ['arn:aws:s3:::{cluster}-*/*'],
+  },
+  {
     types: ['acm/certificate', 'acm/certificateValidation'],
     actions: ['acm:AddTagsToCertificate', 'acm:DeleteCertificate', 'acm:RemoveTagsFromCertificate'],
     on: ['arn:aws:acm:*:{account}:certificate/*'],
@@ -100,5 +106,11 @@ export const edgeRights: readonly Right[] = [
     types: ['route53/record'],
     actions: ['route53:ChangeResourceRecordSets'],
     on: ['arn:aws:route53:::hostedzone/*'],
+    // The zone’s id is not known here; the names are, and nothing beside them can be changed (Route 53 Developer Guide, conditions).
+    condition: {
+      'ForAllValues:StringLike': {
+        'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['{domain}', '*.{domain}'],
+      },
+    },
   },
 ]

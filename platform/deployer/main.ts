@@ -1,6 +1,6 @@
 // `npm run platform:bootstrap`: prints the CloudFormation template that comes before the first `pulumi up`.
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
 import { clusterOf, runAsProgram } from '../command-line.ts'
 import { deployerTemplate, githubRepository } from './plan-template.ts'
 
@@ -20,7 +20,7 @@ aws cloudformation deploy --stack-name C-platform-bootstrap --template-file boot
 /** No star and no colon: it becomes part of what a role trusts. */
 const subjectForm = /^[\w.@-]+\/[\w.@-]+$/
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values } = readArguments(args, { cluster: { type: 'string' }, repository: { type: 'string' } })
   const cluster = clusterOf(readRoot(values.root), values.cluster)
   const repository = values.repository ?? githubRepository(cluster)
@@ -30,7 +30,7 @@ function run(args: readonly string[], console: Console): ExitCode {
     )
   if (!subjectForm.test(repository))
     throw new UsageError(`--repository ${repository}: write OWNER/NAME, numbers included`)
-  console.out(`${JSON.stringify(deployerTemplate(cluster, repository), null, 1)}\n`)
+  output.out(`${JSON.stringify(deployerTemplate(cluster, repository), null, 1)}\n`)
   return 0
 }
 

@@ -1,4 +1,5 @@
 // From the rows of rights to IAM policies, each small enough for AWS. Pure.
+import type { Cluster } from '../../generators/schema/cluster.ts'
 import { filledIn } from '../fill-braces.ts'
 import type { Right } from './right.ts'
 import { passedTo, readActions, rights } from './rights.ts'
@@ -10,7 +11,15 @@ export interface Place {
   account: string
   region: string
   cluster: string
+  domain: string
 }
+
+export const placeOf = ({ account, region, name, domain }: Cluster): Place => ({
+  account,
+  region,
+  cluster: name,
+  domain,
+})
 
 export interface PolicyStatement {
   Effect: 'Allow'

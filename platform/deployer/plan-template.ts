@@ -1,7 +1,7 @@
 // The CloudFormation template that an administrator applies once, before Pulumi can run: state bucket and key, the two roles of
 // GitHub Actions, and their rights. Pure.
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { type Place, type PolicyDocument, readPolicy, writePolicies } from './plan-policies.ts'
+import { type Place, type PolicyDocument, placeOf, readPolicy, writePolicies } from './plan-policies.ts'
 
 const issuer = 'token.actions.githubusercontent.com'
 
@@ -62,6 +62,12 @@ const statePolicy = (writes: boolean) => ({
       Action: ['kms:Decrypt', ...(writes ? ['kms:Encrypt', 'kms:GenerateDataKey'] : [])],
       Resource: [keyArn],
     },
+    // It shows the origin secret, as the state does to those who decrypt it. The drift job looks at it.
+    {
+      Effect: 'Allow',
+      Action: ['cloudfront:GetDistribution'],
+      Resource: [{ 'Fn::Sub': `arn:aws:cloudfront::\${AWS::AccountId}:distribution/*` }],
+    },
   ],
 })
 
@@ -71,13 +77,14 @@ const managed = (document: PolicyDocument, description: string) => ({
 })
 
 /** `path` is the role’s name, below folders when it has some: teams/on-call. */
-const role = (path: string, trusted: object, policies: string[], state: object) => ({
+const role = (path: string, trusted: object, policies: string[], state: object, boundary?: string) => ({
   Type: 'AWS::IAM::Role',
   Properties: {
     RoleName: path.split('/').at(-1),
     Path: `/${path.slice(0, path.lastIndexOf('/') + 1)}`,
     MaxSessionDuration: 7200,
     AssumeRolePolicyDocument: trusted,
+    ...(boundary !== undefined && { PermissionsBoundary: boundary }),
     ManagedPolicyArns: policies.map((policy) => ({ Ref: policy })),
     Policies: [{ PolicyName: 'state', PolicyDocument: state }],
   },
@@ -155,7 +162,7 @@ export const stateBucket = ({ account, cluster }: Pick<Place, 'account' | 'clust
 
 /** `repository` as the subjects of its tokens name it. JSON is YAML, so that CloudFormation takes it. */
 export function deployerTemplate(cluster: Cluster, repository: string) {
-  const place = { account: cluster.account, region: cluster.region, cluster: cluster.name }
+  const place = placeOf(cluster)
   const writes = writePolicies(place)
   const writeNames = writes.map((_, index) => `Write${index + 1}`)
   const names = roleNames(cluster)
@@ -183,12 +190,19 @@ export function deployerTemplate(cluster: Cluster, repository: string) {
       ...stateResources(place),
       Read: managed(readPolicy(), 'Looks at the platform'),
       ...Object.fromEntries(writes.map((one, index) => [writeNames[index], managed(one, 'Makes the platform')])),
-      PreviewRole: role(names.preview, trust(repository, environments.preview), ['Read'], statePolicy(false)),
+      PreviewRole: role(
+        names.preview,
+        trust(repository, environments.preview),
+        ['Read'],
+        statePolicy(false),
+        cluster.permissionBoundary,
+      ),
       ApplyRole: role(
         names.apply,
         trust(repository, environments.apply, cluster.gitops.revision),
         ['Read', ...writeNames],
         statePolicy(true),
+        cluster.permissionBoundary,
       ),
     },
     Outputs: {

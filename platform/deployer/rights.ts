@@ -1,5 +1,5 @@
-// What whoever runs `pulumi up` may do. Data only; a test compares the types of all rows with those of the graph. Braces are filled
-// in: {account}, {region}, {cluster}.
+// What the deployer that runs `pulumi up` may do. Data only; a test compares the types of all rows with those of the graph. Braces are filled
+// in: {account}, {region}, {cluster}, {domain}.
 import { clusterRights } from './cluster-rights.ts'
 import { edgeRights } from './edge-rights.ts'
 import type { Right } from './right.ts'
@@ -14,7 +14,11 @@ export const readActions: readonly string[] = [
   'apigateway:GET',
   'budgets:ViewBudget',
   'budgets:ListTagsForResource',
-  'cloudfront:Get*',
+  // Not GetDistribution: it shows the origin secret, which only those may know who can decrypt the state (plan-template.ts).
+  'cloudfront:GetCachePolicy*',
+  'cloudfront:GetMonitoringSubscription',
+  'cloudfront:GetResponseHeadersPolicy*',
+  'cloudfront:GetVpcOrigin*',
   'cloudfront:List*',
   'cloudwatch:Describe*',
   'cloudwatch:GetDashboard',
@@ -36,6 +40,13 @@ export const readActions: readonly string[] = [
   'logs:List*',
   'route53:Get*',
   'route53:List*',
+  's3:GetAccelerateConfiguration',
+  's3:GetBucket*',
+  's3:GetEncryptionConfiguration',
+  's3:GetLifecycleConfiguration',
+  's3:GetReplicationConfiguration',
+  's3:ListAllMyBuckets',
+  's3:ListBucket',
   'secretsmanager:DescribeSecret',
   'secretsmanager:GetResourcePolicy',
   'sns:Get*',

@@ -17,7 +17,8 @@ export const watchRights: readonly Right[] = [
     on: [
       'arn:aws:logs:*:{account}:log-group:/slipway/{cluster}/*',
       'arn:aws:logs:*:{account}:log-group:/aws/eks/{cluster}/*',
-      'arn:aws:logs:*:{account}:log-group:/aws/vendedlogs/*/{cluster}*',
+      'arn:aws:logs:*:{account}:log-group:/aws/vendedlogs/*/{cluster}',
+      'arn:aws:logs:*:{account}:log-group:/aws/vendedlogs/*/{cluster}:*',
       'arn:aws:logs:*:{account}:log-group:aws-waf-logs-{cluster}-*',
     ],
   },
@@ -31,15 +32,23 @@ export const watchRights: readonly Right[] = [
       'logs:TagResource',
     ],
     on: [
-      'arn:aws:logs:us-east-1:{account}:delivery:*',
-      'arn:aws:logs:us-east-1:{account}:delivery-source:{cluster}-*',
-      'arn:aws:logs:us-east-1:{account}:delivery-destination:{cluster}-*',
+      'arn:aws:logs:*:{account}:delivery:*',
+      'arn:aws:logs:*:{account}:delivery-source:{cluster}-*',
+      'arn:aws:logs:*:{account}:delivery-destination:{cluster}-*',
+    ],
+  },
+  {
+    types: [],
+    // PutDeliverySource asks the service whose logs they are (CloudWatch Logs User Guide, service-specific permissions).
+    actions: ['cloudfront:AllowVendedLogDeliveryForResource', 'elasticloadbalancing:AllowVendedLogDeliveryForResource'],
+    on: [
+      'arn:aws:cloudfront::{account}:distribution/*',
+      `arn:aws:elasticloadbalancing:${here}:loadbalancer/app/{cluster}/*`,
     ],
   },
   {
     types: [],
     actions: [
-      'cloudfront:AllowVendedLogDeliveryForResource',
       'logs:CreateLogDelivery',
       'logs:DeleteLogDelivery',
       'logs:GetLogDelivery',

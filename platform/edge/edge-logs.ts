@@ -1,9 +1,8 @@
-// Access logs of the distribution, by CloudFront’s second way of logging: delivered to CloudWatch, in us-east-1.
-import * as cloudwatch from '@pulumi/aws/cloudwatch/index.js'
+// Access logs of the distribution, in us-east-1.
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import type { EncryptionOutputs } from '../security/encryption.ts'
-import { logGroup } from '../security/log-group.ts'
+import { deliverLogs } from '../security/log-delivery.ts'
 import { accessLogFields } from './plan-edge.ts'
 
 export interface EdgeLogsArgs {
@@ -19,36 +18,16 @@ export class EdgeLogs extends pulumi.ComponentResource {
     options: pulumi.ComponentResourceOptions,
   ) {
     super('slipway:platform:EdgeLogs', name, {}, options)
-    const parent = { parent: this }
-    // Below /aws/vendedlogs/ the services that deliver share one resource policy, which has an end at 5,120 characters.
-    const group = logGroup(
-      `${name}-group`,
-      `/aws/vendedlogs/cloudfront/${cluster.name}`,
-      { cluster, encryption },
-      parent,
-    )
-    const source = new cloudwatch.LogDeliverySource(
-      `${name}-source`,
-      { name: `${cluster.name}-edge-access`, logType: 'ACCESS_LOGS', resourceArn: distributionArn },
-      parent,
-    )
-    const destination = new cloudwatch.LogDeliveryDestination(
-      `${name}-destination`,
+    deliverLogs(
+      name,
       {
-        name: `${cluster.name}-edge-access`,
-        outputFormat: 'json',
-        deliveryDestinationConfiguration: { destinationResourceArn: group.arn },
-      },
-      parent,
-    )
-    new cloudwatch.LogDelivery(
-      `${name}-delivery`,
-      {
-        deliverySourceName: source.name,
-        deliveryDestinationArn: destination.arn,
+        cluster,
+        encryption,
+        of: { group: 'cloudfront', delivery: 'edge-access' },
+        source: { arn: distributionArn, logType: 'ACCESS_LOGS' },
         recordFields: accessLogFields,
       },
-      parent,
+      { parent: this },
     )
     this.registerOutputs({})
   }

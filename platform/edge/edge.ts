@@ -43,15 +43,15 @@ export interface EdgeArgs {
 }
 
 /** Both lanes prove with the same header that a request came through here. */
-function origins({ apiDomain, stream, originSecret }: EdgeArgs) {
+function origins({ cluster, apiDomain, stream, originSecret }: EdgeArgs) {
   const customHeaders = [{ name: originHeader, value: sentValue(originSecret) }]
-  // Two tries of 5 s instead of three of 10 s: whoever waits for an answer has 60 s.
+  // Two tries of 5 s instead of three of 10 s: a client that waits for an answer has 60 s.
   const connection = { connectionAttempts: 2, connectionTimeout: 5, customHeaders }
   const api = {
     ...connection,
     originId: originIds.api,
     domainName: apiDomain,
-    customOriginConfig: apiOriginConfig,
+    customOriginConfig: apiOriginConfig(cluster),
   }
   if (stream === undefined) return [api]
   const vpcOriginConfig = { vpcOriginId: stream.vpcOriginId, ...streamOriginTimeouts }
@@ -84,7 +84,7 @@ export class Edge extends pulumi.ComponentResource {
         httpVersion: 'http2and3',
         isIpv6Enabled: true,
         webAclId: webAcl.arn,
-        // The origin secret stands in it, and the state is read by more people than may know it.
+        // The origin secret is in it, and the state is read by more people than may know it.
         origins: pulumi.secret(origins(args)),
         ...planBehaviors(cluster, { modelList: modelList.id, responseHeaders: headers.id }),
         restrictions: { geoRestriction: geoRestriction(cluster) },

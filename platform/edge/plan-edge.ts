@@ -20,14 +20,16 @@ export const readTimeouts = { api: 60, stream: 120 } as const
 /** Header in which both origins prove that a request came through the edge. */
 export const originHeader = 'x-origin-verify'
 
-export const apiOriginConfig = {
+/** With the certificate that CloudFront shows to the HTTP API, when it has one. */
+export const apiOriginConfig = ({ edge: { mutualTls } }: Cluster) => ({
   httpPort: 80,
   httpsPort: 443,
   originProtocolPolicy: 'https-only',
   originSslProtocols: ['TLSv1.2'],
   originReadTimeout: readTimeouts.api,
   originKeepaliveTimeout: 30,
-}
+  ...(mutualTls && { originMtlsConfig: { clientCertificateArn: mutualTls.certificate } }),
+})
 
 /** The ALB keeps idle connections for 115 s, so that CloudFront always closes first. */
 export const streamOriginTimeouts = { originReadTimeout: readTimeouts.stream, originKeepaliveTimeout: 60 }
@@ -68,8 +70,8 @@ export const planBehaviors = ({ edge }: Cluster, policies: PolicyIds) => ({
 })
 
 /**
- * Clients ask for the list before every call. Seconds; a token that is withdrawn sees the list so much longer, and a model that
- * wakes up is seen so much later.
+ * Clients ask for the list before every call. Seconds; a token that is withdrawn sees the list this much longer, and a model that
+ * wakes up is seen this much later.
  */
 const modelListSeconds = 30
 
@@ -102,7 +104,7 @@ export const responseHeaders = {
     // Nothing, unless the gateway allows its console more.
     contentSecurityPolicy: { contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'", override: false },
   },
-  // They only tell an attacker what to try.
+  // They only show an attacker what to try.
   removeHeadersConfig: { items: [{ header: 'server' }, { header: 'x-powered-by' }] },
 }
 
@@ -111,7 +113,7 @@ export const geoRestriction = ({ edge: { geo } }: Cluster) =>
     ? { restrictionType: 'none', locations: [] }
     : { restrictionType: geo.mode === 'allow' ? 'whitelist' : 'blacklist', locations: geo.countries }
 
-/** Without query, cookies and referrer, in which a key may stand by mistake. */
+/** Without query, cookies and referrer, in which a key may be by mistake. */
 export const accessLogFields = [
   'date',
   'time',

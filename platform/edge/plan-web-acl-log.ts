@@ -10,7 +10,7 @@ export const protectedFields = [
   { action: 'SUBSTITUTION', field: { fieldType: 'SINGLE_HEADER', fieldKeys: redactedHeaders } },
 ]
 
-/** Requests that no rule minded stand in the logs of CloudFront and the gateway. */
+/** Requests that no rule matched are in the logs of CloudFront and the gateway. */
 export const loggedActions = {
   defaultBehavior: 'DROP',
   filters: [

@@ -5,7 +5,7 @@ import type { RegisterResourceRequest } from '@pulumi/pulumi/proto/resource_pb.j
 import { buildPlatform } from '../build-platform.ts'
 import type { PlatformSettings } from '../platform-settings.ts'
 import type { Graph, Lookup, Resource } from './graph.ts'
-import { madeUpCall, madeUpOutputs } from './made-up-outputs.ts'
+import { placeholderCall, placeholderOutputs } from './placeholder-outputs.ts'
 
 /** Pulumi’s mark of a secret value; see `specialSecretSig` in its runtime. */
 const signatureKey = '4dabf18193072939515e22adb298388d'
@@ -29,12 +29,12 @@ export async function recordGraph(settings: PlatformSettings): Promise<Graph> {
         const resource = resourceOf(registered, request, regions)
         resources.push(resource)
         if (resource.type === 'pulumi:providers:aws') regions.set(resource.name, String(resource.inputs.region))
-        const made = madeUpOutputs(resource, settings.cluster)
+        const made = placeholderOutputs(resource, settings.cluster)
         Object.assign(resource, { id: made.id, outputs: made.state })
         return made
       },
       call: ({ token, inputs }) => {
-        const answer = madeUpCall(token, inputs)
+        const answer = placeholderCall(token, inputs)
         lookups.push({ token, inputs, answer })
         return answer
       },

@@ -2,20 +2,27 @@
 import * as eks from '@pulumi/aws/eks/index.js'
 import * as iam from '@pulumi/aws/iam/index.js'
 import * as pulumi from '@pulumi/pulumi'
+import type { Cluster } from '../../generators/schema/cluster.ts'
 import { trustPods } from '../security/policy-document.ts'
 import type { KubernetesClusterOutputs } from './kubernetes-cluster.ts'
-import { type Addon, addons } from './plan-cluster.ts'
+import { type Addon, addonSettings, addons } from './plan-cluster.ts'
 
 export interface ClusterAddonsArgs {
+  cluster: Cluster
   kubernetes: KubernetesClusterOutputs
   when: Addon['when']
 }
 
 export class ClusterAddons extends pulumi.ComponentResource {
-  constructor(name: string, { kubernetes, when }: ClusterAddonsArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { cluster, kubernetes, when }: ClusterAddonsArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super('slipway:platform:ClusterAddons', name, {}, options)
     for (const [addonName, addon] of Object.entries(addons)) {
       if (addon.when !== when) continue
+      const settings = addonSettings(addonName, cluster)
       new eks.Addon(
         `${name}-${addonName}`,
         {
@@ -25,7 +32,7 @@ export class ClusterAddons extends pulumi.ComponentResource {
           // What somebody changed by hand goes back; what the add-on’s own controllers set stays.
           resolveConflictsOnCreate: 'OVERWRITE',
           resolveConflictsOnUpdate: 'OVERWRITE',
-          ...(addon.settings === undefined ? {} : { configurationValues: JSON.stringify(addon.settings) }),
+          ...(settings === undefined ? {} : { configurationValues: JSON.stringify(settings) }),
           ...(addon.identity === undefined
             ? {}
             : { podIdentityAssociations: [this.#identity(`${name}-${addonName}`, kubernetes, addon.identity)] }),

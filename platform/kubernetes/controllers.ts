@@ -1,6 +1,7 @@
 // What the controllers in the cluster may do in AWS: one identity each, bound to the service accounts that Git names.
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
+import { xray } from '../../generators/schema/collector.ts'
 import { podLogGroup, serviceAccounts } from '../../generators/schema/contract.ts'
 import type { LoadBalancerOutputs } from '../load-balancer/load-balancer.ts'
 import type { EncryptionOutputs } from '../security/encryption.ts'
@@ -8,7 +9,13 @@ import { logGroup } from '../security/log-group.ts'
 import type { Statement } from '../security/policy-document.ts'
 import type { SecretsOutputs } from '../security/secrets.ts'
 import type { KubernetesClusterOutputs } from './kubernetes-cluster.ts'
-import { externalSecretsStatements, loadBalancerControllerStatements, logShipperStatements } from './plan-identities.ts'
+import {
+  alertmanagerStatements,
+  collectorStatements,
+  externalSecretsStatements,
+  loadBalancerControllerStatements,
+  logShipperStatements,
+} from './plan-identities.ts'
 import { PodIdentity, type PodIdentityArgs } from './pod-identity.ts'
 
 export interface ControllersArgs {
@@ -37,6 +44,8 @@ export class Controllers extends pulumi.ComponentResource {
       externalSecretsStatements(cluster, secrets.arns, encryption.keyArn),
     )
     allow('logs', serviceAccounts.logShipper, logShipperStatements(pulumi.interpolate`${podLogs.arn}:*`))
+    allow('alerts', serviceAccounts.alertmanager, alertmanagerStatements(cluster, encryption.keyArn))
+    if (cluster.telemetry?.collector === xray) allow('traces', serviceAccounts.collector, collectorStatements)
     this.registerOutputs({})
   }
 }

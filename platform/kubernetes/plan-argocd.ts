@@ -1,8 +1,16 @@
 // The one install of Argo CD: chart values, and the project and Application from which everything else in the cluster comes. Pure.
 import type { IApplication } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application'
 import type { IAppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject'
+import { failures } from '../../gateway/smoke/outcome.ts'
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { argo, nodePoolLabel, syncRetry, systemNodePool } from '../../generators/schema/contract.ts'
+import {
+  argo,
+  labels,
+  nodePoolLabel,
+  smokeComponent,
+  syncRetry,
+  systemNodePool,
+} from '../../generators/schema/contract.ts'
 import { environments } from '../../generators/schema/environments.ts'
 
 /** argo-cd of https://argoproj.github.io/argo-helm; Argo CD 3.5.4. */
@@ -16,6 +24,36 @@ const applicationHealth = `local health = { status = "Progressing", message = ""
 if obj.status ~= nil and obj.status.health ~= nil then
   health.status = obj.status.health.status or health.status
   health.message = obj.status.health.message or health.message
+end
+return health
+`
+
+/**
+ * As Argo CD’s own for a Job; of a smoke test the exit code, which is all that Kubernetes keeps in a Job, becomes the sentence again.
+ * It counts for the health of its Application, which is what a reader of Argo CD sees.
+ */
+const jobHealth = `local sentences = {
+${Object.values(failures)
+  .map(({ code, sentence }) => `  ["${code}"] = "${sentence}",`)
+  .join('\n')}
+}
+local health = { status = "Progressing", message = "" }
+if obj.status ~= nil and obj.status.conditions ~= nil then
+  for _, condition in ipairs(obj.status.conditions) do
+    if condition.status == "True" and condition.type == "Failed" then
+      health.status = "Degraded"
+      health.message = condition.message or ""
+      local labels = obj.metadata.labels or {}
+      local code = string ~= nil and string.match(health.message, "exit code (%d+)") or nil
+      if labels["${labels.component}"] == "${smokeComponent}" and code ~= nil and sentences[code] ~= nil then
+        health.message = sentences[code] .. "; its log has the details"
+      end
+    elseif condition.status == "True" and condition.type == "Complete" then
+      health.status = "Healthy"
+    elseif condition.status == "True" and condition.type == "Suspended" then
+      health.status = "Suspended"
+    end
+  end
 end
 return health
 `
@@ -46,6 +84,9 @@ export function argoValues(cluster: Cluster): Record<string, unknown> {
         'admin.enabled': String(sso === undefined),
         'application.resourceTrackingMethod': 'annotation',
         'resource.customizations.health.argoproj.io_Application': applicationHealth,
+        'resource.customizations.health.batch_Job': jobHealth,
+        // Without Lua’s own libraries it has no `string`, and every Application with a failed Job would be Unknown.
+        'resource.customizations.useOpenLibs.batch_Job': 'true',
         // git-watch asks for a look at the root every few seconds, and a commit changes the Applications whose folders it changes. Each
         // Application looks for itself only in case git-watch is away: compared at every commit, a hundred of them cost half a minute of CPU.
         'timeout.reconciliation': '900s',
@@ -90,7 +131,7 @@ export function argoRelease(cluster: Cluster) {
   }
 }
 
-/** May hold Applications and projects, and nothing else: what lies in the root folder is as strong as an admin. */
+/** May hold Applications and projects, and nothing else: what is in the root folder is as strong as an admin. */
 export const bootstrapProject = ({ gitops }: Cluster): IAppProject => ({
   apiVersion: 'argoproj.io/v1alpha1',
   kind: 'AppProject',
@@ -104,7 +145,7 @@ export const bootstrapProject = ({ gitops }: Cluster): IAppProject => ({
   },
 })
 
-/** No finalizer: whoever removes it must not remove the cluster’s content. */
+/** No finalizer: its removal must not remove the cluster’s content. */
 export const rootApplication = ({ name, gitops }: Cluster): IApplication => ({
   apiVersion: 'argoproj.io/v1alpha1',
   kind: 'Application',

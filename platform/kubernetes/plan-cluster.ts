@@ -1,4 +1,4 @@
-// Versions and settings of the Kubernetes cluster. Pure; every pinned version stands here once.
+// Versions and settings of the Kubernetes cluster. Pure; every pinned version is here once.
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { serviceCidr } from '../../generators/schema/contract.ts'
 
@@ -74,5 +74,13 @@ export const addons: Record<string, Addon> = {
   },
 }
 
-/** Settings of every system node; what Karpenter’s nodes have stands in generators/render/cluster/node-pools.ts. */
+/** Volumes are made by the driver, so it carries the company’s tags to them. */
+export function addonSettings(name: string, { tags }: Cluster): Addon['settings'] {
+  const { settings } = addons[name] ?? {}
+  return name === 'aws-ebs-csi-driver' && Object.keys(tags).length > 0
+    ? { ...settings, controller: { extraVolumeTags: tags } }
+    : settings
+}
+
+/** Settings of every system node; what Karpenter’s nodes have is in generators/render/cluster/node-pools.ts. */
 export const nodeDisk = { deviceName: '/dev/xvda', sizeGib: 50 }

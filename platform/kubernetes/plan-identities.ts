@@ -1,5 +1,6 @@
 // What each controller in the cluster may do in AWS, apart from Karpenter. Pure.
 import type { Cluster } from '../../generators/schema/cluster.ts'
+import { alarmTopic } from '../../generators/schema/contract.ts'
 import loadBalancerControllerPolicy from '../iam/load-balancer-controller-3.5.0.json' with { type: 'json' }
 import { deletionGuard } from '../load-balancer/plan-load-balancer.ts'
 import type { Statement } from '../security/policy-document.ts'
@@ -34,6 +35,28 @@ export const externalSecretsStatements = ({ region }: Cluster, secretArns: Resou
     Resource: keyArn,
     Condition: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
   },
+]
+
+/** Alertmanager notifies the topic of the alarms; the topic’s key seals what it says. */
+export const alertmanagerStatements = ({ region, account, name }: Cluster, keyArn: Resource): Statement[] => [
+  {
+    Sid: 'TellTheTopic',
+    Effect: 'Allow',
+    Action: 'sns:Publish',
+    Resource: `arn:aws:sns:${region}:${account}:${alarmTopic(name)}`,
+  },
+  {
+    Sid: 'SealIt',
+    Effect: 'Allow',
+    Action: ['kms:GenerateDataKey', 'kms:Decrypt'],
+    Resource: keyArn,
+    Condition: { StringEquals: { 'kms:ViaService': `sns.${region}.amazonaws.com` } },
+  },
+]
+
+/** What a sender to X-Ray’s OTLP endpoint needs; X-Ray has no resources that a span belongs to (service authorization reference, AWS X-Ray). */
+export const collectorStatements: Statement[] = [
+  { Sid: 'SendSpans', Effect: 'Allow', Action: ['xray:PutSpans', 'xray:PutSpansForIndexing'], Resource: '*' },
 ]
 
 /** `groupStreams` is the log group’s ARN with `:*`. */

@@ -16,7 +16,7 @@ export interface LoadBalancerOutputs {
   arnSuffix: pulumi.Output<string>
   dnsName: pulumi.Output<string>
   listenerArn: pulumi.Output<string>
-  /** Whoever sends to the ALB (VPC link, VPC origin) adds the ingress rule for port 80 to it. */
+  /** What sends to the ALB (VPC link, VPC origin) adds the ingress rule for port 80 to it. */
   securityGroupId: pulumi.Output<string>
 }
 

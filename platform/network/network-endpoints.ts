@@ -3,7 +3,8 @@ import * as ec2 from '@pulumi/aws/ec2/index.js'
 import * as vpc from '@pulumi/aws/vpc/index.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { gatewayEndpoint, plannedInterfaceEndpoints } from './plan-endpoints.ts'
+import { policyJson } from '../security/policy-document.ts'
+import { gatewayEndpoint, gatewayStatements, plannedInterfaceEndpoints } from './plan-endpoints.ts'
 
 export interface NetworkEndpointsArgs {
   cluster: Cluster
@@ -12,24 +13,32 @@ export interface NetworkEndpointsArgs {
   privateTableIds: pulumi.Output<string>[]
 }
 
+export interface NetworkEndpointsOutputs {
+  s3Cidrs: pulumi.Output<string[]>
+}
+
 export class NetworkEndpoints extends pulumi.ComponentResource {
+  readonly outputs: NetworkEndpointsOutputs
+
   constructor(name: string, args: NetworkEndpointsArgs, options: pulumi.ComponentResourceOptions) {
     super('slipway:platform:NetworkEndpoints', name, {}, options)
     const { cluster, vpcId, privateTableIds } = args
     const services = plannedInterfaceEndpoints(cluster)
-    new ec2.VpcEndpoint(
+    const s3 = new ec2.VpcEndpoint(
       `${name}-${gatewayEndpoint}`,
       {
         vpcId,
         vpcEndpointType: 'Gateway',
         serviceName: `com.amazonaws.${cluster.region}.${gatewayEndpoint}`,
         routeTableIds: privateTableIds,
+        policy: policyJson(gatewayStatements(cluster)),
         tags: { Name: `${name}-${gatewayEndpoint}` },
       },
       { parent: this },
     )
     if (services.length > 0) this.#interfaces(name, services, args)
-    this.registerOutputs({})
+    this.outputs = { s3Cidrs: s3.cidrBlocks.apply((cidrs) => cidrs.toSorted()) }
+    this.registerOutputs(this.outputs)
   }
 
   #interfaces(name: string, services: string[], { cluster, vpcId, privateSubnetIds }: NetworkEndpointsArgs): void {

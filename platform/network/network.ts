@@ -13,7 +13,9 @@ export interface NetworkOutputs {
   /** By kind, in zone order. */
   subnetIds: Record<SubnetKind, pulumi.Output<string>[]>
   /** A VPC origin needs a gateway at its VPC, although its traffic takes another way. */
-  internetGatewayId: pulumi.Output<string>
+  internetGatewayId: pulumi.Output<string> | undefined
+  /** Addresses of S3 in the region: public ones, which the gateway endpoint takes. */
+  s3Cidrs: pulumi.Output<string[]>
 }
 
 export interface NetworkArgs {
@@ -71,9 +73,9 @@ export class Network extends pulumi.ComponentResource {
       kept,
     ).outputs
     const endpointArgs = { cluster, vpcId: vpc.id, privateSubnetIds: subnetIds.private, privateTableIds }
-    new NetworkEndpoints(`${name}-endpoints`, endpointArgs, parent)
+    const { s3Cidrs } = new NetworkEndpoints(`${name}-endpoints`, endpointArgs, parent).outputs
     new FlowLogs(`${name}-flow-logs`, { cluster, encryption, vpcId: vpc.id }, parent)
-    this.outputs = { vpcId: vpc.id, subnetIds, internetGatewayId: internetGateway.id }
+    this.outputs = { vpcId: vpc.id, subnetIds, internetGatewayId: internetGateway.id, s3Cidrs }
     this.registerOutputs(this.outputs)
   }
 

@@ -36,7 +36,7 @@ const kindNames: Record<SubnetKind, string> = {
   controlPlane: 'control-plane',
 }
 
-/** Tags by which controllers find subnets; Karpenter starts nodes in private ones, the ALB stands in its own. */
+/** Tags by which controllers find subnets; Karpenter starts nodes in private ones, the ALB is in its own. */
 const kindTags = (kind: SubnetKind, cluster: string): Record<string, string> => {
   if (kind === 'private') return { [karpenterDiscoveryTag]: cluster }
   // Only these carry it, so the controller can never move the ALB among the nodes.

@@ -83,7 +83,7 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
     test('replaces path, request id and identity; what a client claims to be never arrives', async () => {
       for (const key of (await routes()).keys()) {
         const changes = (await integrationOf(key)).requestParameters as Record<string, string>
-        assert.is(changes['overwrite:path'], '$request.path', 'the stage would stand before the path')
+        assert.is(changes['overwrite:path'], '$request.path', 'the stage would come before the path')
         assert.is(changes['overwrite:header.x-request-id'], '$context.requestId')
         assert.equal(
           Object.keys(changes).filter((change) => change.startsWith('append:')),
@@ -95,7 +95,7 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
             ? ['overwrite:header.x-auth-sub', '$context.authorizer.claims.sub']
             : ['remove:header.x-auth-sub', "''"]
         assert.equal(identity, [wanted])
-        // It would vouch for whoever calls past CloudFront.
+        // It would vouch for a caller that goes past CloudFront.
         assert.not.match(JSON.stringify(changes), 'x-origin-verify')
       }
     })

@@ -2,20 +2,21 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { type Graph, isReal } from '../../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from '../../test/graphs.ts'
-import { type PolicyDocument, policyLimit, readPolicy, writePolicies } from '../plan-policies.ts'
+import { ownCluster } from '../../test/own-cluster.ts'
+import { type PolicyDocument, placeOf, policyLimit, readPolicy, writePolicies } from '../plan-policies.ts'
 import { deployerTemplate, githubRepository } from '../plan-template.ts'
 import { passedTo, readActions, rights } from '../rights.ts'
 
-const clusters = [...clusterNames.map(clusterOf), fullCluster()]
+const clusters = [...clusterNames.map(clusterOf), fullCluster(), ownCluster()]
 
 /** `ec2/vpc` of `aws:ec2/vpc:Vpc`. */
 const shortType = (type: string): string => type.split(':')[1] ?? ''
 
-const placeOf = ({ account, region, name }: (typeof clusters)[number]) => ({ account, region, cluster: name })
 const statementsOf = (documents: readonly PolicyDocument[]) => documents.flatMap(({ Statement }) => Statement)
 const matches = (pattern: string, action: string): boolean =>
   new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(action)
@@ -93,7 +94,16 @@ describe('rights of the deployer', (test) => {
     'cloudwatch/eventConnection': {
       actions: ['secretsmanager:CreateSecret', 'secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
     },
-    'cloudwatch/logDelivery': { actions: ['cloudfront:AllowVendedLogDeliveryForResource'] },
+    'cloudwatch/logDelivery': {
+      actions: [
+        'cloudfront:AllowVendedLogDeliveryForResource',
+        'elasticloadbalancing:AllowVendedLogDeliveryForResource',
+      ],
+    },
+    'apigatewayv2/domainName': {
+      actions: ['s3:GetObject', 's3:GetObjectVersion'],
+      when: ({ mutualTlsAuthentication }) => mutualTlsAuthentication !== undefined,
+    },
     'ec2/flowLog': { actions: ['iam:PassRole'] },
     'eks/nodeGroup': { actions: ['iam:PassRole'] },
   }
@@ -126,7 +136,14 @@ describe('rights of the deployer', (test) => {
   test('to look show no secret, no object, no log line, and change nothing', () => {
     for (const action of readActions) {
       assert.match(action, /^[a-z0-9]+:(?:Describe|Get|List|View|GET$)/)
-      for (const secret of ['secretsmanager:GetSecretValue', 's3:GetObject', 'logs:GetLogEvents', 'kms:Decrypt'])
+      for (const secret of [
+        'cloudfront:GetDistribution',
+        'cloudfront:GetDistributionConfig',
+        'secretsmanager:GetSecretValue',
+        's3:GetObject',
+        'logs:GetLogEvents',
+        'kms:Decrypt',
+      ])
         assert.not(matches(action, secret), action)
     }
   })
@@ -136,7 +153,7 @@ describe('rights of the deployer', (test) => {
       const documents = writePolicies(placeOf(cluster))
       for (const one of [...documents, readPolicy()]) assert.ok(JSON.stringify(one).length <= policyLimit)
       assert.ok(documents.length + 1 <= 10)
-      assert.not.match(JSON.stringify(documents), /\{(?:account|region|cluster)\}/)
+      assert.not.match(JSON.stringify(documents), /\{(?:account|region|cluster|domain)\}/)
     }
   })
 })
@@ -167,7 +184,7 @@ describe('the drift job', (test) => {
 
 describe('the first deployment', (test) => {
   test('has the zone made that is looked up', async () => {
-    const text = readFileSync(join(root, 'docs/first-deployment.md'), 'utf8')
+    const text = readFileSync(join(root, 'docs/how-to/deploy.md'), 'utf8')
     for (const cluster of clusterNames.map(clusterOf)) {
       const { lookups } = await graphOf(cluster)
       const zone = lookups.find(({ token }) => token.endsWith(':getZone'))?.inputs.name
@@ -211,7 +228,13 @@ describe('the bootstrap template', (test) => {
     }
     assert.equal(ManagedPolicyArns, [{ Ref: 'Read' }])
     const actions = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).flatMap(({ Action }) => Action)
-    assert.equal(actions, ['s3:ListBucket', 's3:GetBucketLocation', 's3:GetObject', 'kms:Decrypt'])
+    assert.equal(actions, [
+      's3:ListBucket',
+      's3:GetBucketLocation',
+      's3:GetObject',
+      'kms:Decrypt',
+      'cloudfront:GetDistribution',
+    ])
   })
 
   test('makes the role that the Kubernetes API takes for its administrator', () => {
@@ -223,7 +246,7 @@ describe('the bootstrap template', (test) => {
     }
   })
 
-  test('keeps the state encrypted, versioned, private, and for ever', () => {
+  test('keeps the state encrypted, versioned, private, and forever', () => {
     const { StateBucket, StateKey } = template().Resources as Record<
       string,
       { DeletionPolicy?: string } & Template['Resources'][string]
@@ -259,13 +282,16 @@ describe('the bootstrap template', (test) => {
 
   test('is printed by npm run platform:bootstrap; a wrong cluster gets one line', () => {
     const program = join(root, 'platform/deployer/main.ts')
-    const printed = execFileSync(process.execPath, [program, '--cluster', 'prod'], { cwd: root, encoding: 'utf8' })
+    const printed = execFileSync(process.execPath, [program, '--cluster', 'prod'], {
+      cwd: sampleRoot,
+      encoding: 'utf8',
+    })
     assert.equal(JSON.parse(printed), JSON.parse(JSON.stringify(template())))
     for (const [args, message] of [
       [['--cluster', 'moon'], 'clusters/moon/cluster.yaml is not there'],
       [['--cluster', 'prod', '--repository', 'example/*'], '--repository example/*: write OWNER/NAME'],
     ] as const) {
-      const { status, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: root, encoding: 'utf8' })
+      const { status, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: sampleRoot, encoding: 'utf8' })
       assert.is(status, 1)
       assert.match(stderr, message)
       assert.not.match(stderr, /\n {4}at /)

@@ -6,7 +6,7 @@ import { AppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppP
 import { parse } from 'yaml'
 import type { Cluster } from '../../../generators/schema/cluster.ts'
 import { syncRetry } from '../../../generators/schema/contract.ts'
-import { root } from '../../../test/source-files.ts'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { named, ofType } from '../../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from '../../test/graphs.ts'
@@ -41,7 +41,7 @@ describe('Argo CD', (test) => {
   test('reads the folder that synth writes for this cluster', () => {
     for (const cluster of clusterNames.map(clusterOf)) {
       const { source } = rootApplication(cluster).spec ?? {}
-      const folder = join(root, source?.path ?? '')
+      const folder = join(sampleRoot, source?.path ?? '')
       assert.ok(existsSync(folder) && readdirSync(folder).length > 0, folder)
       assert.is(source?.repoURL, cluster.gitops.repoUrl)
     }
@@ -52,7 +52,7 @@ describe('Argo CD', (test) => {
     assert.equal(spec?.clusterResourceWhitelist, [])
     assert.equal(spec?.destinations, [{ server: 'https://kubernetes.default.svc', namespace: 'argocd' }])
     const allowed = spec?.namespaceResourceWhitelist?.map(({ group, kind }) => `${group}/${kind}`)
-    const folder = join(root, `clusters/${clusterNames[0]}/rendered/argocd`)
+    const folder = join(sampleRoot, `clusters/${clusterNames[0]}/rendered/argocd`)
     const kinds = readdirSync(folder).map((file) => {
       const { apiVersion, kind } = parse(readFileSync(join(folder, file), 'utf8')) as {
         apiVersion: string
@@ -141,7 +141,7 @@ describe('credentials of the repository', (test) => {
 })
 
 describe('kubeconfig', (test) => {
-  test('holds no credential: a token is signed by whoever runs Pulumi', () => {
+  test('holds no credential: a token is signed for the role that runs Pulumi', () => {
     const { users } = JSON.parse(kubeconfig(full, 'https://api', 'Y2E=')) as {
       users: { user: { exec: { command: string; args: string[] } } }[]
     }

@@ -1,5 +1,10 @@
 // The cluster and what its controllers may do: names, versions and order, compared with what Git says of the other half.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { collectorUrl } from '../../../generators/schema/collector.ts'
 import {
+  alarmTopic,
   apiServerServiceIp,
   podLogGroup,
   secrets,
@@ -7,6 +12,7 @@ import {
   serviceCidr,
 } from '../../../generators/schema/contract.ts'
 import { addressRange, planSubnets } from '../../../generators/schema/network.ts'
+import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { type Graph, named, ofType, type Resource } from '../../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf, originSecret } from '../../test/graphs.ts'
@@ -119,17 +125,63 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       ['karpenter', serviceAccounts.karpenter],
       ['external-secrets', serviceAccounts.externalSecrets],
       ['aws-for-fluent-bit', serviceAccounts.logShipper],
+      ['kube-prometheus-stack', serviceAccounts.alertmanager],
     ] as const
 
-    test('are bound to the service accounts that the add-ons in Git use, and to no other', async () => {
+    /** Of what this repository renders itself. */
+    const { model, weightsCopy, weightsSweep } = serviceAccounts
+    const own = cluster.weights.source === 's3' ? [model, weightsCopy, weightsSweep] : []
+
+    test('are bound to the service accounts that the add-ons and models in Git use, and to no other', async () => {
       const associations = ofType(await graphOf(cluster), 'aws:eks/podIdentityAssociation:PodIdentityAssociation')
       const found = associations.map(({ inputs }) => `${inputs.namespace}/${inputs.serviceAccount}`)
-      assert.equal(found.sort(), bound.map(([, { namespace, name }]) => `${namespace}/${name}`).sort())
+      const wanted = [...bound.map(([, account]) => account), ...own]
+      assert.equal(found.sort(), wanted.map(({ namespace, name }) => `${namespace}/${name}`).sort())
       for (const [addonName, { namespace, name }] of bound) {
         const addon = addonOf(addonName, cluster)
         assert.is(addon.namespace, namespace, addonName)
-        assert.is(addon.values.serviceAccount.name, name, addonName)
+        const of = (addon.values.alertmanager ?? addon.values) as { serviceAccount: { name: string } }
+        assert.is(of.serviceAccount.name, name, addonName)
       }
+    })
+
+    test('let Alertmanager notify the topic that its values name, and that is made', async () => {
+      const { config } = addonOf('kube-prometheus-stack', cluster).values.alertmanager as {
+        config: { receivers: { sns_configs?: { topic_arn: string }[] }[] }
+      }
+      const named = config.receivers.flatMap(({ sns_configs = [] }) => sns_configs.map(({ topic_arn }) => topic_arn))
+      const graph = await graphOf(cluster)
+      assert.equal(named, [`arn:aws:sns:${cluster.region}:${cluster.account}:${alarmTopic(cluster.name)}`])
+      assert.ok(ofType(graph, 'aws:sns/topic:Topic').some(({ inputs }) => inputs.name === alarmTopic(cluster.name)))
+      const policies = ofType(graph, 'aws:iam/rolePolicy:RolePolicy').map(({ inputs }) => String(inputs.policy))
+      assert.ok(policies.some((policy) => policy.includes('sns:Publish') && policy.includes(named[0] ?? '-')))
+    })
+
+    test('let the collector send spans to X-Ray where the cluster file says so, and do nothing else', async () => {
+      const { namespace, name } = serviceAccounts.collector
+      const bindingsOf = async (collector: string | undefined) => {
+        const telemetry = collector && { collector, otlpEndpoint: collectorUrl, engines: true }
+        const graph = await graphOf({ ...cluster, ...(telemetry && { telemetry }) })
+        const bindings = ofType(graph, 'aws:eks/podIdentityAssociation:PodIdentityAssociation')
+        const own = bindings.filter(({ inputs }) => inputs.serviceAccount === name && inputs.namespace === namespace)
+        return { graph, own }
+      }
+      for (const target of [undefined, 'https://otlp.example.com'])
+        assert.is((await bindingsOf(target)).own.length, 0, target)
+      const { graph, own } = await bindingsOf('xray')
+      assert.is(own.length, 1)
+      const { Statement } = JSON.parse(String(named(graph, `${cluster.name}-pods-traces-policy`).inputs.policy)) as {
+        Statement: { Action: string[] }[]
+      }
+      assert.equal(
+        Statement.map(({ Action }) => Action),
+        [['xray:PutSpans', 'xray:PutSpansForIndexing']],
+      )
+      const addon = parse(readFileSync(join(root, 'apps/addons/opentelemetry-collector.yaml'), 'utf8')) as {
+        namespace: string
+        values: { serviceAccount: { name: string } }
+      }
+      assert.equal([addon.namespace, addon.values.serviceAccount.name], [namespace, name])
     })
 
     test('can be taken only by that service account of this cluster', async () => {

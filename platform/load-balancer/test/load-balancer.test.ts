@@ -42,7 +42,7 @@ for (const cluster of clusterNames.map(clusterOf)) {
       assert.is(tags['ingress.k8s.aws/resource'], 'LoadBalancer')
     })
 
-    test('has only tags that the controller makes itself or is told to leave', async () => {
+    test('has only tags that the controller makes itself or is configured to leave', async () => {
       const own = ['elbv2.k8s.aws/cluster', 'ingress.k8s.aws/stack', 'ingress.k8s.aws/resource']
       const left = controller.values.externalManagedTags as string[]
       const keys = [...Object.keys((await balancer()).inputs.tags as object), ...Object.keys(defaultTags(cluster))]

@@ -43,7 +43,7 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       assert.equal(found.sort(), wanted.sort())
     })
 
-    test('stands only in zones where a VPC link can stand', () => {
+    test('is only in zones where a VPC link can be', () => {
       assert.equal(
         zoneIds.filter((zoneId) => !regions[cluster.region]?.zoneIds.includes(zoneId)),
         [],
@@ -107,7 +107,7 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       assert.match(String(inputs.logDestination), /:log-group:\/slipway\/.*\/vpc-flow$/)
     })
 
-    test('is found by the Load Balancer Controller by the tag that its chart is told', async () => {
+    test('is found by the Load Balancer Controller by the tag of its chart’s values', async () => {
       const addon = parse(readFileSync(join(root, 'apps/addons/aws-load-balancer-controller.yaml'), 'utf8')) as {
         values: { vpcTags: { Name: string } }
       }

@@ -47,6 +47,8 @@ const outputsOf: Record<string, (resource: Resource, name: string) => State> = {
   'aws:ec2/securityGroup:SecurityGroup': ({ name }) => ({ id: `sg-${digits(name)}` }),
   'aws:ec2/launchTemplate:LaunchTemplate': ({ name }) => ({ id: `lt-${digits(name)}`, latestVersion: 1 }),
   'aws:kms/key:Key': ({ name }) => ({ id: digits(name), keyId: digits(name) }),
+  'aws:ec2/vpcEndpoint:VpcEndpoint': ({ inputs }) =>
+    inputs.vpcEndpointType === 'Gateway' ? { cidrBlocks: ['52.216.0.0/15', '3.5.0.0/19'] } : {},
   'aws:sqs/queue:Queue': (_, name) => ({ url: `https://sqs.amazonaws.com/1/${name}` }),
   'aws:route53/record:Record': ({ inputs }) => ({ fqdn: inputs.name }),
   'aws:lb/loadBalancer:LoadBalancer': ({ name: id }, name) => ({
@@ -85,7 +87,7 @@ const outputsOf: Record<string, (resource: Resource, name: string) => State> = {
   }),
 }
 
-export function madeUpOutputs(resource: Resource, cluster: Cluster): { id: string; state: State } {
+export function placeholderOutputs(resource: Resource, cluster: Cluster): { id: string; state: State } {
   const { type, inputs } = resource
   const service = serviceOf(resource)
   const name = typeof inputs.name === 'string' ? inputs.name : `${resource.name}-${digits(resource.name).slice(0, 7)}`
@@ -100,15 +102,21 @@ export function madeUpOutputs(resource: Resource, cluster: Cluster): { id: strin
 /** Answers of data sources, by token. */
 const answersOf: Record<string, (inputs: State) => State> = {
   'aws:route53/getZone:getZone': ({ name }) => ({ id: `Z${digits(String(name))}`, zoneId: `Z${digits(String(name))}` }),
+  'aws:ec2/getVpc:getVpc': ({ id }) => ({ id }),
+  'aws:ec2/getSubnet:getSubnet': ({ id }) => ({ id }),
+  'aws:ec2/getPrefixList:getPrefixList': () => ({ cidrBlocks: ['192.0.2.0/24'] }),
+  'aws:ec2/getInternetGateway:getInternetGateway': ({ filters }) => ({
+    internetGatewayId: `igw-${digits(JSON.stringify(filters))}`,
+  }),
   'aws:ec2/getSecurityGroup:getSecurityGroup': ({ filters }) => ({ id: `sg-${digits(JSON.stringify(filters))}` }),
   'aws:secretsmanager/getSecretVersion:getSecretVersion': () => ({
     secretString: JSON.stringify({ username: 'git', password: 'not a password' }),
   }),
 }
 
-export function madeUpCall(token: string, inputs: State): State {
+export function placeholderCall(token: string, inputs: State): State {
   const answer = answersOf[token]
-  const details = `graph/made-up-outputs.ts has no answer for ${token}`
+  const details = `graph/placeholder-outputs.ts has no answer for ${token}`
   // Pulumi prints the `details` of what a call throws, as its wire format has them.
   if (answer === undefined) throw Object.assign(new Error(details), { details })
   return { ...inputs, ...answer(inputs) }
