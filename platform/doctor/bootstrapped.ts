@@ -4,7 +4,7 @@ import { stateBucket } from '../deployer/plan-template.ts'
 import { bad, type Check, good, type Verdict } from './check.ts'
 
 const bootstrap = ({ name }: Cluster): string =>
-  `docs/first-deployment.md, step 3: npm run platform:bootstrap -- --cluster ${name}`
+  `docs/how-to/deploy.md, step 3: npm run platform:bootstrap -- --cluster ${name}`
 
 export const bootstrapChecks = (cluster: Cluster): Check[] => [
   bucketCheck(cluster),

@@ -31,7 +31,7 @@ const zoneCheck = ({ name, domain, region, edge: { hostedZone } }: Cluster): Che
     return mine.length === 1
       ? good(`${hostedZone} (${zone.Id})`)
       : bad(
-          `there are ${mine.length} public zones ${hostedZone}, and \`up\` cannot tell which one is delegated`,
+          `there are ${mine.length} public zones ${hostedZone}, and \`up\` cannot know which one is delegated`,
           `delete the others: ${mine.map(({ Id }) => Id).join(', ')}`,
         )
   },

@@ -1,6 +1,6 @@
 // `npm run doctor`: whether an account is ready for the platform of a cluster, before `up` finds out in its middle. It changes nothing.
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import type { Command, Console, ExitCode } from '../../generators/commands/command.ts'
+import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { clusterOf, runAsProgram } from '../command-line.ts'
 import { accountCheck } from './account.ts'
@@ -34,12 +34,12 @@ export interface Finding extends Partial<Verdict> {
   asked: string
 }
 
-async function run(args: readonly string[], console: Console): Promise<ExitCode> {
+async function run(args: readonly string[], output: Output): Promise<ExitCode> {
   const { values } = readArguments(args, { cluster: { type: 'string' } })
   const cluster = clusterOf(readRoot(values.root), values.cluster)
   const { findings, problem } = await examine(cluster)
-  if (values.json) console.out(`${JSON.stringify({ cluster: cluster.name, problem, findings }, null, 2)}\n`)
-  else print(cluster, findings, problem, console)
+  if (values.json) output.out(`${JSON.stringify({ cluster: cluster.name, problem, findings }, null, 2)}\n`)
+  else print(cluster, findings, problem, output)
   return findings.every(({ state }) => state === 'ready') ? 0 : 1
 }
 
@@ -113,19 +113,19 @@ async function issuerFinding(cluster: Cluster): Promise<Finding> {
 
 const marks: Record<Finding['state'], string> = { ready: 'ok', 'to do': 'TO DO', 'not known': '?', 'not asked': '-' }
 
-function print(cluster: Cluster, findings: readonly Finding[], problem: string | undefined, console: Console): void {
+function print(cluster: Cluster, findings: readonly Finding[], problem: string | undefined, output: Output): void {
   if (problem !== undefined)
-    console.log(
+    output.log(
       `${problem}\nNothing was asked of AWS. With credentials of account ${cluster.account} these are asked:\n`,
     )
   const width = Math.max(...findings.map(({ check }) => check.length))
   for (const { check, state, says, todo, asked } of findings) {
-    console.out(`${marks[state].padEnd(6)} ${check.padEnd(width)}  ${says}\n`)
+    output.out(`${marks[state].padEnd(6)} ${check.padEnd(width)}  ${says}\n`)
     const more = state === 'not asked' ? asked : todo
-    if (more !== undefined) console.out(`${' '.repeat(9 + width)}-> ${more}\n`)
+    if (more !== undefined) output.out(`${' '.repeat(9 + width)}-> ${more}\n`)
   }
   const count = (state: Finding['state']): number => findings.filter((one) => one.state === state).length
-  console.out(
+  output.out(
     `\n${count('ready')} ready, ${count('to do')} to do, ${count('not known') + count('not asked')} not known: ${cluster.name} in ${cluster.region}\n`,
   )
 }

@@ -37,6 +37,7 @@ function gpuQuota(cluster: Cluster, code: string, of: string, wanted: (kind: Acc
 export function quotasOf(cluster: Cluster): Quota[] {
   const { natPerZone, systemNodes } = environments[cluster.environment]
   const nats = natPerZone ? cluster.network.zoneIds.length : 1
+  const makesNats = cluster.network.existing === undefined
   // EKS adds up to two nodes a zone while it replaces them (EKS user guide, managed node update behavior).
   const system = systemNodes.count + 2 * cluster.network.zoneIds.length
   return [
@@ -48,12 +49,16 @@ export function quotasOf(cluster: Cluster): Quota[] {
       need: system * (systemVcpus[systemNodes.type] ?? 8),
       because: `${system} × ${systemNodes.type} while EKS replaces its nodes; nodes of the gateway come on top`,
     },
-    {
-      code: 'L-0263D0A3',
-      of: 'Elastic IPs',
-      need: nats,
-      because: `a NAT gateway ${natPerZone ? 'in each zone' : 'for all zones'}`,
-    },
+    ...(makesNats
+      ? [
+          {
+            code: 'L-0263D0A3',
+            of: 'Elastic IPs',
+            need: nats,
+            because: `a NAT gateway ${natPerZone ? 'in each zone' : 'for all zones'}`,
+          },
+        ]
+      : []),
   ]
 }
 

@@ -1,4 +1,4 @@
-// The alarms of one place, made from the registry; each tells the topic of its region when it starts and when it is over.
+// The alarms of one place, made from the registry; each notifies the topic of its region when it starts and when it is over.
 import * as cloudwatch from '@pulumi/aws/cloudwatch/index.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'

@@ -2,7 +2,7 @@
 import { apiDomain } from '../../generators/schema/contract.ts'
 import type { WebAclRule } from '../edge/plan-web-acl.ts'
 import { bearer, type Credentials, credentialCases } from './credential-cases.ts'
-import { type Declared, theOnly } from './declared.ts'
+import { type Declared, theOnly, walkingModels } from './declared.ts'
 import { payloadLimitBytes } from './http-api.ts'
 import { balancerType } from './into-vpc.ts'
 import type { WalkRequest } from './request.ts'
@@ -22,9 +22,6 @@ export interface Case {
 /** Whether a request ended with the status, and by the part, that it must. */
 export const endsAsExpected = ({ answer, answeredBy }: Walked, { expected }: Case): boolean =>
   answer.status === expected.status && answeredBy === expected.by
-
-/** Models whose servers answer at once, and late. */
-export const models = { quick: 'tiny-stories', slow: 'gpt2' } as const
 
 /** Longer than the api lane waits, and no second more than one needs to say so. */
 export const slowSeconds = 31
@@ -77,6 +74,7 @@ function canaryCase(declared: Declared, like: WalkRequest, token: string): Case 
 export function casesOf(declared: Declared, credentials: Credentials): Case[] {
   const { domain, edge } = declared.cluster
   const { token } = credentials
+  const models = walkingModels(declared)
   const request = (path: string, more: Partial<WalkRequest> = {}): WalkRequest => ({
     method: 'POST',
     path,
@@ -168,7 +166,8 @@ export function casesOf(declared: Declared, credentials: Credentials): Case[] {
       name: 'api-domain',
       sentence: 'past CloudFront to the HTTP API’s domain, with a good token',
       request: request(chat, { host: apiDomain(domain) }),
-      expected: { status: 403, by: 'gateway' },
+      expected:
+        edge.mutualTls?.truststore === undefined ? { status: 403, by: 'gateway' } : { status: 0, by: 'HTTP API' },
     },
     {
       name: 'execute-api',

@@ -3,7 +3,8 @@
 import { originIds } from '../edge/plan-edge.ts'
 import type { Resource } from '../graph/graph.ts'
 import { type Declared, theOnly } from './declared.ts'
-import { Hole, own, type Passage, type WalkRequest } from './request.ts'
+import { checkCertificate } from './http-api.ts'
+import { BrokenPath, own, type Passage, type WalkRequest } from './request.ts'
 
 interface Behavior {
   pathPattern?: string
@@ -18,7 +19,7 @@ interface Origin {
   originId: string
   domainName: string
   customHeaders: { name: string; value: string }[]
-  customOriginConfig?: { originReadTimeout: number }
+  customOriginConfig?: { originReadTimeout: number; originMtlsConfig?: { clientCertificateArn: string } }
   vpcOriginConfig?: { vpcOriginId: string; originReadTimeout: number }
 }
 
@@ -52,7 +53,7 @@ export const behaviorOf = ({ orderedCacheBehaviors, defaultCacheBehavior }: Dist
 export function originOf(distribution: Distribution, { path }: WalkRequest): Origin {
   const { targetOriginId } = behaviorOf(distribution, path)
   const found = distribution.origins.find(({ originId }) => originId === targetOriginId)
-  if (found === undefined) throw new Hole(`the distribution has no origin ${targetOriginId}`)
+  if (found === undefined) throw new BrokenPath(`the distribution has no origin ${targetOriginId}`)
   return found
 }
 
@@ -84,6 +85,8 @@ export function passCloudFront(declared: Declared, request: WalkRequest): Passag
   // Developer Guide, “GET requests that include a body”.
   if (request.method === 'GET' && request.body !== undefined)
     return { step: { ...step, says: 'a GET with a body is refused' }, answer: own(403, 'Bad request') }
+  if (origin.originId === originIds.api)
+    checkCertificate(declared, origin.customOriginConfig?.originMtlsConfig?.clientCertificateArn)
   const added = Object.fromEntries(origin.customHeaders.map((header) => [header.name, header.value]))
   // A client’s own value does not survive: CloudFront replaces it by the origin’s.
   const changes = [...Object.keys(added).map((header) => `=${header}`), '=host', '+x-forwarded-for']

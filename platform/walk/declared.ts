@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { Cluster } from '../../generators/schema/cluster.ts'
+import { modelAnnotations } from '../../generators/schema/contract.ts'
 import { type Graph, ofType, type Resource } from '../graph/graph.ts'
-import { Hole } from './request.ts'
+import { BrokenPath } from './request.ts'
 
 export interface KubernetesObject {
   kind: string
@@ -37,10 +38,11 @@ export function readRendered(root: string, cluster: string): KubernetesObject[] 
   )
 }
 
-/** The only resource of its type that `isMeant`. @throws Hole */
+/** The only resource of its type that `isMeant`. @throws BrokenPath */
 export function theOnly({ graph }: Declared, type: string, isMeant: (one: Resource) => boolean = () => true): Resource {
   const [one, ...more] = ofType(graph, type).filter(isMeant)
-  if (one === undefined || more.length > 0) throw new Hole(`${more.length + (one ? 1 : 0)} resources of type ${type}`)
+  if (one === undefined || more.length > 0)
+    throw new BrokenPath(`${more.length + (one ? 1 : 0)} resources of type ${type}`)
   return one
 }
 
@@ -52,13 +54,15 @@ export function object(declared: Declared, kind: string, namespace: string, name
     ({ metadata }) => metadata.name === name && metadata.namespace === namespace,
   )
   if (found === undefined)
-    throw new Hole(`no ${kind} ${namespace}/${name} in clusters/${declared.cluster.name}/rendered`)
+    throw new BrokenPath(`no ${kind} ${namespace}/${name} in clusters/${declared.cluster.name}/rendered`)
   return found
 }
 
 export interface DeclaredTenant {
   name: string
   claims: Record<string, string | string[]>
+  /** Absent: every model. */
+  models?: string[]
 }
 
 export const tenantsOf = (declared: Declared): DeclaredTenant[] =>
@@ -69,9 +73,27 @@ export const tenantsOf = (declared: Declared): DeclaredTenant[] =>
 /** The tenant as which requests are sent: the first one, by name. */
 export function walkingTenant(declared: Declared): DeclaredTenant {
   const [first] = tenantsOf(declared).sort((a, b) => (a.name < b.name ? -1 : 1))
-  if (first === undefined) throw new Hole('no tenant is rendered, so nobody may call')
+  if (first === undefined) throw new BrokenPath('no tenant is rendered, so nobody may call')
   return first
 }
+
+/** Models that the walking tenant may ask a question: one whose server answers at once, and one that is late; the demo model first. */
+export function walkingModels(declared: Declared): { quick: string; slow: string } {
+  const tenant = walkingTenant(declared)
+  const names = ofKind(declared, 'Service').flatMap(({ metadata: { name, annotations = {} } }) => {
+    const tenants = JSON.parse(annotations[modelAnnotations.tenants] ?? 'null') as string[] | null
+    const chats = ['text-generation', 'image-text-to-text'].includes(annotations[modelAnnotations.task] ?? '')
+    const allowed = tenant.models?.includes(name) !== false && tenants?.includes(tenant.name) !== false
+    return chats && allowed ? [name] : []
+  })
+  const [quick, slow = quick] = names.toSorted((a, b) => Number(b === demoModel) - Number(a === demoModel))
+  if (quick === undefined)
+    throw new BrokenPath(`${declared.cluster.name} has no model that tenant ${tenant.name} may ask a question`)
+  return { quick, slow: slow ?? quick }
+}
+
+/** The one that is in this repository. */
+export const demoModel = 'tiny-stories'
 
 export const nameOf = ({ kind, metadata: { namespace, name } }: KubernetesObject): string =>
   `${kind} ${namespace}/${name}`

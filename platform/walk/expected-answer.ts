@@ -8,7 +8,7 @@ import { type Declared, tenantsOf } from './declared.ts'
 import { gatewayEnvironment, mountedOriginSecret, numberSetting } from './gateway-settings.ts'
 import { bodyBytes, own, type WalkAnswer, type WalkRequest } from './request.ts'
 
-/** Whoever is asked in step 6, with the request as it arrives there. */
+/** What is asked in step 6, with the request as it arrives there. */
 export type Gateway = (request: WalkRequest) => Promise<WalkAnswer>
 
 const openPaths = /^(?:\/stream)?\/(?:|console(?:\/.*)?|docs(?:\/.*)?|openapi\.json)$/

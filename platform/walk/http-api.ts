@@ -1,7 +1,7 @@
 // Step 3: the HTTP API chooses a route, asks for a token, and maps the request. The stream lane passes it by.
 import { apiGatewayType, ofType, type Resource } from '../graph/graph.ts'
 import { type Declared, theOnly } from './declared.ts'
-import { bodyBytes, Hole, own, type Passage, type WalkRequest } from './request.ts'
+import { BrokenPath, bodyBytes, own, type Passage, type WalkRequest } from './request.ts'
 
 /** 10 MB in both directions, not adjustable (API Gateway’s quotas for HTTP APIs). */
 export const payloadLimitBytes = 10 * 1024 * 1024
@@ -28,8 +28,26 @@ function routeOf({ graph }: Declared, { method, path }: WalkRequest): Resource {
     routes.find((route) => key(route) === `${method} ${path}`) ??
     greedy.toSorted((a, b) => key(b).length - key(a).length)[0] ??
     routes.find((route) => key(route) === '$default')
-  if (found === undefined) throw new Hole(`no route takes ${method} ${path}`)
+  if (found === undefined) throw new BrokenPath(`no route takes ${method} ${path}`)
   return found
+}
+
+/** Whether the API’s domain takes only those with a certificate. */
+export const asksForCertificate = (declared: Declared): boolean =>
+  theOnly(declared, apiGatewayType('DomainName')).inputs.mutualTlsAuthentication !== undefined
+
+/** What CloudFront must show before a request gets to a route. @throws BrokenPath */
+export function checkCertificate(declared: Declared, certificate: string | undefined): void {
+  if (asksForCertificate(declared) && certificate === undefined)
+    throw new BrokenPath('the HTTP API’s domain asks for a certificate, and CloudFront shows none')
+}
+
+/** Past CloudFront, straight to the API’s domain: the handshake ends it, before there is a request. */
+export function refusesWithoutCertificate(declared: Declared): Passage {
+  const { name } = theOnly(declared, apiGatewayType('DomainName'))
+  const step = { number: 3, part: 'HTTP API', resource: name, changes: [], timeoutSeconds: undefined }
+  const says = 'no certificate of its truststore: no connection'
+  return { step: { ...step, says }, answer: { status: 0, headers: {}, body: '', arrivals: [] } }
 }
 
 const refused = (status: number, message: string) => own(status, JSON.stringify({ message }))
@@ -41,7 +59,7 @@ const refused = (status: number, message: string) => own(status, JSON.stringify(
 function refusal(declared: Declared, route: Resource, request: WalkRequest): string | undefined {
   if (route.inputs.authorizationType === 'NONE') return undefined
   const authorizer = theOnly(declared, apiGatewayType('Authorizer'))
-  if (route.inputs.authorizerId !== authorizer.id) throw new Hole(`${route.name} has no authorizer`)
+  if (route.inputs.authorizerId !== authorizer.id) throw new BrokenPath(`${route.name} has no authorizer`)
   const { issuer, audiences } = authorizer.inputs.jwtConfiguration as { issuer: string; audiences: string[] }
   const token = tokenOf(request)
   if (token === undefined) return request.headers.authorization === undefined ? 'no token' : 'an API key is no token'
@@ -69,7 +87,7 @@ export function integrationOf({ graph }: Declared, route: Resource): Resource {
   const found = ofType(graph, apiGatewayType('Integration')).find(
     ({ id }) => route.inputs.target === `integrations/${id}`,
   )
-  if (found === undefined) throw new Hole(`${route.name} goes to ${route.inputs.target}, which is not there`)
+  if (found === undefined) throw new BrokenPath(`${route.name} goes to ${route.inputs.target}, which is not there`)
   return found
 }
 
@@ -94,7 +112,7 @@ function mapped(integration: Resource, request: WalkRequest): { request: WalkReq
     } else if (verb === 'overwrite' && values[source] !== undefined) {
       headers[name] = values[source]
       changes.push(`=${name}`)
-    } else throw new Hole(`${integration.name}: ${change} is not understood`)
+    } else throw new BrokenPath(`${integration.name}: ${change} is not understood`)
   }
   return { request: { ...request, path, headers }, changes }
 }
@@ -105,9 +123,9 @@ export function passHttpApi(declared: Declared, request: WalkRequest): Passage {
   const base = { number: 3, part: 'HTTP API', resource: api.name, changes: [], timeoutSeconds: undefined }
   if (request.host.includes('.execute-api.') && api.inputs.disableExecuteApiEndpoint === true)
     return { step: { ...base, says: 'its own name is switched off' }, answer: refused(404, 'Not Found') }
-  if (request.host !== domain.inputs.domainName) throw new Hole(`no API answers for ${request.host}`)
+  if (request.host !== domain.inputs.domainName) throw new BrokenPath(`no API answers for ${request.host}`)
   const mapping = theOnly(declared, apiGatewayType('ApiMapping'))
-  if (mapping.inputs.domainName !== request.host) throw new Hole(`${request.host} leads to no stage`)
+  if (mapping.inputs.domainName !== request.host) throw new BrokenPath(`${request.host} leads to no stage`)
   const preflight = answerPreflight(declared, request)
   if (preflight !== undefined) return { step: { ...base, says: 'answers the preflight itself' }, answer: preflight }
   const route = routeOf(declared, request)

@@ -1,5 +1,5 @@
 // The last steps for real: a gateway and a model server as processes on this machine, with the settings and the directory that
-// the cluster’s rendered objects give them. What a cluster has and a laptop has not (pods, secrets, issuer) stands in for itself here.
+// the cluster’s rendered objects give them. What a cluster has and a laptop has not (pods, secrets, issuer) has a simple replacement here.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { makeApiKey } from '../../gateway/auth/api-key-form.ts'
-import { models, slowSeconds } from './cases.ts'
+import { slowSeconds } from './cases.ts'
 import type { Credentials } from './credential-cases.ts'
-import { type Declared, tenantsOf, walkingTenant } from './declared.ts'
+import { type Declared, demoModel, tenantsOf, walkingModels, walkingTenant } from './declared.ts'
 import type { Gateway } from './expected-answer.ts'
 import { gatewayEnvironment, mountedOriginSecret, numberSetting } from './gateway-settings.ts'
 import { canaryClaims, type IssuedToken, issuedToken, strangerClaims } from './issuer-tokens.ts'
@@ -34,8 +34,9 @@ export async function startLive(declared: Declared, pace = 1): Promise<Live> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-walk-'))
   parts.defer(() => rmSync(folder, { recursive: true }))
   const issuer = await startIssuer(declared, parts)
-  const slowPort = await startSlowEngine(slowSeconds / pace, parts)
-  const enginePort = await startModelServer(parts)
+  const models = walkingModels(declared)
+  const slowPort = await startSlowEngine(models.slow, slowSeconds / pace, parts)
+  const enginePort = await startModelServer(models.quick, parts)
   const apiKey = makeApiKey(walkingTenant(declared).name)
   writeFileSync(
     join(folder, 'directory.json'),
@@ -51,7 +52,7 @@ export async function startLive(declared: Declared, pace = 1): Promise<Live> {
 const ask =
   (url: string): Gateway =>
   async ({ method, path, headers, body }: WalkRequest) => {
-    // fetch sets these itself; the cluster’s own name stands in x-forwarded-for’s company anyway.
+    // fetch sets these itself; the cluster’s own name comes with x-forwarded-for anyway.
     const { host: _host, ...sent } = headers
     const started = performance.now()
     const response = await fetch(url + path, { method, headers: sent, body })
@@ -100,14 +101,14 @@ async function startIssuer(declared: Declared, parts: AsyncDisposableStack) {
 }
 
 /** Answers as an OpenAI server does, but late. A prompt of code is only long, so it is answered at once. */
-async function startSlowEngine(seconds: number, parts: AsyncDisposableStack): Promise<number> {
+async function startSlowEngine(model: string, seconds: number, parts: AsyncDisposableStack): Promise<number> {
   const choice = { index: 0, message: { role: 'assistant', content: 'At last.' }, finish_reason: 'stop' }
   const usage = { prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 }
   const answer = JSON.stringify({
     id: 'chatcmpl-1',
     object: 'chat.completion',
     created: 1,
-    model: models.slow,
+    model,
     choices: [choice],
     usage,
   })
@@ -130,8 +131,9 @@ const listen = async (server: Server, parts: AsyncDisposableStack): Promise<numb
   return (server.address() as AddressInfo).port
 }
 
-async function startModelServer(parts: AsyncDisposableStack): Promise<number> {
-  const args = [`--model-dir=${join(root, 'model-server/models', models.quick)}`, `--served-model-name=${models.quick}`]
+async function startModelServer(name: string, parts: AsyncDisposableStack): Promise<number> {
+  // The demo model answers under whatever name.
+  const args = [`--model-dir=${join(root, 'model-server/models', demoModel)}`, `--served-model-name=${name}`]
   const child = start(['model-server/server.ts', ...args, '--host=127.0.0.1', '--port=0'], {}, parts)
   return Number((await logged(child, 'listening')).port)
 }

@@ -2,7 +2,7 @@
 import { loadBalancer } from '../../generators/schema/contract.ts'
 import { type Declared, type KubernetesObject, nameOf, object, ofKind, theOnly } from './declared.ts'
 import { balancerType, listenerPort, reachesListener } from './into-vpc.ts'
-import { Hole, own, type Passage, type WalkRequest } from './request.ts'
+import { BrokenPath, own, type Passage, type WalkRequest } from './request.ts'
 import { aclOf, evaluate } from './web-acl.ts'
 
 const prefix = 'alb.ingress.kubernetes.io'
@@ -57,9 +57,9 @@ export function refusesStranger(declared: Declared, request: WalkRequest): Passa
   const balancer = theOnly(declared, balancerType)
   const step = { number: 5, part: 'ALB', resource: balancer.name, changes: [], timeoutSeconds: undefined }
   const unreachable = { status: 0, headers: {}, body: '', arrivals: [] }
-  if (balancer.inputs.internal !== true) throw new Hole(`${balancer.name} has public addresses`)
+  if (balancer.inputs.internal !== true) throw new BrokenPath(`${balancer.name} has public addresses`)
   if (reachesListener(declared, { address: request.from.address }))
-    throw new Hole(`${balancer.name} lets in ${request.from.address}`)
+    throw new BrokenPath(`${balancer.name} lets in ${request.from.address}`)
   return {
     step: { ...step, says: 'private addresses only, and no rule lets the sender in: no connection' },
     answer: unreachable,
@@ -69,7 +69,8 @@ export function refusesStranger(declared: Declared, request: WalkRequest): Passa
 export function passLoadBalancer(declared: Declared, request: WalkRequest): Passage {
   const balancer = theOnly(declared, balancerType)
   const listener = theOnly(declared, 'aws:lb/listener:Listener')
-  if (Number(listener.inputs.port) !== listenerPort) throw new Hole(`the listener has port ${listener.inputs.port}`)
+  if (Number(listener.inputs.port) !== listenerPort)
+    throw new BrokenPath(`the listener has port ${listener.inputs.port}`)
   const step = {
     number: 5,
     part: 'ALB',
@@ -100,9 +101,9 @@ export function passLoadBalancer(declared: Declared, request: WalkRequest): Pass
   const acl = aclOf(declared, 'REGIONAL')
   const attached = [...new Set(ingressesOf(declared).map((one) => classWebAcl(declared, one)))]
   if (attached.length !== 1 || attached[0] !== acl.inputs.name)
-    throw new Hole(`the ALB’s web ACL is ${attached.join(', ') || 'none'}`)
+    throw new BrokenPath(`the ALB’s web ACL is ${attached.join(', ') || 'none'}`)
   const verdict = evaluate(acl, request)
-  if (verdict.blocked !== undefined) throw new Hole(`${acl.name} blocks, but must only count`)
+  if (verdict.blocked !== undefined) throw new BrokenPath(`${acl.name} blocks, but must only count`)
   const forwarded = [request.headers['x-forwarded-for'], 'a CloudFront or API Gateway address'].filter(Boolean)
   return {
     step: {
@@ -120,7 +121,7 @@ export function targetOf(
   request: Addressed,
 ): { service: KubernetesObject; port: string | number; ingress: KubernetesObject } {
   const chosen = choose(ingressesOf(declared), request)
-  if (chosen === undefined) throw new Hole('no Ingress leads to a Service')
+  if (chosen === undefined) throw new BrokenPath('no Ingress leads to a Service')
   const { name, port } = chosen.backend.service
   const service = object(declared, 'Service', chosen.ingress.metadata.namespace ?? '', name)
   return { service, ingress: chosen.ingress, port: port.name ?? port.number ?? 0 }

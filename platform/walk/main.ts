@@ -1,16 +1,16 @@
 // `npm run walk`: carries every case along what one cluster declares, and fails where the way ends or an answer is another.
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
 import { nearest } from '../../generators/diagnostics/nearest.ts'
 import { clusterOf, runAsProgram, tenantsOf } from '../command-line.ts'
 import { recordGraph } from '../graph/record-graph.ts'
 import { type Case, casesOf, endsAsExpected } from './cases.ts'
-import { type Declared, readRendered } from './declared.ts'
+import { type Declared, readRendered, walkingModels } from './declared.ts'
 import { expectedGateway, type Gateway } from './expected-answer.ts'
 import { startLive } from './live.ts'
-import { madeUpCredentials } from './made-up-token.ts'
 import { caseText } from './print.ts'
-import { Hole } from './request.ts'
+import { BrokenPath } from './request.ts'
+import { madeUpCredentials } from './sample-token.ts'
 import { type Walked, walk } from './walk.ts'
 
 const command: Command = {
@@ -23,29 +23,30 @@ const command: Command = {
   --case NAME   only this request; all of them when not given
   --live        the last steps are a real gateway and a real model server on this machine (about a minute)
 
-Exit codes: 0 every request ended as it must, 1 one did not, or the way has a hole, 2 a bug or a failed read.`,
+Exit codes: 0 every request ended as it must, 1 one did not, or the way has a broken, 2 a bug or a failed read.`,
   run,
 }
 
 interface Result {
   case: Case
   walked?: Walked
-  hole?: string
+  broken?: string
 }
 
-async function run(args: readonly string[], console: Console): Promise<ExitCode> {
+async function run(args: readonly string[], output: Output): Promise<ExitCode> {
   const { values } = readArguments(args, {
     cluster: { type: 'string' },
     case: { type: 'string' },
     live: { type: 'boolean', default: false },
   })
   const declared = await declare(readRoot(values.root), values.cluster)
+  refuseWithoutModel(declared)
   const live = values.live ? await startLive(declared) : undefined
   try {
     const cases = chosen(casesOf(declared, live?.credentials ?? madeUpCredentials(declared)), values.case)
     const results = await walkAll(declared, cases, live?.gateway ?? expectedGateway(declared))
-    if (values.json) console.out(`${JSON.stringify(results.map(asJson), null, 2)}\n`)
-    else print(declared, results, console)
+    if (values.json) output.out(`${JSON.stringify(results.map(asJson), null, 2)}\n`)
+    else print(declared, results, output)
     return results.every(isRight) ? 0 : 1
   } finally {
     await live?.stop()
@@ -58,6 +59,15 @@ async function declare(root: string, name: string | undefined): Promise<Declared
   const originSecret = { current: 'walk-'.repeat(8) }
   const graph = await recordGraph({ cluster, tenants: tenantsOf(root), originSecret, canaryClientSecret: 'walk' })
   return { cluster, graph, objects: readRendered(root, cluster.name) }
+}
+
+/** Every case asks a model. */
+function refuseWithoutModel(declared: Declared): void {
+  try {
+    walkingModels(declared)
+  } catch (error) {
+    throw error instanceof BrokenPath ? new UsageError(error.message) : error
+  }
 }
 
 function chosen(cases: readonly Case[], name: string | undefined): readonly Case[] {
@@ -83,7 +93,7 @@ async function walkOne(declared: Declared, one: Case, gateway: Gateway): Promise
   try {
     return { case: one, walked: await walk(declared, one.request, gateway) }
   } catch (error) {
-    if (error instanceof Hole) return { case: one, hole: error.message }
+    if (error instanceof BrokenPath) return { case: one, broken: error.message }
     throw error
   }
 }
@@ -97,23 +107,23 @@ const asJson = (result: Result) => ({
   right: isRight(result),
   expected: result.case.expected,
   absent: result.case.absent,
-  hole: result.hole,
+  broken: result.broken,
   status: result.walked?.answer.status,
   by: result.walked?.answeredBy,
   steps: result.walked?.steps,
 })
 
-function print({ cluster, graph }: Declared, results: readonly Result[], console: Console): void {
+function print({ cluster, graph }: Declared, results: readonly Result[], output: Output): void {
   for (const result of results) {
     const { name, sentence, absent } = result.case
-    if (absent !== undefined) console.out(`${name}: ${sentence}\n  not in this cluster: ${absent}\n\n`)
-    else if (result.walked === undefined) console.out(`${name}: ${sentence}\n  HOLE: ${result.hole}\n\n`)
-    else console.out(caseText(result.case, result.walked))
+    if (absent !== undefined) output.out(`${name}: ${sentence}\n  not in this cluster: ${absent}\n\n`)
+    else if (result.walked === undefined) output.out(`${name}: ${sentence}\n  HOLE: ${result.broken}\n\n`)
+    else output.out(caseText(result.case, result.walked))
   }
   const walked = results.filter(({ case: { absent } }) => absent === undefined)
   const wrong = walked.filter((result) => !isRight(result)).map((result) => result.case.name)
   const outcome = wrong.length === 0 ? 'all as they must be' : `wrong: ${wrong.join(', ')}`
-  console.out(`${cluster.name}: ${walked.length} requests along ${graph.resources.length} resources, ${outcome}\n`)
+  output.out(`${cluster.name}: ${walked.length} requests along ${graph.resources.length} resources, ${outcome}\n`)
 }
 
 await runAsProgram(command)

@@ -5,7 +5,7 @@ import { type Declared, type KubernetesObject, nameOf, ofKind, theOnly } from '.
 import { balancerGroup, balancerType } from './into-vpc.ts'
 import { type Addressed, healthCheckOf, targetOf } from './load-balancer.ts'
 import { isOpen, type Peer, type Pod, selects } from './network-policy.ts'
-import { Hole, type Passage, type WalkRequest } from './request.ts'
+import { BrokenPath, type Passage, type WalkRequest } from './request.ts'
 import { letsIn, letsOut } from './security-groups.ts'
 
 interface ServiceSpec {
@@ -43,18 +43,19 @@ export interface Workload {
 function behind(declared: Declared, service: KubernetesObject, wanted: string | number): Workload {
   const { selector, ports } = service.spec as unknown as ServiceSpec
   const entry = ports.find(({ name, port }) => name === wanted || port === wanted)
-  if (entry === undefined) throw new Hole(`${nameOf(service)} has no port ${wanted}`)
+  if (entry === undefined) throw new BrokenPath(`${nameOf(service)} has no port ${wanted}`)
   const namespace = service.metadata.namespace ?? ''
   const template = ({ spec }: KubernetesObject) => spec.template as PodTemplate
   const deployment = ofKind(declared, 'Deployment').find(
     (one) => one.metadata.namespace === namespace && selects({ matchLabels: selector }, template(one).metadata.labels),
   )
-  if (deployment === undefined) throw new Hole(`${nameOf(service)} selects no Deployment`)
+  if (deployment === undefined) throw new BrokenPath(`${nameOf(service)} selects no Deployment`)
   const { metadata, spec } = template(deployment)
   const container = spec.containers.find(({ ports: own }) =>
     own.some(({ containerPort }) => containerPort === entry.targetPort),
   )
-  if (container === undefined) throw new Hole(`no container of ${nameOf(deployment)} listens on ${entry.targetPort}`)
+  if (container === undefined)
+    throw new BrokenPath(`no container of ${nameOf(deployment)} listens on ${entry.targetPort}`)
   return {
     deployment,
     pod: { namespace, labels: metadata.labels },
@@ -64,17 +65,25 @@ function behind(declared: Declared, service: KubernetesObject, wanted: string | 
   }
 }
 
+/** AWS keeps the first four addresses of a subnet. */
+const firstFree = (cidr: string): string =>
+  String(cidr.split('/')[0]).replace(/\d+$/, (last) => String(Number(last) + 10))
+
 /** An address in each subnet of the ALB: pods see these as senders. */
 function balancerAddresses(declared: Declared): string[] {
   const ids = theOnly(declared, balancerType).inputs.subnets as string[]
-  return ofType(declared.graph, 'aws:ec2/subnet:Subnet')
+  const made = ofType(declared.graph, 'aws:ec2/subnet:Subnet').map(({ id, inputs }) => ({ id, inputs }))
+  const found = declared.graph.lookups
+    .filter(({ token }) => token === 'aws:ec2/getSubnet:getSubnet')
+    .map(({ inputs }) => ({ id: String(inputs.id), inputs }))
+  return [...made, ...found]
     .filter(({ id }) => ids.includes(id))
-    .map(({ inputs }) => String(inputs.cidrBlock).replace(/\.\d+\/\d+$/, '.10'))
+    .map(({ inputs }) => firstFree(String(inputs.cidrBlock)))
 }
 
 function mustBeOpen(declared: Declared, from: Peer, to: Peer, port: number, hop: string): void {
   if (!isOpen(ofKind(declared, 'NetworkPolicy'), from, to, port))
-    throw new Hole(`network policies close ${hop} on port ${port}`)
+    throw new BrokenPath(`network policies close ${hop} on port ${port}`)
 }
 
 export const gatewayWorkload = (declared: Declared, request: Addressed): Workload => {
@@ -87,14 +96,14 @@ export function passToGateway(declared: Declared, request: WalkRequest): Passage
   const gateway = gatewayWorkload(declared, request)
   const health = healthCheckOf(ingress)
   const probe = gateway.container.readinessProbe?.httpGet
-  if (probe?.path !== health.path) throw new Hole(`the ALB asks ${health.path}, the kubelet ${probe?.path}`)
+  if (probe?.path !== health.path) throw new BrokenPath(`the ALB asks ${health.path}, the kubelet ${probe?.path}`)
   const { vpcConfig } = theOnly(declared, 'aws:eks/cluster:Cluster').outputs as {
     vpcConfig: { clusterSecurityGroupId: string }
   }
   const from = balancerGroup(declared)
   const to = { group: vpcConfig.clusterSecurityGroupId }
   const addresses = balancerAddresses(declared)
-  if (addresses.length === 0) throw new Hole('the ALB stands in no subnet')
+  if (addresses.length === 0) throw new BrokenPath('the ALB is in no subnet')
   for (const port of [gateway.port, health.port]) {
     letsOut(declared.graph, from, to, port)
     letsIn(declared.graph, from, to, port)
@@ -122,10 +131,11 @@ const isModel = ({ metadata: { annotations = {}, labels: own = {} } }: Kubernete
     ...(JSON.parse(annotations[modelAnnotations.aliases] ?? '[]') as string[]),
   ].includes(wanted)
 
-/** The Service of the model that a body names. @throws Hole */
+/** The Service of the model that a body names. @throws BrokenPath */
 export function serviceOfModel(declared: Declared, wanted: string): KubernetesObject {
   const found = ofKind(declared, 'Service').find((service) => isModel(service, wanted))
-  if (found === undefined) throw new Hole(`no Service of clusters/${declared.cluster.name} is the model ${wanted}`)
+  if (found === undefined)
+    throw new BrokenPath(`no Service of clusters/${declared.cluster.name} is the model ${wanted}`)
   return found
 }
 
@@ -140,7 +150,8 @@ export function passToModel(declared: Declared, request: WalkRequest): Passage {
   const [{ port } = { port: 0 }] = (service.spec as unknown as ServiceSpec).ports
   const model = behind(declared, service, port)
   const gateway = gatewayWorkload(declared, request)
-  if (gateway.pod.labels[labels.component] !== gatewayComponent) throw new Hole('the ALB does not lead to the gateway')
+  if (gateway.pod.labels[labels.component] !== gatewayComponent)
+    throw new BrokenPath('the ALB does not lead to the gateway')
   mustBeOpen(declared, gateway.pod, model.pod, model.port, `the gateway to ${name}`)
   return {
     step: { ...step, resource: nameOf(service), says: `port ${model.port}; its network policy lets the gateway in` },

@@ -50,8 +50,8 @@ export interface Step {
 export type Passage = { step: Step; request: WalkRequest } | { step: Step; answer: WalkAnswer }
 
 /** The declared resources do not lead on: a mistake in the platform or in what was rendered. */
-export class Hole extends Error {
-  override name = 'Hole'
+export class BrokenPath extends Error {
+  override name = 'BrokenPath'
 }
 
 export const bodyBytes = ({ body }: WalkRequest): number => (body === undefined ? 0 : Buffer.byteLength(body))

@@ -1,20 +1,20 @@
-// Carries one request along the declared resources, to whoever answers it, and the answer back.
+// Carries one request along the declared resources, to what answers it, and the answer back.
 import { apiDomain } from '../../generators/schema/contract.ts'
 import { distributionOf, laneOf, passCloudFront } from './cloudfront.ts'
 import { type Declared, theOnly } from './declared.ts'
 import type { Gateway } from './expected-answer.ts'
-import { passHttpApi } from './http-api.ts'
+import { asksForCertificate, passHttpApi, refusesWithoutCertificate } from './http-api.ts'
 import { balancerType, passVpcLink, passVpcOrigin } from './into-vpc.ts'
 import { passLoadBalancer, refusesStranger } from './load-balancer.ts'
 import { passToGateway, passToModel } from './pods.ts'
-import { Hole, type Passage, type Step, type WalkAnswer, type WalkRequest } from './request.ts'
-import { type Back, backThroughApi, backThroughCloudFront, backThroughOrigin } from './way-back.ts'
+import { BrokenPath, type Passage, type Step, type WalkAnswer, type WalkRequest } from './request.ts'
+import { backThroughApi, backThroughCloudFront, backThroughOrigin, type ReturnPath } from './return-path.ts'
 import { passWebAcl } from './web-acl.ts'
 
 export interface Walked {
   steps: Step[]
   answer: WalkAnswer
-  /** Part that answered: a step’s, or `gateway` with whatever stands behind it. */
+  /** Part that answered: a step’s, or `gateway` with whatever is behind it. */
   answeredBy: string
   /** The request as the gateway got it; undefined when it did not come so far. */
   delivered: WalkRequest | undefined
@@ -40,14 +40,14 @@ function passOverApi(_declared: Declared, request: WalkRequest): Passage {
   }
 }
 
-interface Way {
+interface RequestPath {
   passes: Pass[]
   lane: 'api' | 'stream' | undefined
   throughCloudFront: boolean
 }
 
 /** The name that the client asked decides where it comes in. */
-function wayOf(declared: Declared, request: WalkRequest): Way {
+function requestPathOf(declared: Declared, request: WalkRequest): RequestPath {
   const { host } = request
   const distribution = distributionOf(declared)
   if (distribution.inputs.aliases.includes(host)) {
@@ -55,16 +55,19 @@ function wayOf(declared: Declared, request: WalkRequest): Way {
     const hops = lane === 'api' ? apiLane : streamLane
     return { passes: [passCloudFront, passWebAcl, ...hops, ...insideVpc], lane, throughCloudFront: true }
   }
-  if (host === apiDomain(declared.cluster.domain) || host.includes('.execute-api.'))
+  const isApiDomain = host === apiDomain(declared.cluster.domain)
+  if (isApiDomain && asksForCertificate(declared))
+    return { passes: [refusesWithoutCertificate], lane: undefined, throughCloudFront: false }
+  if (isApiDomain || host.includes('.execute-api.'))
     return { passes: [...apiLane, ...insideVpc], lane: 'api', throughCloudFront: false }
   if (host === theOnly(declared, balancerType).outputs.dnsName)
     return { passes: [refusesStranger], lane: undefined, throughCloudFront: false }
-  throw new Hole(`nothing answers for ${host}`)
+  throw new BrokenPath(`nothing answers for ${host}`)
 }
 
-/** @throws Hole when the declared resources do not lead to an answer */
+/** @throws BrokenPath when the declared resources do not lead to an answer */
 export async function walk(declared: Declared, request: WalkRequest, gateway: Gateway): Promise<Walked> {
-  const { passes, lane, throughCloudFront } = wayOf(declared, request)
+  const { passes, lane, throughCloudFront } = requestPathOf(declared, request)
   const steps: Step[] = []
   let current = request
   for (const pass of passes) {
@@ -85,7 +88,7 @@ export async function walk(declared: Declared, request: WalkRequest, gateway: Ga
     }
   }
   const answer = await gateway(current)
-  const outOfVpc: Back =
+  const outOfVpc: ReturnPath =
     lane === 'api' ? backThroughApi(declared, current, answer) : backThroughOrigin(declared, answer)
   const back = throughCloudFront ? [outOfVpc, backThroughCloudFront(declared, request, outOfVpc.answer)] : [outOfVpc]
   return {

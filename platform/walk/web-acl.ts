@@ -4,7 +4,7 @@ import { bodyLabel, type Statement, type WebAclRule } from '../edge/plan-web-acl
 import type { Resource } from '../graph/graph.ts'
 import { distributionOf } from './cloudfront.ts'
 import { type Declared, theOnly } from './declared.ts'
-import { bodyBytes, type Finding, Hole, own, type Passage, type WalkAnswer, type WalkRequest } from './request.ts'
+import { BrokenPath, bodyBytes, type Finding, own, type Passage, type WalkAnswer, type WalkRequest } from './request.ts'
 
 export interface Verdict {
   /** Rules that only counted. */
@@ -34,7 +34,7 @@ function matches(statement: Statement, request: WalkRequest, labels: ReadonlySet
     const { fieldToMatch, size } = sizeConstraintStatement
     return (request.headers[fieldToMatch.singleHeader.name]?.length ?? 0) > size
   }
-  if (rateBasedStatement === undefined) throw new Hole('a statement that the walk does not understand')
+  if (rateBasedStatement === undefined) throw new BrokenPath('a statement that the walk does not understand')
   return rateBasedStatement.limit <= request.from.earlier && holds(rateBasedStatement.scopeDownStatement)
 }
 
@@ -72,7 +72,7 @@ const counts = ({ counted }: Verdict): string => (counted.length === 0 ? '' : `;
 export function passWebAcl(declared: Declared, request: WalkRequest): Passage {
   const acl = aclOf(declared, 'CLOUDFRONT')
   const { name, inputs } = distributionOf(declared)
-  if (inputs.webAclId !== acl.outputs.arn) throw new Hole(`${name} is not behind ${acl.name}`)
+  if (inputs.webAclId !== acl.outputs.arn) throw new BrokenPath(`${name} is not behind ${acl.name}`)
   const verdict = evaluate(acl, request)
   const step = { number: 2, part: 'WAF', resource: acl.name, changes: [], timeoutSeconds: undefined }
   if (verdict.blocked !== undefined)

@@ -171,7 +171,9 @@ describe('a question to AWS', (test) => {
 
 describe('quotas', (test) => {
   const needs = (maxGpus: object): Record<string, number> =>
-    Object.fromEntries(quotasOf({ ...cluster, gpu: { maxGpus } }).map(({ code, need }) => [code, need]))
+    Object.fromEntries(
+      quotasOf({ ...cluster, gpu: { maxGpus, reservations: [] } }).map(({ code, need }) => [code, need]),
+    )
 
   test('are for the vCPUs that the GPUs come with, and a node of each kind once more', () => {
     // A g6.xlarge has 4 vCPUs and one L4, a p5.48xlarge 192 and eight H100.

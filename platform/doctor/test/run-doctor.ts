@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import type { ClusterFile } from '../../../generators/schema/cluster.ts'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { root } from '../../../test/source-files.ts'
 
 export interface Printed {
@@ -21,7 +22,7 @@ export interface Visit {
 
 export function runDoctor({ change, args = [], environment }: Visit): Promise<Printed> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-doctor-'))
-  for (const path of ['apps', 'clusters/dev']) cpSync(join(root, path), join(folder, path), { recursive: true })
+  for (const path of ['apps', 'clusters/dev']) cpSync(join(sampleRoot, path), join(folder, path), { recursive: true })
   const path = join(folder, 'clusters/dev/cluster.yaml')
   const file = parse(readFileSync(path, 'utf8')) as ClusterFile
   change?.(file)

@@ -26,7 +26,7 @@ export interface Metric {
 /** One metric, errors per hundred of a total, or a query over metrics whose dimensions nobody knows before. */
 export type Measure =
   | { metric: Metric }
-  | { errors: Metric; total: Metric /** Below so many in a period the rate says nothing. */; fewest: number }
+  | { errors: Metric; total: Metric /** Below this many in a period the rate says nothing. */; fewest: number }
   | { query: string }
 
 export interface Alarm {

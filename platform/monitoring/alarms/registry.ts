@@ -1,4 +1,4 @@
-// Every alarm of a cluster: one entry, and beside it the runbook ID.md that tells what to do. Data only; a dashboard draws it too.
+// Every alarm of a cluster: one entry, and beside it the runbook ID.md that says what to do. Data only; a dashboard draws it too.
 import type { Alarm } from './alarm.ts'
 import { apiAlarms } from './api-alarms.ts'
 import { edgeAlarms } from './edge-alarms.ts'

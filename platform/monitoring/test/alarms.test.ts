@@ -30,9 +30,9 @@ describe('the registry of alarms', (test) => {
 
   test('has runbooks that say where to look, three things at least, and what to do', () => {
     for (const { id } of entries) {
-      const [, look = '', mend = ''] = /## Look\n\n([\s\S]+)\n## Mend\n\n([\s\S]+)$/.exec(read(`${id}.md`)) ?? []
+      const [, look = '', fix = ''] = /## Look\n\n([\s\S]+)\n## Fix\n\n([\s\S]+)$/.exec(read(`${id}.md`)) ?? []
       assert.ok((look.match(/^\d\. /gm)?.length ?? 0) >= 3, id)
-      assert.ok((mend.match(/^- /gm)?.length ?? 0) >= 2, id)
+      assert.ok((fix.match(/^- /gm)?.length ?? 0) >= 2, id)
       assert.match(look, /`/)
     }
   })
@@ -64,7 +64,7 @@ describe('the registry of alarms', (test) => {
     assert.throws(() => filled('{nobody}', {}), /no target nobody/)
   })
 
-  test('watches no longer than CloudWatch takes: a day in all', () => {
+  test('watches no longer than CloudWatch takes: a day in total', () => {
     for (const { id, periodSeconds, periods } of alarms) {
       assert.ok(periodSeconds % 60 === 0 && periodSeconds * periods <= 86_400, id)
     }
@@ -159,7 +159,7 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       assert.is(named(graph, `${cluster.name}-canary-rule`).inputs.scheduleExpression, 'rate(5 minutes)')
     })
 
-    test('tells people: both topics by mail, the budget by the topic in us-east-1', async () => {
+    test('notifies people: both topics by mail, the budget by the topic in us-east-1', async () => {
       const graph = await graphOf(cluster)
       const mails = ofType(graph, 'aws:sns/topicSubscription:TopicSubscription').map(({ inputs }) => inputs.endpoint)
       assert.equal(mails, [...cluster.monitoring.emails, ...cluster.monitoring.emails])
@@ -199,7 +199,7 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       const cells = widgets.flatMap(({ x, y, width, height }) =>
         Array.from({ length: width * height }, (_, cell) => `${x + (cell % width)},${y + Math.floor(cell / width)}`),
       )
-      assert.is(new Set(cells).size, cells.length, 'no widget lies on another')
+      assert.is(new Set(cells).size, cells.length, 'no widget overlaps another')
       assert.ok(widgets.every(({ x, width }) => x + width <= 24))
     })
   })

@@ -7,7 +7,7 @@ import { isError } from '../../../generators/diagnostics/diagnostic.ts'
 import { everything, renderRepository } from '../../../generators/pipeline.ts'
 import { type IssuerKind, type IssuerKindName, issuerKindNames, issuerKinds } from '../../../generators/schema/oidc.ts'
 import { copyRepository } from '../../../generators/test/fixture.ts'
-import { root } from '../../../test/source-files.ts'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { readCluster, readTenants } from '../../read-cluster.ts'
 import { recordGraph } from '../../test/graphs.ts'
@@ -16,14 +16,14 @@ import type { Declared, KubernetesObject } from '../declared.ts'
 import { expectedGateway } from '../expected-answer.ts'
 import { issuedToken } from '../issuer-tokens.ts'
 import { startLive } from '../live.ts'
-import { madeUpCredentials } from '../made-up-token.ts'
+import { madeUpCredentials } from '../sample-token.ts'
 import { walk } from '../walk.ts'
 
 const cluster = 'dev'
 
 /** The committed repository with that issuer in the cluster file, and the tenants’ clients where its tokens name them. */
 async function declareWith(kind: IssuerKindName): Promise<Declared> {
-  const folder = copyRepository(root)
+  const folder = copyRepository(sampleRoot)
   const change = (path: string, edit: (value: Record<string, unknown>) => void) => {
     const value = parse(readFileSync(join(folder, path), 'utf8')) as Record<string, unknown>
     edit(value)

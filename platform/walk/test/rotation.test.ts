@@ -5,6 +5,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGateway, until } from '../../../gateway/test/harness.ts'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { originHeader } from '../../edge/plan-edge.ts'
@@ -15,7 +16,7 @@ import { mountedOriginSecret } from '../gateway-settings.ts'
 
 const [old, fresh] = ['old-value-of-the-origin-secret-000', 'new-value-of-the-origin-secret-111']
 const cluster = clusterOf('prod')
-const objects = readRendered(root, cluster.name)
+const objects = readRendered(sampleRoot, cluster.name)
 
 /** One `up`: what CloudFront sends and what Secrets Manager holds after it. */
 interface Step {
@@ -121,13 +122,13 @@ describe('the rotation of the origin secret', (test) => {
     }
   })
 
-  test('waits longer, in the README, than a value takes to every pod', () => {
+  test('waits longer, on its page, than a value takes to every pod', () => {
     const { spec } =
       objects.find(({ kind, metadata }) => kind === 'ExternalSecret' && metadata.name === 'origin-verify') ?? {}
     assert.is(spec?.refreshInterval, '1h')
     // The kubelet looks once a minute at what it has cached for up to another; the gateway reads every 2 s.
     const minutes = 60 + 1 + 1 + 1
-    const text = readFileSync(join(root, 'platform/README.md'), 'utf8')
+    const text = readFileSync(join(root, 'docs/how-to/rotate-the-origin-secret.md'), 'utf8')
     const written = Number(/wait (\d+) minutes/.exec(text)?.[1])
     assert.ok(written >= minutes, `${written} minutes`)
   })

@@ -1,8 +1,9 @@
-// The walk: every request ends as it must in every cluster, each hole is found, and a real gateway answers as the walk says.
+// The walk: every request ends as it must in every cluster, each broken is found, and a real gateway answers as the walk says.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { withDefaults } from '../../../generators/schema/cluster-defaults.ts'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import type { Resource } from '../../graph/graph.ts'
@@ -12,8 +13,8 @@ import { type Declared, type KubernetesObject, readRendered } from '../declared.
 import { expectedGateway } from '../expected-answer.ts'
 import { gatewayEnvironment, numberSetting } from '../gateway-settings.ts'
 import { startLive } from '../live.ts'
-import { madeUpCredentials } from '../made-up-token.ts'
-import { Hole } from '../request.ts'
+import { BrokenPath } from '../request.ts'
+import { madeUpCredentials } from '../sample-token.ts'
 import { type Walked, walk } from '../walk.ts'
 
 /** Prod behind a list of countries: its rendered objects do not depend on it. */
@@ -22,7 +23,19 @@ const behindCountries = withDefaults('prod', {
   edge: { ...clusterFileOf('prod').edge, geo: { mode: 'block', countries: ['AQ'] } },
 })
 
-const objectsOf = new Map(clusterNames.map((name) => [name, readRendered(root, name)]))
+/** Its HTTP API takes connections of CloudFront alone. */
+const closedApi = withDefaults('prod', {
+  ...clusterFileOf('prod'),
+  edge: {
+    ...clusterFileOf('prod').edge,
+    mutualTls: {
+      certificate: 'arn:aws:acm:us-east-1:444455556666:certificate/12345678-1234-1234-1234-123456789012',
+      truststore: 's3://prod-truststore/authorities.pem',
+    },
+  },
+})
+
+const objectsOf = new Map(clusterNames.map((name) => [name, readRendered(sampleRoot, name)]))
 
 async function declare(cluster = clusterOf('prod')): Promise<Declared> {
   return { cluster, graph: await graphOf(cluster), objects: objectsOf.get(cluster.name) ?? [] }
@@ -41,6 +54,7 @@ const ends = ({ answer, answeredBy }: Walked) => ({ status: answer.status, by: a
 for (const [title, cluster] of [
   ...clusterNames.map((name) => [name, clusterOf(name)] as const),
   ['prod behind a list of countries', behindCountries] as const,
+  ['prod with a closed API', closedApi] as const,
 ]) {
   describe(`a walk through ${title}`, (test) => {
     test('ends as it must for every request', async () => {
@@ -161,7 +175,7 @@ const annotation = (key: string, value: string) => (object: KubernetesObject) =>
 }
 
 /** Way, what is taken away, and what the message must name. */
-const holes: [request: string, hole: string, change: Change, message: RegExp][] = [
+const holes: [request: string, broken: string, change: Change, message: RegExp][] = [
   ['chat', 'no rule that lets the VPC link in', without('prod-http-api-vpc-in'), /lets .* in on port 80/],
   ['chat', 'no rule that lets the VPC link out', without('prod-http-api-vpc-out'), /lets it out to port 80/],
   ['streamed-chat', 'no rule for the VPC origin', without('prod-stream-origin-in'), /lets .* in on port 80/],
@@ -181,6 +195,12 @@ const holes: [request: string, hole: string, change: Change, message: RegExp][] 
   ],
   ['chat', 'a route to nowhere', setting('prod-http-api-routes-default', { target: 'integrations/x' }), /not there/],
   ['chat', 'a domain without stage', setting('prod-http-api-domain-mapping', { domainName: 'x' }), /no stage/],
+  [
+    'chat',
+    'an HTTP API that asks for a certificate which CloudFront does not show',
+    setting('prod-http-api-domain-name', { mutualTlsAuthentication: { truststoreUri: 's3://x/y' } }),
+    /shows none/,
+  ],
   [
     'chat',
     'a route with another authorizer',
@@ -266,9 +286,9 @@ const holes: [request: string, hole: string, change: Change, message: RegExp][] 
   ],
 ]
 
-describe('a hole', (test) => {
-  for (const [name, hole, change, message] of holes)
-    test(`${hole}: is found, and named`, async () => {
+describe('a broken', (test) => {
+  for (const [name, broken, change, message] of holes)
+    test(`${broken}: is found, and named`, async () => {
       const whole = await declare()
       const resources = structuredClone(whole.graph.resources)
       const objects = structuredClone(whole.objects) as KubernetesObject[]
@@ -278,14 +298,14 @@ describe('a hole', (test) => {
       try {
         await carry(declared, one)
       } catch (error) {
-        assert.instance(error, Hole)
-        assert.match((error as Hole).message, message)
+        assert.instance(error, BrokenPath)
+        assert.match((error as BrokenPath).message, message)
         return
       }
       assert.unreachable('the walk went through')
     })
 
-  test('is no hole: until Argo CD has synced, the listener answers 502 in JSON', async () => {
+  test('is no broken: until Argo CD has synced, the listener answers 502 in JSON', async () => {
     const whole = await declare()
     const objects = whole.objects.filter(({ kind }) => kind !== 'Ingress')
     const one = named(casesOf(whole, madeUpCredentials(whole)), 'chat')
@@ -348,7 +368,7 @@ describe('npm run walk', (test) => {
       execFile(
         process.execPath,
         [join(root, 'platform/walk/main.ts'), ...args],
-        { cwd: root, maxBuffer: 10_000_000 },
+        { cwd: sampleRoot, maxBuffer: 10_000_000 },
         (failure, out, log) => resolve({ code: failure ? Number(failure.code) : 0, out, log }),
       )
     })

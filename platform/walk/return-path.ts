@@ -5,7 +5,7 @@ import { type Declared, theOnly } from './declared.ts'
 import { corsOf, payloadLimitBytes } from './http-api.ts'
 import { own, type Step, type WalkAnswer, type WalkRequest } from './request.ts'
 
-export interface Back {
+export interface ReturnPath {
   step: Step
   answer: WalkAnswer
 }
@@ -13,7 +13,7 @@ export interface Back {
 const corsHeader = /^access-control-/
 
 /** An HTTP API gathers the whole answer, and its own CORS headers take the place of the gateway’s. */
-export function backThroughApi(declared: Declared, request: WalkRequest, answer: WalkAnswer): Back {
+export function backThroughApi(declared: Declared, request: WalkRequest, answer: WalkAnswer): ReturnPath {
   const api = theOnly(declared, 'aws:apigatewayv2/api:Api')
   const step = { number: 8, part: 'HTTP API', resource: api.name, timeoutSeconds: undefined }
   if (Buffer.byteLength(answer.body) > payloadLimitBytes)
@@ -38,7 +38,7 @@ export function backThroughApi(declared: Declared, request: WalkRequest, answer:
   }
 }
 
-export const backThroughOrigin = (declared: Declared, answer: WalkAnswer): Back => ({
+export const backThroughOrigin = (declared: Declared, answer: WalkAnswer): ReturnPath => ({
   step: {
     number: 8,
     part: 'VPC origin',
@@ -86,7 +86,7 @@ function headersOf(config: SecurityHeaders): [name: string, value: string, overr
   ]
 }
 
-export function backThroughCloudFront(declared: Declared, request: WalkRequest, answer: WalkAnswer): Back {
+export function backThroughCloudFront(declared: Declared, request: WalkRequest, answer: WalkAnswer): ReturnPath {
   const { inputs } = distributionOf(declared)
   const behavior = behaviorOf(inputs, request.path)
   const policies = declared.graph.resources.filter(({ id }) => id === behavior.responseHeadersPolicyId)
