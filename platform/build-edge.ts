@@ -6,7 +6,7 @@ import { edgeWebAcl } from './edge/plan-web-acl.ts'
 import { StreamOrigin } from './edge/stream-origin.ts'
 import { WebAcl, type WebAclOutputs } from './edge/web-acl.ts'
 import type { PlatformSettings } from './platform-settings.ts'
-import type { AwsProviders } from './providers.ts'
+import { type AwsProviders, madeBy } from './providers.ts'
 import { OriginSecretValue } from './security/origin-secret-value.ts'
 
 export interface BuiltEdge extends EdgeOutputs {
@@ -25,8 +25,8 @@ export function buildEdge(
   providers: AwsProviders,
 ): BuiltEdge {
   const name = (part: string): string => `${cluster.name}-${part}`
-  const edge = { provider: providers.edge }
-  const regional = { provider: providers.regional }
+  const edge = madeBy(providers.edge, cluster)
+  const regional = madeBy(providers.regional, cluster)
   const webAcls = {
     edge: new WebAcl(name('edge-firewall'), { cluster, encryption: edgeEncryption, plan: edgeWebAcl(cluster) }, edge)
       .outputs,

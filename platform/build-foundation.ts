@@ -13,12 +13,16 @@ import { Karpenter, type KarpenterOutputs } from './kubernetes/karpenter.ts'
 import { KubernetesCluster, type KubernetesClusterOutputs } from './kubernetes/kubernetes-cluster.ts'
 import { SystemNodes } from './kubernetes/system-nodes.ts'
 import { LoadBalancer, type LoadBalancerOutputs } from './load-balancer/load-balancer.ts'
+import { LoadBalancerLogs } from './load-balancer/load-balancer-logs.ts'
+import { ExistingVpc } from './network/existing-vpc.ts'
 import { Network, type NetworkOutputs } from './network/network.ts'
 import type { PlatformSettings } from './platform-settings.ts'
-import { type AwsProviders, edgeRegion } from './providers.ts'
+import { type AwsProviders, edgeRegion, madeBy } from './providers.ts'
 import { Certificate, type CertificateOutputs } from './security/certificate.ts'
 import { Encryption, type EncryptionOutputs } from './security/encryption.ts'
 import { Secrets, type SecretsOutputs } from './security/secrets.ts'
+import { Weights } from './weights/weights.ts'
+import type { WeightsBucketOutputs } from './weights/weights-bucket.ts'
 
 /** What the components in front of the ALB build on. */
 export interface Foundation {
@@ -35,25 +39,27 @@ export interface Foundation {
   loadBalancer: LoadBalancerOutputs
   karpenter: KarpenterOutputs
   secrets: SecretsOutputs
+  /** undefined: pods fetch from the Hub. */
+  weights: WeightsBucketOutputs | undefined
   /** At the ALB. */
   regionalWebAcl: WebAclOutputs
 }
 
 export function buildFoundation({ cluster }: PlatformSettings, providers: AwsProviders): Foundation {
-  const regional = { provider: providers.regional }
+  const regional = madeBy(providers.regional, cluster)
   const name = (part: string): string => `${cluster.name}-${part}`
   const encryption = new Encryption(name('encryption'), { cluster, region: cluster.region }, regional).outputs
   const edgeEncryption = new Encryption(
     name('edge-encryption'),
     { cluster, region: edgeRegion },
-    { provider: providers.edge },
+    madeBy(providers.edge, cluster),
   ).outputs
   const zoneId = hostedZoneId(cluster, providers.regional)
   const certificates = {
     edge: new Certificate(
       name('edge-certificate'),
       { domain: cluster.domain, zoneId, existing: cluster.edge.certificates?.edge },
-      { provider: providers.edge },
+      madeBy(providers.edge, cluster),
     ).outputs,
     api: new Certificate(
       name('api-certificate'),
@@ -61,7 +67,7 @@ export function buildFoundation({ cluster }: PlatformSettings, providers: AwsPro
       regional,
     ).outputs,
   }
-  const network = new Network(name('network'), { cluster, encryption }, regional).outputs
+  const network = networkOf(cluster, encryption, regional)
   const kubernetes = buildKubernetes(cluster, { network, encryption }, regional)
   // The anchor Ingress attaches it by name, so it is there before Argo CD is.
   const firewall = new WebAcl(
@@ -75,7 +81,12 @@ export function buildFoundation({ cluster }: PlatformSettings, providers: AwsPro
     { cluster, network, backendSecurityGroupId: kubernetes.securityGroupId },
     { ...regional, protect: true, dependsOn: [firewall] },
   ).outputs
+  new LoadBalancerLogs(name('load-balancer-logs'), { cluster, encryption, loadBalancerArn: loadBalancer.arn }, regional)
   const secrets = new Secrets(name('secrets'), { cluster, encryption }, regional).outputs
+  const weights =
+    cluster.weights.source === 's3'
+      ? new Weights(name('weights'), { cluster, encryption, kubernetes }, regional).outputs
+      : undefined
   const karpenter = new Karpenter(name('karpenter'), { cluster, kubernetes }, regional).outputs
   new Controllers(name('pods'), { cluster, encryption, kubernetes, loadBalancer, secrets }, regional)
   return {
@@ -88,8 +99,21 @@ export function buildFoundation({ cluster }: PlatformSettings, providers: AwsPro
     loadBalancer,
     karpenter,
     secrets,
+    weights,
     regionalWebAcl: firewall.outputs,
   }
+}
+
+function networkOf(
+  cluster: Cluster,
+  encryption: EncryptionOutputs,
+  regional: pulumi.ComponentResourceOptions,
+): NetworkOutputs {
+  const name = `${cluster.name}-network`
+  const { existing } = cluster.network
+  return existing === undefined
+    ? new Network(name, { cluster, encryption }, regional).outputs
+    : new ExistingVpc(name, { cluster, existing }, regional).outputs
 }
 
 /** In the order in which things become healthy: control plane, what nodes need, nodes, what needs nodes, Argo CD. */
@@ -101,13 +125,17 @@ function buildKubernetes(
   const name = (part: string): string => `${cluster.name}-${part}`
   const kubernetes = new KubernetesCluster(name('kubernetes'), { cluster, network, encryption }, regional).outputs
   const kept = { ...regional, protect: true }
-  const forNodes = new ClusterAddons(name('node-addons'), { kubernetes, when: 'beforeNodes' }, kept)
+  const forNodes = new ClusterAddons(name('node-addons'), { cluster, kubernetes, when: 'beforeNodes' }, kept)
   const nodes = new SystemNodes(
     name('system-nodes'),
     { cluster, network, kubernetes },
     { ...kept, dependsOn: [forNodes] },
   )
-  const onNodes = new ClusterAddons(name('addons'), { kubernetes, when: 'afterNodes' }, { ...kept, dependsOn: [nodes] })
+  const onNodes = new ClusterAddons(
+    name('addons'),
+    { cluster, kubernetes, when: 'afterNodes' },
+    { ...kept, dependsOn: [nodes] },
+  )
   new ArgoCd(name('argocd'), { cluster, kubernetes }, { ...regional, dependsOn: [onNodes] })
   return kubernetes
 }

@@ -1,5 +1,6 @@
 // What watches the platform: a topic in both regions, alarms, the canary, the dashboard and the budget.
 
+import { alarmTopic } from '../generators/schema/contract.ts'
 import type { HttpApiOutputs } from './api/http-api.ts'
 import type { BuiltEdge } from './build-edge.ts'
 import type { Foundation } from './build-foundation.ts'
@@ -9,7 +10,7 @@ import { Canary } from './monitoring/canary.ts'
 import { Dashboard } from './monitoring/dashboard.ts'
 import { SpendBudget } from './monitoring/spend-budget.ts'
 import type { PlatformSettings } from './platform-settings.ts'
-import { type AwsProviders, edgeRegion } from './providers.ts'
+import { type AwsProviders, edgeRegion, madeBy } from './providers.ts'
 
 export interface Watched {
   foundation: Foundation
@@ -23,8 +24,8 @@ export function buildMonitoring(
   providers: AwsProviders,
 ): void {
   const name = (part: string): string => `${cluster.name}-${part}`
-  const regional = { provider: providers.regional }
-  const global = { provider: providers.edge }
+  const regional = madeBy(providers.regional, cluster)
+  const global = madeBy(providers.edge, cluster)
   const edgeTopic = new AlarmTopic(
     name('edge-alarms'),
     { cluster, region: edgeRegion, encryption: foundation.edgeEncryption },
@@ -32,7 +33,7 @@ export function buildMonitoring(
   )
   const topics = {
     region: new AlarmTopic(
-      name('alarms'),
+      alarmTopic(cluster.name),
       { cluster, region: cluster.region, encryption: foundation.encryption },
       regional,
     ).outputs,

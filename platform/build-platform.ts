@@ -7,20 +7,22 @@ import { buildEdge } from './build-edge.ts'
 import { buildFoundation } from './build-foundation.ts'
 import { buildMonitoring } from './build-monitoring.ts'
 import type { PlatformSettings } from './platform-settings.ts'
-import { awsProviders } from './providers.ts'
+import { awsProviders, madeBy } from './providers.ts'
 
 /** Stack outputs, which `npm run platform:outputs` writes to infra.json. */
-export type PlatformOutputs = { [Field in keyof Omit<Infra, 'status'>]: pulumi.Input<string> }
+export type PlatformOutputs = {
+  [Field in keyof Omit<Infra, 'status'>]: pulumi.Input<NonNullable<Infra[Field]>>
+}
 
 export function buildPlatform(settings: PlatformSettings): PlatformOutputs {
   const { cluster, tenants = [] } = settings
   const providers = awsProviders(cluster)
   const foundation = buildFoundation(settings, providers)
-  const { certificates, network, kubernetes, loadBalancer, karpenter } = foundation
+  const { certificates, network, kubernetes, loadBalancer, karpenter, weights } = foundation
   const api = new HttpApi(
     `${cluster.name}-http-api`,
     { cluster, tenants, ...foundation, certificate: certificates.api },
-    { provider: providers.regional },
+    madeBy(providers.regional, cluster),
   ).outputs
   const edge = buildEdge({ ...settings, apiDomain: api.domainName }, foundation, providers)
   buildMonitoring(settings, { foundation, api, edge }, providers)
@@ -41,5 +43,6 @@ export function buildPlatform(settings: PlatformSettings): PlatformOutputs {
     certificateArn: certificates.edge.arn,
     nodeInstanceProfile: karpenter.instanceProfileName,
     interruptionQueue: karpenter.queueName,
+    ...(weights === undefined ? {} : { weightsBucket: weights.bucketName, s3Cidrs: network.s3Cidrs }),
   }
 }

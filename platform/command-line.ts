@@ -1,7 +1,7 @@
-// What the platform’s commands have in common: the console of the process, and a cluster file whose mistakes are the user’s.
+// What the platform’s commands have in common: the output of the process, and a cluster file whose mistakes are the user’s.
 import { type Command, UsageError } from '../generators/commands/command.ts'
 import { dispatch } from '../generators/commands/dispatch.ts'
-import { processConsole } from '../generators/commands/process-console.ts'
+import { processOutput } from '../generators/commands/process-output.ts'
 import type { Cluster } from '../generators/schema/cluster.ts'
 import type { Tenant } from '../generators/schema/tenant.ts'
 import { readCluster, readTenants } from './read-cluster.ts'
@@ -9,7 +9,7 @@ import { readCluster, readTenants } from './read-cluster.ts'
 /** Runs the command of a program that has no other, with the arguments of the process. */
 export async function runAsProgram(command: Command): Promise<void> {
   const program = { [command.name]: async () => command }
-  process.exitCode = await dispatch(program, command.name, process.argv.slice(2), processConsole())
+  process.exitCode = await dispatch(program, command.name, process.argv.slice(2), processOutput())
 }
 
 /** The cluster that --cluster names. @throws UsageError with every mistake in the file */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readArguments, readRoot } from '../generators/commands/arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from '../generators/commands/command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../generators/commands/command.ts'
 import { printDiagnostics } from '../generators/commands/print-diagnostics.ts'
 import { Failure } from '../generators/diagnostics/failure.ts'
 import { parseJson } from '../generators/load/parse-source.ts'
@@ -22,7 +22,7 @@ const command: Command = {
   run,
 }
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values } = readArguments(args, { cluster: { type: 'string' }, from: { type: 'string' } })
   const root = readRoot(values.root)
   const { cluster } = values
@@ -32,18 +32,18 @@ function run(args: readonly string[], console: Console): ExitCode {
   const { text, problems } = infraFile(
     parseOutputs(values.from === undefined ? askPulumi(root, cluster) : readGiven(values.from)),
   )
-  for (const problem of problems) console.log(`${problem}\n`)
+  for (const problem of problems) output.log(`${problem}\n`)
   if (problems.length > 0) return 1
-  return check(root, cluster, text, console)
+  return check(root, cluster, text, output)
 }
 
-function check(root: string, cluster: string, text: string, console: Console): ExitCode {
+function check(root: string, cluster: string, text: string, output: Output): ExitCode {
   const path = `clusters/${cluster}/infra.json`
   const { file } = parseJson(path, text)
   const diagnostics = file === undefined ? [] : checkSchema(infraSchema, file)
-  printDiagnostics(diagnostics, console)
+  printDiagnostics(diagnostics, output)
   if (diagnostics.length > 0) {
-    console.log(`${path} was not written: the stack’s outputs are not what it needs\n`)
+    output.log(`${path} was not written: the stack’s outputs are not what it needs\n`)
     return 1
   }
   const full = join(root, path)
@@ -52,7 +52,7 @@ function check(root: string, cluster: string, text: string, console: Console): E
     writeFileSync(`${full}.new`, text)
     renameSync(`${full}.new`, full)
   }
-  console.out(`${path} ${before === text ? 'is unchanged' : 'written; run npm run synth and commit both'}\n`)
+  output.out(`${path} ${before === text ? 'is unchanged' : 'written; run npm run synth and commit both'}\n`)
   return 0
 }
 

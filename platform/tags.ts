@@ -1,7 +1,8 @@
-// Tags of every AWS resource. The providers add them; the load balancer's controller is told to leave exactly these keys.
+// Tags of every AWS resource. The providers add them; the load balancer's controller is configured to leave exactly these keys.
 import type { Cluster } from '../generators/schema/cluster.ts'
 
 export const defaultTags = (cluster: Cluster): Record<string, string> => ({
+  ...cluster.tags,
   project: 'slipway',
   cluster: cluster.name,
   environment: cluster.environment,

@@ -6,6 +6,7 @@ import { root } from '../../test/source-files.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { isReal } from '../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf, recordGraph, settingsOf } from './graphs.ts'
+import { ownCluster } from './own-cluster.ts'
 
 const classes = globSync('platform/*/*.ts', { cwd: root }).flatMap((file) => {
   const text = readFileSync(join(root, file), 'utf8')
@@ -32,9 +33,9 @@ describe('components', (test) => {
     }
   })
 
-  test('are all in the graph of a cluster that uses everything', async () => {
-    const graph = await graphOf(fullCluster())
-    const tokens = new Set(graph.resources.map(({ type }) => type))
+  test('are all in the graph of a cluster that uses everything, or of one that brings its own', async () => {
+    const graphs = [await graphOf(fullCluster()), await graphOf(ownCluster())]
+    const tokens = new Set(graphs.flatMap(({ resources }) => resources.map(({ type }) => type)))
     assert.equal(
       classes.filter(({ name }) => !tokens.has(`slipway:platform:${name}`)).map(({ name }) => name),
       [],

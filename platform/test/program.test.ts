@@ -1,12 +1,13 @@
 // The program as Pulumi runs it: the stack's name chooses the cluster file; a wrong file or setting ends before anything is made.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as pulumi from '@pulumi/pulumi'
 import { infraSchema } from '../../generators/schema/infra.ts'
+import { sampleRoot } from '../../test/sample-tree.ts'
 import { root } from '../../test/source-files.ts'
 import { assert, describe } from '../../test/spec.ts'
-import { madeUpCall, madeUpOutputs } from '../graph/made-up-outputs.ts'
+import { placeholderCall, placeholderOutputs } from '../graph/placeholder-outputs.ts'
 import { readCluster } from '../read-cluster.ts'
 import { readCanarySecret, readOriginSecret } from '../stack-settings.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from './graphs.ts'
@@ -22,10 +23,10 @@ function refusal(body: () => unknown): string {
   return assert.unreachable('nothing was refused') as never
 }
 
-/** A repository with one cluster file, the first of ours with a change. */
+/** A repository with one cluster file, the first sample with a change. */
 function refusalOf(change: (text: string) => string): string {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-program-'))
-  const text = readFileSync(join(root, `clusters/${clusterNames[0]}/cluster.yaml`), 'utf8')
+  const text = readFileSync(join(sampleRoot, `clusters/${clusterNames[0]}/cluster.yaml`), 'utf8')
   try {
     mkdirSync(join(folder, 'clusters/blue'), { recursive: true })
     writeFileSync(join(folder, 'clusters/blue/cluster.yaml'), change(text))
@@ -37,12 +38,13 @@ function refusalOf(change: (text: string) => string): string {
 
 describe('the program', (test) => {
   test('reads the cluster file of its stack and exports fields of infra.json', async () => {
-    const [name = ''] = clusterNames
-    const cluster = clusterOf(name)
+    // The program is of this copy, so the cluster is.
+    const [name = ''] = readdirSync(join(root, 'clusters'))
+    const cluster = readCluster(root, name)
     const newResource = ({ type, name: resource, inputs }: pulumi.runtime.MockResourceArgs) =>
-      madeUpOutputs({ type, name: resource, inputs } as Parameters<typeof madeUpOutputs>[0], cluster)
+      placeholderOutputs({ type, name: resource, inputs } as Parameters<typeof placeholderOutputs>[0], cluster)
     await pulumi.runtime.setMocks(
-      { newResource, call: ({ token, inputs }) => madeUpCall(token, inputs) },
+      { newResource, call: ({ token, inputs }) => placeholderCall(token, inputs) },
       'slipway',
       name,
     )
@@ -61,14 +63,14 @@ describe('the program', (test) => {
     for (const name of clusterNames) assert.not.match(JSON.stringify((await graphOf(name)).outputs), /origin-secret/)
   })
 
-  test('reads every cluster of the repository as tests do', () => {
-    for (const name of clusterNames) assert.equal(readCluster(root, name), clusterOf(name))
+  test('reads every sample cluster as tests do', () => {
+    for (const name of clusterNames) assert.equal(readCluster(sampleRoot, name), clusterOf(name))
   })
 })
 
 describe('a cluster file', (test) => {
   test('that is not there is named, with those that are', () => {
-    const message = refusal(() => readCluster(root, 'moon'))
+    const message = refusal(() => readCluster(sampleRoot, 'moon'))
     assert.match(message, `clusters/moon/cluster.yaml is not there`)
     for (const name of clusterNames) assert.match(message, name)
   })

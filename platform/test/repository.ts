@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { root } from '../../test/source-files.ts'
+import { sampleRoot } from '../../test/sample-tree.ts'
 import type { KubernetesObject } from '../walk/declared.ts'
 
-const read = (path: string): unknown => parse(readFileSync(join(root, path), 'utf8'))
+const read = (path: string): unknown => parse(readFileSync(join(sampleRoot, path), 'utf8'))
 
 /** `path` below clusters/C/rendered. */
 export const rendered = (cluster: Cluster, path: string): KubernetesObject =>
@@ -22,6 +22,9 @@ export interface Addon {
 export function addonOf(name: string, cluster: Cluster): Addon {
   const text = JSON.stringify(read(`apps/addons/${name}.yaml`))
   return JSON.parse(
-    text.replaceAll('$(cluster.name)', cluster.name).replaceAll('$(cluster.region)', cluster.region),
+    text
+      .replaceAll('$(cluster.name)', cluster.name)
+      .replaceAll('$(cluster.region)', cluster.region)
+      .replaceAll('$(cluster.account)', cluster.account),
   ) as Addon
 }

@@ -6,12 +6,35 @@ import type { Call } from './cloud.ts'
 /** Names of services in actions, where botocore has others. */
 const prefixes: Record<string, string> = { elbv2: 'elasticloadbalancing' }
 
+/** Operations of S3 whose action has another name. */
+const s3Actions: Record<string, string> = {
+  DeleteBucketEncryption: 'PutEncryptionConfiguration',
+  DeleteBucketLifecycle: 'PutLifecycleConfiguration',
+  DeleteBucketOwnershipControls: 'PutBucketOwnershipControls',
+  DeleteBucketTagging: 'PutBucketTagging',
+  DeletePublicAccessBlock: 'PutBucketPublicAccessBlock',
+  GetBucketAccelerateConfiguration: 'GetAccelerateConfiguration',
+  GetBucketCors: 'GetBucketCORS',
+  GetBucketEncryption: 'GetEncryptionConfiguration',
+  GetBucketLifecycleConfiguration: 'GetLifecycleConfiguration',
+  GetBucketReplication: 'GetReplicationConfiguration',
+  GetObjectLockConfiguration: 'GetBucketObjectLockConfiguration',
+  GetPublicAccessBlock: 'GetBucketPublicAccessBlock',
+  HeadBucket: 'ListBucket',
+  ListObjectVersions: 'ListBucketVersions',
+  ListObjectsV2: 'ListBucket',
+  PutBucketEncryption: 'PutEncryptionConfiguration',
+  PutBucketLifecycleConfiguration: 'PutLifecycleConfiguration',
+  PutPublicAccessBlock: 'PutBucketPublicAccessBlock',
+}
+
 /** The action that AWS asks for, from the Service Authorization Reference; mostly the operation’s own name. */
 export function actionsOf({ service = '', operation = '', method }: Call): string[] {
   if (service === 'apigatewayv2') return [`apigateway:${method}`]
   if (service === 'budgets' && !/Tag|ResourceTags|ForResource/.test(operation))
     return [operation.startsWith('Describe') ? 'budgets:ViewBudget' : 'budgets:ModifyBudget']
   if (operation === 'CreateDistributionWithTags') return ['cloudfront:CreateDistribution', 'cloudfront:TagResource']
+  if (service === 's3') return [`s3:${s3Actions[operation] ?? operation}`]
   return [`${prefixes[service] ?? service}:${operation}`]
 }
 

@@ -87,6 +87,16 @@ export class Cloud {
     return (await (await fetch(`${this.url}/_slipway/held`)).json()) as string[]
   }
 
+  /** Lets every POST to a path wait; without one, none. */
+  async stall(path?: string): Promise<void> {
+    await fetch(`${this.url}/_slipway/stall${path === undefined ? '' : `?path=${path}`}`)
+  }
+
+  /** How many wait. */
+  async stalled(): Promise<number> {
+    return (await (await fetch(`${this.url}/_slipway/stalled`)).json()) as number
+  }
+
   calls(): Call[] {
     const lines = readFileSync(this.#log, 'utf8').split('\n')
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Call)

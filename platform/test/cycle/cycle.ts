@@ -9,18 +9,20 @@ import { newActions } from './actions.ts'
 import { ChangeTable, changes, linesOf } from './changes.ts'
 import { type Call, Cloud } from './cloud.ts'
 import { Engine, type Run, type Settings, type Verb } from './engine.ts'
+import { crash, interrupt } from './interruptions.ts'
 import { findMaterial, type Material } from './material.ts'
 import { takeProtectionsAway } from './tear-down.ts'
 
 const originSecret = 'origin-secret-that-nobody-may-read-0123456789'
 /** For one step. The whole has a quarter of an hour on two cores. */
 const patience = { timeoutSeconds: 15 * 60 }
-/** Answers to a question whether something is there. */
-const isAbsence = ({ answer = '' }: Call): boolean => /NotFound|NoSuch|not ?found|DoesNotExist/i.test(answer)
+/** Answers to a question whether something is there; one to HEAD has no text. */
+const isAbsence = ({ answer = '', method, status }: Call): boolean =>
+  (method === 'HEAD' && status === 404) || /NotFound|NoSuch|not ?found|DoesNotExist/i.test(answer)
 
 /** Runs the cycle of a cluster as tests. `name` is that of its table of changes. */
 export async function describeCycle(name: string, cluster: Cluster): Promise<void> {
-  const material = await findMaterial()
+  const material = await findMaterial(cluster.weights.source === 's3' ? ['aws:s3/bucket:Bucket'] : [])
   describe(`the platform of ${name}`, (test) => {
     if (!('missing' in material)) new Cycle(name, cluster, material).tests(test)
     else if (process.env.CI_PLATFORM !== 'required') test.skip('goes through its life', material.missing)
@@ -58,7 +60,7 @@ class Cycle {
     })
     const step = (sentence: string, body: () => Promise<void>): void => test(sentence, body, patience)
     step('begins in an account with a zone and the roles that the cluster file names', () => this.#begin())
-    step('is made in two runs when the first is interrupted, and nothing twice', () => this.#make())
+    step('is made in four runs when three are interrupted, and nothing twice', () => this.#make())
     step('is not changed by a second preview', () => this.#nothingToDo())
     for (const change of Object.keys(changes))
       step(`changes as the table says: ${change}`, () => this.#previewChange(change))
@@ -87,25 +89,30 @@ class Cycle {
     this.#before = await this.#cloud.held()
   }
 
+  /** Ended three times: by a person, by a machine that shuts down, by one that fails. */
   async #make(): Promise<void> {
-    const interruption = new AbortController()
-    let begun = 0
-    const onStep = (): void => {
-      begun += 1
-      if (begun === 110) interruption.abort()
-    }
-    const first = await this.#engine.run('up', { signal: interruption.signal, onStep })
-    this.#tell('up, interrupted', first)
-    assert.ok(first.failure, 'it was not interrupted')
-    const known = await this.#engine.resources()
-    const second = await this.#run('up', 'up, taken up')
-    this.#made = await this.#engine.resources()
-    assert.ok(known > 50 && known < this.#made, `${known} of ${this.#made}`)
-    assert.equal(second.counts, { create: this.#made - known, same: known })
+    const engine = this.#engine
+    const slowest = `${this.#cluster.name}-edge-distribution`
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) this.#report(`up, ${signal}`, await interrupt(engine, signal))
+    this.#report('up, SIGKILL', await crash(engine, this.#cloud, slowest))
+    const known = await engine.resources()
+    const last = await this.#run('up', 'up, taken up')
+    this.#made = await engine.resources()
+    assert.ok(known > 100 && known < this.#made, `${known} of ${this.#made}`)
+    assert.equal(last.counts, { create: this.#made - known, same: known })
+    // What was being made stays noted until a person has looked.
+    assert.equal(await engine.pending(), [slowest])
+    await engine.command('refresh', '--yes', '--clear-pending-creates')
+    assert.equal(await engine.pending(), [])
   }
 
   async #nothingToDo(): Promise<void> {
+    const before = this.#cloud.calls().length
     assert.equal((await this.#run('preview')).counts, { same: this.#made })
+    // It asks for no secret but that of a private repository, so a role that only looks is enough.
+    const asked = this.#cloud.calls().slice(before)
+    const secrets = asked.filter(({ operation = '' }) => /^(?:GetDistribution|GetSecretValue)/.test(operation))
+    assert.is(secrets.length, this.#cluster.gitops.credentials === undefined ? 0 : 1)
   }
 
   async #previewChange(change: string): Promise<void> {
@@ -156,8 +163,8 @@ class Cycle {
   /** Its preview is what stops it: without one the engine takes away all that is not protected before it comes to what is. */
   async #refuseDestroy(): Promise<void> {
     const run = await this.#engine.run('previewDestroy')
-    this.#tell('destroy, refused', run)
-    assert.match(run.failure ?? '', /protect/)
+    this.#report('destroy, refused', run)
+    assert.match(run.failure ?? '', /state unprotect/)
   }
 
   async #destroy(): Promise<void> {
@@ -209,12 +216,12 @@ class Cycle {
   /** Runs a verb that must go well. */
   async #run(verb: Verb, what: string = verb): Promise<Run> {
     const run = await this.#engine.run(verb)
-    this.#tell(what, run)
+    this.#report(what, run)
     assert.is(run.failure, undefined)
     return run
   }
 
-  #tell(what: string, { counts, seconds }: Run): void {
+  #report(what: string, { counts, seconds }: Run): void {
     console.log(`${this.#name}: ${what}: ${JSON.stringify(counts)}, ${Math.round(seconds)} s`)
   }
 }

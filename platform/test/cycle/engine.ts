@@ -13,7 +13,7 @@ import { buildPlatform } from '../../build-platform.ts'
 import { readCanarySecret, readOriginSecret } from '../../stack-settings.ts'
 import { canaryClientSecret, tenants } from '../graphs.ts'
 import type { Cloud } from './cloud.ts'
-import { endOrphans } from './end-orphans.ts'
+import { endChildren, endOrphans } from './end-processes.ts'
 import type { Material } from './material.ts'
 import { renameForOlderProvider } from './older-provider.ts'
 
@@ -67,8 +67,8 @@ export class Engine {
     const port = await this.#startKubernetes()
     const { cluster } = this.settings
     const program = async (): Promise<Record<string, unknown>> => {
-      if (pulumiHome !== undefined) renameForOlderProvider()
       const { cluster } = this.settings
+      if (pulumiHome !== undefined) renameForOlderProvider(cluster)
       const config = new pulumi.Config()
       const originSecret = readOriginSecret(config, { name: cluster.name, isApplied: false })
       return {
@@ -97,10 +97,7 @@ export class Engine {
     return this.#stack
   }
 
-  async run(
-    verb: Verb,
-    { signal, onStep }: { signal?: AbortSignal; onStep?: (step: Step) => void } = {},
-  ): Promise<Run> {
+  async run(verb: Verb, onStep?: (step: Step) => void): Promise<Run> {
     await this.#configure()
     const steps: Step[] = []
     const results: Record<string, number> = {}
@@ -114,7 +111,7 @@ export class Engine {
       steps.push(step)
       onStep?.(step)
     }
-    const options = { onEvent, onOutput: this.#print, onError: this.#print, ...(signal && { signal }) }
+    const options = { onEvent, onOutput: this.#print, onError: this.#print }
     const started = performance.now()
     let failure: string | undefined
     try {
@@ -129,6 +126,20 @@ export class Engine {
       [...Map.groupBy(steps, ({ action }) => action)].map(([key, all]) => [key, all.length]),
     )
     return { steps, counts, results, seconds, failure }
+  }
+
+  /** Ends the CLI: a person, a machine that shuts down, one that fails. Linux only. */
+  end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void {
+    endChildren(this.#mark, process.pid, signal)
+  }
+
+  /** Names of what was being made when the CLI ended, as the state has it. */
+  async pending(): Promise<string[]> {
+    const { deployment } = await this.stack.exportStack()
+    const { pending_operations: operations = [] } = deployment as {
+      pending_operations?: { resource: { urn: string } }[]
+    }
+    return operations.map(({ resource }) => nameOf(resource.urn))
   }
 
   /** How many resources the state has. */

@@ -1,5 +1,6 @@
 // What the cycle needs beside npm packages: the Pulumi CLI with its plugin for AWS, and a Python for the AWS that answers.
 import { spawnSync } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pythonEnvironment } from '../../../test/python-environment.ts'
 
@@ -9,8 +10,16 @@ export interface Material {
   python: string
 }
 
-/** The material, or why there is none. */
-export async function findMaterial(): Promise<Material | { missing: string }> {
+/** Types that a plugin in place of Pulumi’s own does not know: its program has the name of each that it knows. */
+function unknownTypes(pulumiHome: string, types: readonly string[]): string[] {
+  const [plugin] = globSync(join(pulumiHome, 'plugins/resource-aws-v*/pulumi-resource-aws'))
+  if (plugin === undefined) return []
+  const program = readFileSync(plugin)
+  return types.filter((type) => !program.includes(type))
+}
+
+/** The material, with a plugin that knows these types, or why there is none. */
+export async function findMaterial(types: readonly string[] = []): Promise<Material | { missing: string }> {
   const pulumiHome = process.env.SLIPWAY_AWS
   const cli = pulumiHome === undefined ? 'pulumi' : join(pulumiHome, 'bin/pulumi')
   const { error } = spawnSync(cli, ['version'], { timeout: 60_000 })
@@ -18,6 +27,8 @@ export async function findMaterial(): Promise<Material | { missing: string }> {
     return {
       missing: pulumiHome === undefined ? 'SLIPWAY_AWS is not set, and no pulumi is on PATH' : `${cli} cannot be run`,
     }
+  const unknown = pulumiHome === undefined ? [] : unknownTypes(pulumiHome, types)
+  if (unknown.length > 0) return { missing: `the plugin of ${pulumiHome} does not know ${unknown.join(', ')}` }
   const found = await pythonEnvironment(join(import.meta.dirname, 'aws/requirements.txt'))
   return 'missing' in found ? found : { pulumiHome, python: found.python }
 }

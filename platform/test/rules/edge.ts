@@ -120,6 +120,12 @@ export const closedDistributions: Rule = {
   },
 }
 
+const edgeSource = (graph: Graph): Resource => {
+  const [source] = all(graph, sourceType).filter(({ inputs }) => inputs.logType === 'ACCESS_LOGS')
+  if (source === undefined) throw new Error('no log of a distribution')
+  return source
+}
+
 export const watchedDistributions: Rule = {
   sentence: 'a distribution writes access logs in us-east-1 and has its paid metrics',
   check: (graph) =>
@@ -134,10 +140,10 @@ export const watchedDistributions: Rule = {
     }),
   breaks: {
     'other logs': (graph) => {
-      first(graph, sourceType).inputs.logType = 'CONNECTION_LOGS'
+      edgeSource(graph).inputs.logType = 'CONNECTION_LOGS'
     },
     'logs that start elsewhere': (graph) => {
-      first(graph, sourceType).region = 'eu-central-1'
+      edgeSource(graph).region = 'eu-central-1'
     },
     'no metrics': (graph) => {
       graph.resources = graph.resources.filter(({ type }) => type !== monitoringType)

@@ -1,4 +1,4 @@
-// Rules about what lies on disks and in queues, and about the keys.
+// Rules about what is on disks and in queues, and about the keys.
 import type { Graph, Resource } from '../../graph/graph.ts'
 import { canaryClientSecret, originSecret } from '../graphs.ts'
 import { added, first, type Rule } from './rule.ts'
@@ -80,7 +80,7 @@ export const rotatingKeys: Rule = {
 }
 
 export const secretsMarked: Rule = {
-  sentence: 'the stack’s secrets stand only in inputs that Pulumi keeps encrypted',
+  sentence: 'the stack’s secrets are only in inputs that Pulumi keeps encrypted',
   check: (graph) =>
     graph.resources.flatMap(({ name, inputs, secrets }) =>
       Object.entries(inputs)

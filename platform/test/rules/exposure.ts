@@ -135,7 +135,7 @@ const tlsFloor =
   /^TLS_1_2$|^TLSv1\.2_20(?:2[1-9]|[3-9]\d)$|^TLSv1\.3|^SecurityPolicy_TLS1[23]_|^ELBSecurityPolicy-TLS13-/
 
 export const tlsFloorEverywhere: Rule = {
-  sentence: 'whoever speaks TLS speaks 1.2 or newer, with policies of 2021 or newer',
+  sentence: 'what speaks TLS speaks 1.2 or newer, with policies of 2021 or newer',
   check: (graph) =>
     graph.resources.flatMap(({ name, inputs }) =>
       [...walk(inputs)]
@@ -148,4 +148,46 @@ export const tlsFloorEverywhere: Rule = {
     'an API with TLS 1.0': (graph) =>
       added(graph, 'aws:ec2/vpc:Vpc', { domainNameConfiguration: { securityPolicy: 'TLS_1_0' } }),
   },
+}
+
+interface EndpointStatement {
+  Effect: string
+  Action: string | string[]
+  Condition?: { StringEquals?: Record<string, string> }
+}
+
+export const narrowGateway: Rule = {
+  sentence: 'through a gateway endpoint data leaves only for buckets of the account, with its own keys',
+  check: (graph) =>
+    graph.resources
+      .filter(({ inputs }) => inputs.vpcEndpointType === 'Gateway')
+      .flatMap(({ name, inputs }) => {
+        if (inputs.policy === undefined) return [`${name}: no policy`]
+        const { Statement } = JSON.parse(String(inputs.policy)) as { Statement: EndpointStatement[] }
+        return Statement.filter(({ Action }) => String(Action) !== 's3:GetObject')
+          .filter(({ Condition }) => {
+            const { 'aws:PrincipalAccount': keys, 'aws:ResourceAccount': buckets } = Condition?.StringEquals ?? {}
+            return keys === undefined || !/^\d{12}$/.test(keys) || keys !== buckets
+          })
+          .map(({ Action }) => `${name}: ${String(Action)} for other accounts`)
+      }),
+  breaks: {
+    'no policy': (graph) => {
+      gateway(graph).inputs.policy = undefined
+    },
+    'keys of others': (graph) => {
+      const { inputs } = gateway(graph)
+      inputs.policy = String(inputs.policy).replace('aws:PrincipalAccount', 'aws:SourceAccount')
+    },
+    'writing anywhere': (graph) => {
+      const { inputs } = gateway(graph)
+      inputs.policy = String(inputs.policy).replace('"s3:GetObject"', '["s3:GetObject","s3:PutObject"]')
+    },
+  },
+}
+
+function gateway(graph: Graph): Resource {
+  const found = graph.resources.find(({ inputs }) => inputs.vpcEndpointType === 'Gateway')
+  if (found === undefined) throw new Error('the graph has no gateway endpoint')
+  return found
 }

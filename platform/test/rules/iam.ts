@@ -20,7 +20,7 @@ interface Located {
 const list = (value: string | string[] | undefined): string[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value]
 
-/** Every statement of every policy in the graph, wherever it stands. */
+/** Every statement of every policy in the graph, wherever it is. */
 function statements(graph: Graph): Located[] {
   return graph.resources.flatMap((resource) =>
     strings(resource)
@@ -43,6 +43,9 @@ export const reasons: Record<string, string> = {
   'encryption-key AccountAdministers': 'In a key policy `*` is the key itself; the account’s IAM policies decide.',
   'encryption-key LogGroupsOfTheAccount': 'In a key policy `*` is the key itself.',
   'encryption-key SendersOfTheAccount': 'In a key policy `*` is the key itself.',
+  'network-endpoints-s3 Read':
+    'An endpoint’s policy grants nothing by itself; image layers are read from buckets of others.',
+  'network-endpoints-s3 OwnBuckets': 'An endpoint’s policy grants nothing by itself; two conditions name the account.',
   'pods-load-balancer-policy Published1':
     'A service-linked role has no ARN before it is made; a condition names the service.',
   'pods-load-balancer-policy Published3':
@@ -130,6 +133,8 @@ export const namedPrincipals: Rule = {
   check: (graph) =>
     statements(graph)
       .filter(({ statement }) => statement.Effect === 'Allow' && statement.Principal !== undefined)
+      // AWS takes no other in the policy of a gateway endpoint, which only narrows what others allow.
+      .filter(({ resource }) => resource.type !== 'aws:ec2/vpcEndpoint:VpcEndpoint')
       .flatMap(({ resource, input, statement }) => {
         const everybody = JSON.stringify(statement.Principal).includes('"*"')
         // EC2 sends no source account when an instance takes its role.

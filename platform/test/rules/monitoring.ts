@@ -1,4 +1,4 @@
-// Rules about alarms: somebody is told, in the right place, with words that help; and nobody else can write to a topic.
+// Rules about alarms: somebody is notified, in the right place, with words that help; and nobody else can write to a topic.
 import type { Graph, Resource } from '../../graph/graph.ts'
 import { first, type Rule, strings } from './rule.ts'
 
@@ -8,7 +8,7 @@ const policyType = 'aws:sns/topicPolicy:TopicPolicy'
 
 const all = (graph: Graph, type: string): Resource[] => graph.resources.filter((resource) => resource.type === type)
 
-const told = (graph: Graph, alarm: Resource, key: string): boolean => {
+const notified = (graph: Graph, alarm: Resource, key: string): boolean => {
   const arns = (alarm.inputs[key] ?? []) as string[]
   return all(graph, topicType).some(
     ({ outputs, region }) => arns.includes(String(outputs.arn)) && region === alarm.region,
@@ -16,10 +16,12 @@ const told = (graph: Graph, alarm: Resource, key: string): boolean => {
 }
 
 export const heardAlarms: Rule = {
-  sentence: 'every alarm tells a topic of its own region when it begins and ends, and names its runbook',
+  sentence: 'every alarm notifies a topic of its own region when it begins and ends, and names its runbook',
   check: (graph) =>
     all(graph, alarmType).flatMap((alarm) => [
-      ...['alarmActions', 'okActions'].filter((key) => !told(graph, alarm, key)).map((key) => `${alarm.name}: ${key}`),
+      ...['alarmActions', 'okActions']
+        .filter((key) => !notified(graph, alarm, key))
+        .map((key) => `${alarm.name}: ${key}`),
       ...(/ https:\/\/\S+\/platform\/monitoring\/alarms\/[\w-]+\.md$/.test(String(alarm.inputs.alarmDescription))
         ? []
         : [`${alarm.name}: no runbook`]),
@@ -95,6 +97,39 @@ export const filledQueries: Rule = {
   breaks: {
     'a target that is not filled in': (graph) => {
       first(graph, alarmType).inputs.metricQueries = [{ metric: { dimensions: { LoadBalancer: '{loadBalancer}' } } }]
+    },
+  },
+}
+
+const sourceType = 'aws:cloudwatch/logDeliverySource:LogDeliverySource'
+
+const balancerSources = (graph: Graph): Resource[] =>
+  all(graph, sourceType).filter(({ inputs }) => String(inputs.resourceArn).includes(':loadbalancer/app/'))
+
+export const loggedBalancers: Rule = {
+  sentence: 'a load balancer delivers its access log in its own region',
+  check: (graph) =>
+    all(graph, 'aws:lb/loadBalancer:LoadBalancer').flatMap(({ name, region }) => {
+      const sources = balancerSources(graph).filter(
+        (source) =>
+          source.dependencies.includes(name) &&
+          source.inputs.logType === 'ALB_ACCESS_LOGS' &&
+          source.region === region &&
+          all(graph, 'aws:cloudwatch/logDelivery:LogDelivery').some(
+            ({ inputs, region }) => inputs.deliverySourceName === source.inputs.name && region === source.region,
+          ),
+      )
+      return sources.length === 1 ? [] : [`${name}: ${sources.length} access logs`]
+    }),
+  breaks: {
+    'no log': (graph) => {
+      graph.resources = graph.resources.filter((resource) => !balancerSources(graph).includes(resource))
+    },
+    'another log': (graph) => {
+      for (const { inputs } of balancerSources(graph)) inputs.logType = 'ALB_HEALTH_CHECK_LOGS'
+    },
+    'a log that nothing delivers': (graph) => {
+      graph.resources = graph.resources.filter(({ type }) => type !== 'aws:cloudwatch/logDelivery:LogDelivery')
     },
   },
 }

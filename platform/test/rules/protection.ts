@@ -1,4 +1,5 @@
 // Rules about what must not be lost: protected resources, and logs that are kept as long as agreed and no longer.
+import { logRetentions } from '../../../generators/schema/cluster-monitoring.ts'
 import type { Resource } from '../../graph/graph.ts'
 import { added, first, type Rule } from './rule.ts'
 
@@ -86,9 +87,6 @@ export const deletionProtection: Rule = {
   },
 }
 
-/** The only numbers CloudWatch takes, up to a year. */
-const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365]
-
 export const logRetention: Rule = {
   sentence: 'every log group has a fixed name and is kept for a number of days that CloudWatch takes',
   check: (graph) =>
@@ -96,11 +94,11 @@ export const logRetention: Rule = {
       .filter(({ type }) => type === 'aws:cloudwatch/logGroup:LogGroup')
       .filter(({ inputs }) => {
         const named = typeof inputs.name === 'string' && /^(?:\/slipway\/|\/aws\/|aws-waf-logs-)/.test(inputs.name)
-        return !named || !retentions.includes(Number(inputs.retentionInDays))
+        return !named || !(logRetentions as readonly unknown[]).includes(inputs.retentionInDays)
       })
       .map(({ name, inputs }) => `${name}: ${inputs.name}, ${inputs.retentionInDays} days`),
   breaks: {
-    'logs for ever': (graph) => {
+    'logs forever': (graph) => {
       first(graph, 'aws:cloudwatch/logGroup:LogGroup').inputs.retentionInDays = undefined
     },
     'a number that CloudWatch refuses': (graph) => {

@@ -1,4 +1,4 @@
-// Rules about where things stand: what CloudFront reads in us-east-1, everything else in the cluster's region.
+// Rules about where things are: what CloudFront reads in us-east-1, everything else in the cluster's region.
 import { type Graph, type Resource, serviceOf } from '../../graph/graph.ts'
 import { edgeRegion } from '../../providers.ts'
 import { added, first, type Rule, strings, walk } from './rule.ts'
@@ -26,7 +26,7 @@ const metricsOf = ({ inputs }: Resource): Record<string, unknown>[] =>
         typeof value === 'object' && value !== null && Object.hasOwn(value, 'namespace'),
     )
 
-/** The region in which a resource has to be, where its inputs tell; undefined: any of the two. */
+/** The region in which a resource has to be, where its inputs say it; undefined: any of the two. */
 function wantedRegion(resource: Resource, clusterRegion: string): string | undefined {
   const { inputs, type } = resource
   if (inputs.scope === 'CLOUDFRONT') return edgeRegion
@@ -40,7 +40,7 @@ function wantedRegion(resource: Resource, clusterRegion: string): string | undef
 const clusterRegionOf = (graph: Graph): string => String(graph.outputs.region)
 
 export const rightRegion: Rule = {
-  sentence: 'what CloudFront reads stands in us-east-1, and what serves the cluster in its region',
+  sentence: 'what CloudFront reads is in us-east-1, and what serves the cluster in its region',
   check: (graph) =>
     graph.resources.flatMap((resource) => {
       const wanted = wantedRegion(resource, clusterRegionOf(graph))

@@ -84,7 +84,7 @@ export const explicitProviders: Rule = {
   },
 }
 
-/** What EC2 makes from a template gets only the tags that stand in it. */
+/** What EC2 makes from a template gets only the tags in it. */
 const templateTags = (resource: Resource): string[] => {
   const specifications = (resource.inputs.tagSpecifications ?? []) as { resourceType: string; tags: object }[]
   return ['instance', 'volume'].flatMap((wanted) => {

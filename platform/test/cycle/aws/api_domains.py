@@ -36,6 +36,8 @@ def update_domain(params, call):
     item = found("DomainName", params["DomainName"], NOT_FOUND)
     for old, new in zip(item["DomainNameConfigurations"], params.get("DomainNameConfigurations", [])):
         old.update(new)
+    if "MutualTlsAuthentication" in params:
+        item["MutualTlsAuthentication"] = params["MutualTlsAuthentication"]
     return item
 
 

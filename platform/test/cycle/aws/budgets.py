@@ -2,7 +2,7 @@
 
 from additions import account, answers, found, kept
 
-# What tells one notification of a budget from another.
+# What distinguishes one notification of a budget from another.
 IDENTITY = ("NotificationType", "ComparisonOperator", "Threshold", "ThresholdType")
 
 # ARN → tags; they go with their budget.

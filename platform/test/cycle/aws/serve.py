@@ -2,7 +2,8 @@
 
 MOTO_ACCOUNT_ID=111122223333 python serve.py --log calls.jsonl [--region NAME]… [--zone NAME] [--role NAME]… [--secret SECRET]…
     [--offers JSON]
-Secrets are REGION=NAME=VALUE. Prints its port. `GET /_slipway/held` lists what the account holds.
+Secrets are REGION=NAME=VALUE. Prints its port. `GET /_slipway/held` lists what the account holds; `/_slipway/stall?path=P` lets every POST to P wait
+until `/_slipway/stall` is asked without a path, `/_slipway/stalled` says how many wait.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import logging
 import re
 import sys
 import threading
+import time
 import traceback
 
 import boto3
@@ -37,6 +39,7 @@ class Account:
         self.log = io.StringIO()
         # moto is not safe among threads.
         self.lock = threading.RLock()
+        self.slow_path, self.waiting = None, 0
 
     def __call__(self, environ, start_response):
         chunked = environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
@@ -45,9 +48,11 @@ class Account:
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         request = Request(environ)
+        if request.path.startswith("/_slipway/"):
+            return self.asked(request)(environ, start_response)
+        if request.method == "POST" and request.path == self.slow_path:
+            return self.stall()(environ, start_response)
         with self.lock:
-            if request.path == "/_slipway/held":
-                return Response(json.dumps(held()), mimetype="application/json")(environ, start_response)
             record = {"method": request.method, "path": request.full_path, "problems": []}
             try:
                 response = self.respond(request, body, environ, record)
@@ -60,6 +65,22 @@ class Account:
                 record["answer"] = response.get_data(as_text=True)[:600]
             self.log.write(json.dumps(record, default=str) + "\n")
         return response(environ, start_response)
+
+    def asked(self, request):
+        if request.path == "/_slipway/held":
+            with self.lock:
+                return Response(json.dumps(held()), mimetype="application/json")
+        if request.path == "/_slipway/stall":
+            self.slow_path = request.args.get("path")
+        return Response(json.dumps(self.waiting), mimetype="application/json")
+
+    def stall(self):
+        """Waits, and does nothing of what was asked."""
+        self.waiting += 1
+        while self.slow_path is not None:
+            time.sleep(0.05)
+        self.waiting -= 1
+        return Response("it took too long", status=503)
 
     def respond(self, request, body, environ, record):
         scope = SCOPE.search(request.headers.get("Authorization", ""))

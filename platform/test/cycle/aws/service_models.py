@@ -43,7 +43,11 @@ def _routes_of(service):
     if service not in _routes:
         found = []
         for name in model_of(service).operation_names:
-            http = model_of(service).operation_model(name).http
+            operation = model_of(service).operation_model(name)
+            # Has the address of the one that came after it.
+            if operation.deprecated:
+                continue
+            http = operation.http
             path, _, query = http["requestUri"].partition("?")
             parts = re.split(r"(\{[^}]+\})", path.rstrip("/") or "/")
             pattern = re.compile("^" + "".join(map(_part, parts)) + "/?$")
