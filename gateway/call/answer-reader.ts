@@ -1,6 +1,7 @@
 // What the ways to read an engine's answer have in common, and all that they may do with it.
 import type { ApiError } from '../api-error.ts'
 import type { Config } from '../config.ts'
+import type { SpokenText } from '../events/spoken-text.ts'
 import type { EngineRequest } from '../request/engine-request.ts'
 import type { Usage } from '../wire/usage.ts'
 import { EventReader } from './event-reader.ts'
@@ -16,7 +17,7 @@ export interface Counted {
   events: number
 }
 
-/** Reads the body of one answer. Told about bytes, the end, or the loss of the connection before the end. */
+/** Reads the body of one answer. Called with bytes, the end, or the loss of the connection before the end. */
 export interface AnswerReader {
   /** Whether a comment may be put between what was written so far. */
   readonly takesPings: boolean
@@ -38,12 +39,14 @@ export interface AnswerSink {
   readonly committed: boolean
   /** The answer itself has begun. */
   readonly begun: boolean
+  /** What the client has heard of it, of an answer that another engine could go on with. */
+  readonly spoken: SpokenText | undefined
   /** The engine made progress: its time limit begins again. */
   progress(): void
   /** The answer begins; of its calls the first counts. */
   begin(): void
   /**
-   * So many bytes of the answer are held now, and are till the client has taken it.
+   * This many bytes of the answer are held now, and are till the client has taken it.
    * @throws ApiError 429
    */
   hold(bytes: number): void
@@ -86,7 +89,7 @@ export function readerOf(
   const wanted = stream ? eventStream : asked === 'application/json' ? json : jsonOrText
   const contentType = headers.get('content-type') ?? ''
   if (status !== 200) return new ErrorReader(sink, status, headers.get('retry-after'))
-  // Nobody asked for an encoding, and a client would not be told of it.
+  // Nobody asked for an encoding, and a client would not know of it.
   if (headers.has('content-encoding') || !wanted.test(contentType)) return undefined
   if (stream) return new EventReader(sink)
   return translation ? new TranslatedReader(sink) : new PassReader(sink, contentType, headers.get('content-length'))

@@ -140,7 +140,6 @@ export class Attempt implements AnswerHandler, Trying, Flow {
     // Text Embeddings Inference counts tokens in a header.
     const counted = Number(headers.get('x-compute-tokens'))
     if (counted > 0) record.usage = { inputTokens: counted, outputTokens: 0 }
-    if (status !== 200) this.#lease.lives(this.#progressAt)
     this.#reader = readerOf(new ClientSink(this.#exchange, this), status, headers)
     if (!this.#reader) this.fail(notAnAnswer(disconnected()))
   }
@@ -169,7 +168,7 @@ export class Attempt implements AnswerHandler, Trying, Flow {
 
   progress(now: number): void {
     this.#progressAt = now
-    this.#lease.lives(now)
+    this.#lease.lives(this.#kind, now)
   }
 
   begin(): void {
@@ -187,7 +186,7 @@ export class Attempt implements AnswerHandler, Trying, Flow {
     this.#done({ verdict: 'answered' })
     // What the engine still sends is read to its end, so that the connection can be used again; but not for long.
     if (this.#over) return
-    // Nothing waits for the client any more, and its last bytes tell of no drain.
+    // Nothing waits for the client any more, and its last bytes say nothing of a drain.
     this.#call?.resume()
     lingering(this.#exchange.ticker, () => this.#over, this.#abort)
   }
@@ -203,8 +202,14 @@ export class Attempt implements AnswerHandler, Trying, Flow {
   }
 
   breakOff(error: ApiError, endpointFault: boolean): void {
-    this.#exchange.fail(error)
-    this.#done({ verdict: endpointFault ? 'failed' : 'neutral' })
+    const verdict = endpointFault ? 'failed' : 'neutral'
+    // Nothing is reported to the client yet: another endpoint may go on with the same text.
+    if (endpointFault && this.#exchange.spoken?.isPlain)
+      this.#done({ failure: { error, retryable: true, endpointFault }, verdict })
+    else {
+      this.#exchange.fail(error)
+      this.#done({ verdict })
+    }
     this.#abort()
   }
 

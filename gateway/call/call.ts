@@ -7,7 +7,7 @@ import type { Received } from '../request/received.ts'
 import type { ModelRuntime } from '../serving/model-runtime.ts'
 import type { Usage } from '../wire/usage.ts'
 
-/** Who asked for what; of it telemetry tells names from closed sets, never text of a client. */
+/** Who asked for what; telemetry has only names of closed sets from it, never text of a client. */
 export interface Asked {
   readonly received: Received
   readonly identity: Identity

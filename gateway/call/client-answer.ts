@@ -4,7 +4,7 @@ import type { ApiError } from '../api-error.ts'
 import type { EventForm } from '../events/event-filter.ts'
 import type { Family } from '../request/received.ts'
 import { errorEvent, errorForShape } from '../translate/shape-errors.ts'
-import { joinBatch, type Leaving, smallWrite } from '../wire/write-batch.ts'
+import { joinBatch, type PendingWrite, smallWrite } from '../wire/write-batch.ts'
 
 /** How a client reads errors: in a body of its own, and in the middle of a stream. */
 export interface ErrorForm {
@@ -28,13 +28,13 @@ const eventStreamHeaders = [
   'no',
 ]
 
-/** Who writes an answer, and must stop for a while when its client does not keep up. */
+/** A writer of an answer, which must stop for a while when its client does not keep up. */
 export interface Flow {
   onFull(): void
   onDrain(): void
 }
 
-export class ClientAnswer implements Leaving {
+export class ClientAnswer implements PendingWrite {
   readonly #res: ServerResponse
   readonly #form: ErrorForm
   readonly #headers: readonly string[]
@@ -80,9 +80,10 @@ export class ClientAnswer implements Leaving {
     this.#res.chunkedEncoding = false
   }
 
-  ping(): void {
+  /** A comment, or an event of ours, which is no part of the answer; without one only a sign of life. */
+  note(text = ping): void {
     this.startEvents()
-    if (this.#isEventStream) this.#hold(this.#frame(ping))
+    if (this.#isEventStream) this.#hold(this.#frame(text))
   }
 
   /** Sends a copy of bytes. */

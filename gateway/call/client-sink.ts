@@ -1,6 +1,7 @@
 // The one way from a reader to the client: sends what was read, and notes in the call's record that it came.
 import type { ApiError } from '../api-error.ts'
 import type { Config } from '../config.ts'
+import type { SpokenText } from '../events/spoken-text.ts'
 import type { EngineRequest } from '../request/engine-request.ts'
 import type { AnswerSink } from './answer-reader.ts'
 import type { Exchange } from './exchange.ts'
@@ -35,6 +36,10 @@ export class ClientSink implements AnswerSink {
 
   get begun(): boolean {
     return this.#exchange.record.firstByteAt > 0
+  }
+
+  get spoken(): SpokenText | undefined {
+    return this.#exchange.spoken
   }
 
   progress(): void {

@@ -2,6 +2,7 @@
 import { ApiError } from '../api-error.ts'
 import { type EventFilter, eventData, isWholeEvent } from '../events/event-filter.ts'
 import { makeFilter } from '../events/make-filter.ts'
+import { Replay } from '../events/spoken-text.ts'
 import { EventSplitter, EventTooLong } from '../wire/event-splitter.ts'
 import type { AnswerReader, AnswerSink, Counted } from './answer-reader.ts'
 import { brokenOff, disconnected, errorFailure, type Failure, notAnAnswer, truncated } from './failure.ts'
@@ -10,6 +11,8 @@ export class EventReader implements AnswerReader {
   readonly #sink: AnswerSink
   readonly #splitter: EventSplitter
   readonly #filter: EventFilter
+  /** Of an answer that goes on where another one broke off. */
+  readonly #replay: Replay | undefined
   /** Events of one piece that arrived: they leave in one write, too. */
   #out = ''
   #ended = false
@@ -18,6 +21,7 @@ export class EventReader implements AnswerReader {
     this.#sink = sink
     this.#splitter = new EventSplitter(sink.config.EVENT_LIMIT)
     this.#filter = makeFilter(sink.request)
+    this.#replay = sink.spoken && sink.begun ? new Replay(sink.spoken) : undefined
   }
 
   get takesPings(): boolean {
@@ -91,8 +95,21 @@ export class EventReader implements AnswerReader {
     }
     const passed = this.#filter.pass(event)
     if (sink.request.translation) this.#translate(eventData(event))
-    else this.#out += passed
+    else this.#pass(passed)
     if (kind === 'last') this.#finish()
+  }
+
+  #pass(event: string): void {
+    const isHeard = this.#replay?.isOver === false
+    const rest = isHeard && event !== '' ? this.#replay?.pass(event) : event
+    if (rest === undefined) {
+      // Another answer, and no fault of this engine.
+      this.#ended = true
+      this.#sink.breakOff(truncated(), false)
+    } else {
+      if (rest !== '') this.#sink.spoken?.note(rest)
+      this.#out += rest
+    }
   }
 
   #onErrorEvent(event: string): void {
@@ -116,7 +133,7 @@ export class EventReader implements AnswerReader {
 
   /** The engine ended its stream. */
   #finish(): void {
-    if (this.#filter.sawFinish) this.#complete()
+    if (this.#filter.sawFinish && this.#replay?.isOver !== false) this.#complete()
     else this.#lost(notAnAnswer(truncated()))
   }
 

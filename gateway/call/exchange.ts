@@ -2,6 +2,8 @@
 import { ApiError, shuttingDown } from '../api-error.ts'
 import type { Ticker, Ticking } from '../clock.ts'
 import type { Config } from '../config.ts'
+import { makeSpoken } from '../events/make-filter.ts'
+import type { SpokenText } from '../events/spoken-text.ts'
 import type { ByteBudget, Charge } from '../quota/byte-budget.ts'
 import type { Verdict } from '../serving/health.ts'
 import type { Ask, Lease } from '../serving/lease.ts'
@@ -11,15 +13,16 @@ import { type Call, type CallRecord, newRecord, outcomeOf } from './call.ts'
 import { ClientAnswer } from './client-answer.ts'
 import { Delivery } from './delivery.ts'
 import { internalError } from './failure.ts'
+import { wakeNews } from './wake-news.ts'
 
 export interface ExchangeDeps {
   config: Config
   ticker: Ticker
   /** For answers that are held whole. */
   answers: ByteBudget
-  /** Told once about every call that ended. */
+  /** Called once for every call that ended. */
   onEnd(call: Call, record: CallRecord): void
-  /** Told about second tries. */
+  /** Called for second tries. */
   onRetry(model: string): void
   /** A mistake of ours; it is logged and the client gets a 500. */
   onBug(error: unknown, call: Call): void
@@ -29,6 +32,7 @@ export class Exchange implements Ticking {
   readonly call: Call
   readonly record: CallRecord
   readonly answer: ClientAnswer
+  readonly spoken: SpokenText | undefined
   readonly config: Config
   readonly ticker: Ticker
   readonly #deps: ExchangeDeps
@@ -40,6 +44,8 @@ export class Exchange implements Ticking {
   #clientGone = false
   #expired: ApiError | undefined
   #held: Charge | undefined
+  /** What the client last heard of a model that wakes. */
+  #wakeStep = ''
 
   constructor(call: Call, deps: ExchangeDeps) {
     this.call = call
@@ -50,6 +56,7 @@ export class Exchange implements Ticking {
     this.record = newRecord(now)
     this.lastWriteAt = now
     this.answer = new ClientAnswer(call.res, call.request, call.answerHeaders)
+    this.spoken = call.model.endpoints.length > 1 ? makeSpoken(call.request) : undefined
     this.#delivery = new Delivery(call.res, this.config, this.ticker.now)
   }
 
@@ -74,7 +81,7 @@ export class Exchange implements Ticking {
   }
 
   /**
-   * So many bytes of an answer are held now, and are till the client has taken it.
+   * This many bytes of an answer are held now, and are till the client has taken it.
    * @throws ApiError 429
    */
   holdAnswer(bytes: number): void {
@@ -82,14 +89,14 @@ export class Exchange implements Ticking {
     else this.#held = this.#deps.answers.take(this.call.identity.tenant.name, bytes)
   }
 
-  /** Tells the client of a failure, and the record why. */
+  /** Reports a failure to the client, and its reason to the record. */
   fail(error: ApiError): void {
-    // Nobody is told, and the record says already how it ended.
+    // Nobody is notified, and the record says already how it ended.
     if (this.#clientGone) return
     if (this.record.reason === '') this.record.reason = error.reason
     this.record.outcome = outcomeOf(error)
     this.answer.fail(error)
-    // After an error event the status line still says 200; the record tells what really happened.
+    // After an error event the status line still says 200; the record says what really happened.
     this.record.status = error.status
   }
 
@@ -121,10 +128,12 @@ export class Exchange implements Ticking {
     else this.#attempt?.tick(now)
     // An answer that is no stream of events has no place for a ping.
     if (!call.request.stream || this.answer.ended || this.#attempt?.takesPings === false) return
-    if (now - this.lastWriteAt >= config.PING_SECONDS * 1000) {
-      this.lastWriteAt = now
-      this.answer.ping()
-    }
+    const isDue = now - this.lastWriteAt >= config.PING_SECONDS * 1000
+    const news = this.#abortWait && wakeNews(call, now)
+    if (!isDue && (!news || news.step === this.#wakeStep)) return
+    this.lastWriteAt = now
+    if (news) this.#wakeStep = news.step
+    this.answer.note(news?.text)
   }
 
   async #tries(): Promise<ApiError | undefined> {
@@ -132,6 +141,7 @@ export class Exchange implements Ticking {
     const ask: Ask = {
       tenant: call.identity.tenant.name,
       tokens: call.request.promptTokens + call.request.maxTokens,
+      promptTokens: call.request.promptTokens,
       affinity: call.request.affinity,
       holdUntil: record.startedAt + call.holdMs,
     }
@@ -192,7 +202,7 @@ export class Exchange implements Ticking {
   #laneError(): ApiError {
     const { config, call } = this
     const hint = config.STREAM_LANE ? ` Use https://${config.DOMAIN}/stream/v1 for long answers.` : ''
-    // Nobody began with it: whoever asks again soon may find the model awake.
+    // Nobody began with it: a client that asks again soon may find the model awake.
     if (this.#abortWait) return call.model.noPlace(hint)
     return tooLong(`The answer took longer than ${config.API_LANE_SECONDS} s.${hint}`)
   }

@@ -1,7 +1,7 @@
 // What an engine's failure means for the client, and whether another endpoint may be tried.
 import { ApiError } from '../api-error.ts'
 import type { Verdict } from '../serving/health.ts'
-import { overloaded } from '../serving/model-runtime.ts'
+import { overloaded } from '../serving/no-place.ts'
 import type { FailedTry } from '../serving/tries.ts'
 
 /** A try that failed before the client was sent anything of its answer. */
@@ -177,7 +177,7 @@ function readError(text: string): EngineError {
 const ipv6 =
   /\[?(?<![\w:])(?:(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?)(?![\w:])\]?(?::\d+)?/gi
 
-/** Without file paths, addresses, host names and more than a screen of text: what tells about the inside of the cluster. */
+/** Without file paths, addresses, host names and more than a screen of text: what shows the inside of the cluster. */
 function clean(message: string): string {
   return message
     .slice(0, 2000)

@@ -19,7 +19,7 @@ abstract class HeldReader implements AnswerReader {
     this.#limit = limit
   }
 
-  /** Asked before so many bytes are held. @throws ApiError */
+  /** Asked before this many bytes are held. @throws ApiError */
   protected abstract reserve(bytes: number): void
 
   /** What the answer is worth as it is; `whole` when its end was seen. */

@@ -4,11 +4,13 @@ import { UsageFinder } from '../wire/usage.ts'
 import type { AnswerReader, AnswerSink, Counted } from './answer-reader.ts'
 import { brokenOff, disconnected, errorFailure, type Failure, notAnAnswer } from './failure.ts'
 
-/** Longest answer that is held to its end, in bytes; of longer ones so much. */
+/** Longest answer that is held to its end, in bytes; of longer ones this much. */
 const mostHeld = 65_536
 
 /** An object, to its end. */
 const wholeObject = /^\s*\{.*\}\s*$/s
+/** Within strings every quote is escaped, so this can only be a key. */
+const emptyAnswer = /^\s*\{\s*\}\s*$|"choices"\s*:\s*(?:\[\s*\]|null)/
 /** Its own member or that of older engines, and not the `null` of an answer without an error. */
 const errorObject = /^\s*\{\s*"(?:error"\s*:\s*[^\sn]|object"\s*:\s*"error")/
 
@@ -86,7 +88,8 @@ export class PassReader implements AnswerReader {
     if (!this.#contentType.includes('json')) return undefined
     if (errorObject.test(text))
       return errorFailure(this.#sink.request.entry.name, Buffer.from(text, 'latin1').toString('utf8'))
-    return isWhole ? (wholeObject.test(text) ? undefined : notAnAnswer(disconnected())) : undefined
+    if (!isWhole || (wholeObject.test(text) && !emptyAnswer.test(text))) return undefined
+    return notAnAnswer(disconnected())
   }
 
   #head(): void {

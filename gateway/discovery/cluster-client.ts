@@ -23,7 +23,7 @@ export class ClusterClient {
   constructor({ origin, ca, cert, key, token }: ClusterAccess) {
     this.#token = token
     this.#pool = new Pool(origin, {
-      // Four watches hold a connection each.
+      // Six watches hold a connection each.
       connections: 8,
       connect: { timeout: 5000, ca, cert, key, keepAlive: true, keepAliveInitialDelay: 15_000 },
       headersTimeout: 30_000,

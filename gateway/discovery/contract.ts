@@ -21,6 +21,8 @@ export const modelSelector = 'app.kubernetes.io/part-of=slipway,app.kubernetes.i
 export const tenantSelector = 'app.kubernetes.io/part-of=slipway,app.kubernetes.io/component=tenant'
 /** Selector of the gateway's own EndpointSlices. */
 export const gatewaySelector = 'app.kubernetes.io/part-of=slipway,app.kubernetes.io/component=gateway'
+/** Label of a model's pods that has its name. */
+export const nameLabel = 'app.kubernetes.io/name'
 export const tenantKey = 'tenant.json'
 export const modelsNamespace = 'models'
 /** EndpointSlice ports are matched by name. */

@@ -9,6 +9,29 @@ export interface Endpoint {
   ready: boolean
 }
 
+/** Seconds that the parts of a start take as planned; together the cold start. */
+export interface ColdStart {
+  node: number
+  image: number
+  weights: number
+  engine: number
+}
+
+/** What a pod that is not ready does now: it waits for its node, its images or its weights, or its engine loads. */
+export type StartStage = 'node' | 'image' | 'weights' | 'loading'
+
+/** Why a pod will not become ready: words from a closed set, which clients may see. */
+export type StartProblem = 'capacity' | 'quota' | 'image' | 'settings' | 'weights' | 'crash'
+
+/** The pod of a sleeping model that is nearest to being ready. */
+export interface ModelStart {
+  stage: StartStage
+  hasWeights: boolean
+  /** Of the pod, once it has one; there the fetch container says how far it is. */
+  address?: string
+  problem?: StartProblem
+}
+
 /** Settings of a model that the gateway needs; JSON of the annotation `slipway.dev/spec`. */
 export interface ModelSpec {
   /** Tokens, prompt and answer together. */
@@ -20,6 +43,9 @@ export interface ModelSpec {
   /** USD per replica-hour. */
   pricePerHour: number
   affinity: 'prefix' | 'none'
+  /** Of a model that may sleep, as the next. */
+  coldStart?: ColdStart
+  weightBytes?: number
   timeouts: { firstTokenSeconds: number }
 }
 
@@ -40,6 +66,8 @@ export interface ModelEntry {
   tenants?: readonly string[]
   spec: ModelSpec
   endpoints: readonly Endpoint[]
+  /** While no pod is ready: the one on its way, or that there is none; undefined: nobody watches pods. */
+  start?: ModelStart | 'none'
   /** Why it cannot run here (local run), in words for people. */
   unavailable?: { reason: string }
   /** Seconds since 1970 when the source object was made: the `created` of /v1/models. */
@@ -52,7 +80,7 @@ export interface ApiKey {
   sha256: string
   /** Last day it is valid, YYYY-MM-DD in UTC. */
   expires: string
-  /** Tokens that the key may use in all, counted per gateway pod since its start; undefined: no budget. */
+  /** Tokens that the key may use in total, counted per gateway pod since its start; undefined: no budget. */
   tokenBudget?: number
 }
 
@@ -64,6 +92,8 @@ export interface Tenant {
   models?: readonly string[]
   limits: { requestsPerMinute: number; tokensPerMinute: number; concurrency: number }
   apiKeys: readonly ApiKey[]
+  /** Its tokens with this scope see the operator’s view; undefined: none does. */
+  operatorScope?: string
   /** Privileged body fields that it may send; undefined: none. */
   allowFields?: readonly string[]
 }
@@ -96,7 +126,7 @@ export interface Directory {
   staleSeconds(): number
   /** Calls back with every new snapshot, after `snapshot` holds it. */
   onChange(listener: (snapshot: Snapshot) => void): void
-  /** Begins to read. Resolves at once; `ready` tells when the first state is there. */
+  /** Begins to read. Resolves at once; `ready` resolves when the first state is there. */
   start(): void
   stop(): Promise<void>
 }

@@ -6,7 +6,7 @@ import type { EndpointSlice } from './kube-types.ts'
 export const serviceNameLabel = 'kubernetes.io/service-name'
 
 /**
- * All endpoints of one Service. A pod may stand in two slices while they change: it counts once, as ready if one says so.
+ * All endpoints of one Service. A pod may be in two slices while they change: it counts once, as ready if one says so.
  * Endpoints that are ready take requests; only when none is, those that are going away but still serve are returned too,
  * marked as not ready.
  */
@@ -17,7 +17,7 @@ export function mergeSlices(slices: readonly EndpointSlice[]): Endpoint[] {
     const port = ports?.find(({ name }) => name === portName)?.port
     if (addressType === 'FQDN' || !port) continue
     for (const { addresses, conditions } of endpoints ?? []) {
-      // The first address stands for all: they are of one pod.
+      // The first address is taken for all: they are of one pod.
       const address = addresses?.[0]
       if (!address) continue
       const isReady = conditions?.ready ?? true

@@ -20,7 +20,7 @@ interface FileModel {
   unavailable?: { reason: string }
 }
 
-/** How often the file is looked at where the system tells of no change, in milliseconds. */
+/** How often the file is looked at where the system reports no change, in milliseconds. */
 const pollMs = 1000
 
 export class FileDirectory implements Directory {
@@ -33,7 +33,7 @@ export class FileDirectory implements Directory {
   /** What the file looked like when it was last read. */
   #seen = ''
   #goneSince = 0
-  #isToldGone = false
+  #isGoneReported = false
   #reading = Promise.resolve()
 
   constructor(path: string) {
@@ -84,24 +84,24 @@ export class FileDirectory implements Directory {
       const { mtimeMs, size, ino } = await stat(this.#path)
       const looks = `${mtimeMs} ${size} ${ino}`
       this.#goneSince = 0
-      this.#isToldGone = false
+      this.#isGoneReported = false
       if (looks === this.#seen) return undefined
       const text = await readFile(this.#path, 'utf8')
       this.#seen = looks
       return text
     } catch (error) {
-      this.#tellGone(error as NodeJS.ErrnoException)
+      this.#reportGone(error as NodeJS.ErrnoException)
       return undefined
     }
   }
 
   /** What was read last serves on. */
-  #tellGone({ code }: NodeJS.ErrnoException): void {
+  #reportGone({ code }: NodeJS.ErrnoException): void {
     const now = performance.now()
     this.#goneSince ||= now
-    // While it is being replaced, or another program has not written it yet, there is nothing to tell.
-    if (this.#isToldGone || now - this.#goneSince < pollMs / 2) return
-    this.#isToldGone = true
+    // While it is being replaced, or another program has not written it yet, there is nothing to report.
+    if (this.#isGoneReported || now - this.#goneSince < pollMs / 2) return
+    this.#isGoneReported = true
     this.#seen = ''
     this.#publish({ ...this.snapshot, problems: [{ object: this.#path, message: `cannot be read (${code})` }] })
   }

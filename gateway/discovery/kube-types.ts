@@ -6,6 +6,7 @@ export interface Metadata {
   uid?: string
   resourceVersion?: string
   creationTimestamp?: string
+  deletionTimestamp?: string
   labels?: Record<string, string>
   annotations?: Record<string, string>
 }
@@ -15,6 +16,32 @@ export interface KubeObject {
 }
 
 export interface Service extends KubeObject {}
+
+interface ContainerStatus {
+  name: string
+  ready?: boolean
+  state?: { waiting?: { reason?: string }; running?: object; terminated?: { exitCode?: number } }
+}
+
+export interface Pod extends KubeObject {
+  status?: {
+    podIP?: string
+    conditions?: { type: string; status: string }[]
+    initContainerStatuses?: ContainerStatus[]
+    containerStatuses?: ContainerStatus[]
+  }
+}
+
+/** core/v1, of which `source` is the older word for `reportingComponent`. */
+export interface KubeEvent extends KubeObject {
+  involvedObject?: { kind?: string; name?: string }
+  reason?: string
+  message?: string
+  reportingComponent?: string
+  source?: { component?: string }
+  lastTimestamp?: string | null
+  eventTime?: string | null
+}
 
 export interface ConfigMap extends KubeObject {
   data?: Record<string, string>

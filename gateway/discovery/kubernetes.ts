@@ -1,7 +1,8 @@
 // The directory of a cluster: models from Services and their EndpointSlices, tenants from ConfigMaps, and how many
 // pods the gateway itself has; all by watching.
+import { startOf } from '../waking/model-start.ts'
 import type { ClusterClient } from './cluster-client.ts'
-import { gatewaySelector, modelSelector, modelsNamespace, tenantKey, tenantSelector } from './contract.ts'
+import { gatewaySelector, modelSelector, modelsNamespace, nameLabel, tenantKey, tenantSelector } from './contract.ts'
 import {
   type Directory,
   emptySnapshot,
@@ -11,7 +12,7 @@ import {
   type Tenant,
 } from './directory.ts'
 import { countReady, mergeSlices, serviceNameLabel } from './endpoint-slices.ts'
-import type { ConfigMap, EndpointSlice, KubeObject, Service } from './kube-types.ts'
+import type { ConfigMap, EndpointSlice, KubeEvent, KubeObject, Pod, Service } from './kube-types.ts'
 import { defaultTimes, ListWatch, type ListWatchTimes } from './list-watch.ts'
 import { EntryError, parseModel, parseTenant } from './parse-entry.ts'
 import { buildSnapshot, type Sourced } from './snapshot.ts'
@@ -34,9 +35,13 @@ export class KubernetesDirectory implements Directory {
   readonly #slices: ListWatch<EndpointSlice>
   readonly #tenants: ListWatch<ConfigMap>
   readonly #gateways: ListWatch<EndpointSlice>
+  /** For the progress of models that start; watched as soon as there is a model that may sleep. Without them everything is served. */
+  readonly #pods: ListWatch<Pod>
+  readonly #events: ListWatch<KubeEvent>
   readonly #listeners: ((snapshot: Snapshot) => void)[] = []
   /** The last good version of each tenant, by ConfigMap and version: a mistake must not lock a tenant out. */
   readonly #goodTenants = new Map<string, { version: string; tenant: Tenant }>()
+  #watchesPods = false
   #timer: NodeJS.Timeout | undefined
 
   constructor({ client, namespace, times = defaultTimes }: KubernetesOptions) {
@@ -56,6 +61,8 @@ export class KubernetesDirectory implements Directory {
     )
     this.#tenants = new ListWatch(client, `${core}/${namespace}/configmaps`, tenantSelector, changed, times)
     this.#gateways = new ListWatch(client, `${discovery}/${namespace}/endpointslices`, gatewaySelector, changed, times)
+    this.#pods = new ListWatch(client, `${core}/${modelsNamespace}/pods`, modelSelector, changed, times)
+    this.#events = new ListWatch(client, `${core}/${modelsNamespace}/events`, '', changed, times)
   }
 
   staleSeconds(): number {
@@ -74,7 +81,7 @@ export class KubernetesDirectory implements Directory {
 
   async stop(): Promise<void> {
     clearTimeout(this.#timer)
-    for (const one of this.#watches) one.stop()
+    for (const one of [...this.#watches, this.#pods, this.#events]) one.stop()
     await this.#client.close()
   }
 
@@ -87,22 +94,36 @@ export class KubernetesDirectory implements Directory {
     if (!this.#watches.every(({ listed }) => listed)) return
     const problems: Problem[] = []
     const models = this.#readModels(problems)
+    if (!this.#watchesPods && models.some(({ entry }) => entry.spec.minReplicas === 0)) this.#watchPods()
     const tenants = this.#readTenants(problems)
     this.snapshot = buildSnapshot(models, tenants, countReady([...this.#gateways.objects]), problems)
     this.ready = true
     for (const listener of this.#listeners) listener(this.snapshot)
   }
 
+  #watchPods(): void {
+    this.#watchesPods = true
+    this.#pods.start()
+    this.#events.start()
+  }
+
   #readModels(problems: Problem[]): Sourced<ModelEntry>[] {
+    const podsOf = Map.groupBy(this.#pods.objects, ({ metadata }) => metadata.labels?.[nameLabel] ?? '')
+    const events = [...this.#events.objects]
+    const isSeen = this.#pods.listed && !this.#pods.failing
     const slicesOf = Map.groupBy(this.#slices.objects, ({ metadata }) => metadata.labels?.[serviceNameLabel] ?? '')
     // The older Service first: a newcomer that claims its name must not take over.
     const services = [...this.#services.objects].sort(byAge)
     return services.flatMap(({ metadata }) => {
       const object = `Service ${metadata.namespace}/${metadata.name}`
       try {
+        const endpoints = mergeSlices(slicesOf.get(metadata.name) ?? [])
         const entry: ModelEntry = {
           ...parseModel(metadata.annotations ?? {}),
-          endpoints: mergeSlices(slicesOf.get(metadata.name) ?? []),
+          endpoints,
+          // Each looks through all events, so only the models that need it are asked.
+          ...(endpoints.length === 0 &&
+            isSeen && { start: startOf(metadata.name, podsOf.get(metadata.name) ?? [], events) ?? ('none' as const) }),
           created: Math.floor(Date.parse(metadata.creationTimestamp ?? '') / 1000) || 0,
         }
         return [{ object, entry }]

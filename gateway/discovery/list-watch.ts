@@ -1,4 +1,4 @@
-// One collection of the API server, kept in step: a list, then a watch from where the list ended, for ever.
+// One collection of the API server, kept in step: a list, then a watch from where the list ended, forever.
 // Own code, since the common client stops at most errors, asks for no bookmarks and reconnects every half minute.
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ClusterClient } from './cluster-client.ts'
@@ -25,7 +25,7 @@ export const defaultTimes: ListWatchTimes = {
   watchSeconds: 270,
 }
 
-/** After so many watches that failed at once, the place to go on from is given up too. */
+/** After this many watches that failed at once, the place to go on from is given up too. */
 const watchTries = 3
 
 const pageSize = 500
@@ -75,7 +75,7 @@ export class ListWatch<T extends KubeObject> {
     return this.#objects.values()
   }
 
-  /** Whether it is connected or was a moment ago; false while it only tries. */
+  /** The last try failed, and the API server was not heard since. */
   get failing(): boolean {
     return this.#failures > 0
   }

@@ -15,6 +15,15 @@ const specSchema = Type.Object({
   minReplicas: Type.Integer({ minimum: 0 }),
   pricePerHour: Type.Number({ minimum: 0 }),
   affinity: Type.Enum(['prefix', 'none']),
+  coldStart: Type.Optional(
+    Type.Object({
+      node: Type.Number({ minimum: 0 }),
+      image: Type.Number({ minimum: 0 }),
+      weights: Type.Number({ minimum: 0 }),
+      engine: Type.Number({ minimum: 0 }),
+    }),
+  ),
+  weightBytes: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   timeouts: Type.Object({ firstTokenSeconds: Type.Number({ exclusiveMinimum: 0 }) }),
 })
 
@@ -43,6 +52,7 @@ const tenantSchema = Type.Object({
       tokenBudget: Type.Optional(Type.Integer({ minimum: 1 })),
     }),
   ),
+  operatorScope: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
   allowFields: Type.Optional(names),
 })
 

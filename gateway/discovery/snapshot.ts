@@ -1,4 +1,4 @@
-// Puts entries from any source together: one table, with bad and double entries told apart instead of failing.
+// Puts entries from any source together: one table, with bad and double entries listed apart instead of failing.
 import type { ModelEntry, Problem, Snapshot, Tenant } from './directory.ts'
 
 /** An entry and the words by which its source object is named in problems. */

@@ -15,6 +15,8 @@ export interface Choice {
   tried: readonly EndpointState[]
   /** Which endpoints may be taken that are not well: `some` when none is, `none` ever, `any` also when the well ones are full. */
   unwell: 'none' | 'some' | 'any'
+  /** Only one that has answered and has not failed of late will do. */
+  steadyOnly: boolean
   random: () => number
 }
 
@@ -27,6 +29,7 @@ const unwell: readonly Standing[] = ['busy', 'due', 'out']
  */
 export function chooseEndpoint(endpoints: readonly EndpointState[], choice: Choice): EndpointState | undefined {
   const { now, slots, tried } = choice
+  if (endpoints.length === 1 && tried.length === 0) return onlyOne(endpoints[0] as EndpointState, choice)
   const allowed = tried.length === 0 ? endpoints : endpoints.filter((one) => !tried.includes(one))
   const ready = allowed.filter((one) => one.ready)
   const serving = ready.length > 0 ? ready : allowed
@@ -39,9 +42,8 @@ export function chooseEndpoint(endpoints: readonly EndpointState[], choice: Choi
     if (due) return due
   }
   const well = withRoom('well')
-  // A second try has no third: one that has answered is better than one of which nothing is known.
-  const proven = tried.length > 0 ? well.filter(({ health }) => health.hasProven) : []
-  if (well.length > 0) return spread(proven.length > 0 ? proven : well, choice)
+  if (choice.steadyOnly) return spread(steady(well, now), choice)
+  if (well.length > 0) return spread(tried.length > 0 ? surest(well, now) : well, choice)
   // The well ones come free sooner than the others are well.
   if (choice.unwell === 'none' || (choice.unwell === 'some' && standings.includes('well'))) return undefined
   for (const standing of unwell) {
@@ -51,8 +53,26 @@ export function chooseEndpoint(endpoints: readonly EndpointState[], choice: Choi
   return undefined
 }
 
+/** A second try has no third: one that has answered is better than one of which nothing is known, or that has failed of late. */
+function surest(well: readonly EndpointState[], now: number): readonly EndpointState[] {
+  const best = steady(well, now)
+  if (best.length > 0) return best
+  const proven = well.filter(({ health }) => health.hasProven)
+  return proven.length > 0 ? proven : well
+}
+
+const steady = (well: readonly EndpointState[], now: number): readonly EndpointState[] =>
+  well.filter(({ health }) => health.isSteady(now))
+
+/** Nothing is to choose; most models have one endpoint. */
+function onlyOne(endpoint: EndpointState, { now, slots, unwell }: Choice): EndpointState | undefined {
+  if (endpoint.inflight >= slots) return undefined
+  const isFit = unwell !== 'none' || endpoint.health.standing(now) === 'well' || endpoint.health.standing(now) === 'due'
+  return isFit ? endpoint : undefined
+}
+
 function spread(usable: readonly EndpointState[], choice: Choice): EndpointState | undefined {
-  return usable.length === 1 ? usable[0] : (byAffinity(usable, choice) ?? lessLoadedOfTwo(usable, choice))
+  return usable.length < 2 ? usable[0] : (byAffinity(usable, choice) ?? lessLoadedOfTwo(usable, choice))
 }
 
 /** Rendezvous hashing with bounded load: the highest mix of key and endpoint that is not busier than the others. */

@@ -31,6 +31,10 @@ export class FairQueue<T extends Waiter> {
     return true
   }
 
+  *[Symbol.iterator](): Iterator<T> {
+    for (const waiting of this.#byTenant.values()) yield* waiting
+  }
+
   /** The newest one of the tenant with the most waiting; undefined when that tenant would not have more than `newcomer`. */
   lastOfLongest(newcomer: string): T | undefined {
     let longest: T[] = []

@@ -1,15 +1,17 @@
-// How well an endpoint is, as far as its answers tell: the one model behind the choice. It has no clock; what endpoints say
+// How well an endpoint is, as far as its answers show: the one model behind the choice. It has no clock; what endpoints say
 // about each other is in model-health.ts.
 //
 // Each endpoint has one of four standings. `well` gets its share. `busy` said so itself, and is the last choice until its
 // time is over. `out` failed, and gets nothing while another can serve. `due` was out, and gets one request that looks.
 //
-// A failure takes an endpoint out for a moment, whoever caused it. It counts towards an ejection, which lasts, only when the
+// A failure takes an endpoint out for a moment, whatever caused it. It counts towards an ejection, which lasts, only when the
 // tenant that met it is answered elsewhere: a request that fails everywhere is at fault itself. An endpoint that says nothing
-// is silent when requests that came later are answered elsewhere, and one more that looks is not answered either.
+// is silent when requests that came later are answered elsewhere, and one more that looks is not answered either. Streams and
+// whole answers are silent apart, and a refusal is no life: an engine that hangs may still refuse.
+import { Silence } from './silence.ts'
 
 /**
- * How a request ended at an endpoint, as far as that tells of the endpoint; or for how long it says that it is busy. One that
+ * How a request ended at an endpoint, as far as that says something of the endpoint; or for how long it says that it is busy. One that
  * is `unreachable` was not sent the request, which cannot be at fault then.
  */
 export type Verdict = 'answered' | 'failed' | 'unreachable' | 'neutral' | { busyMs: number }
@@ -32,6 +34,8 @@ export interface HealthConfig {
 /** First time out after a failure, in milliseconds; doubles with each in a row until the endpoint is ejected. */
 const firstPauseMs = 250
 const longestPauseMs = 1000
+/** An endpoint without a failure that long is steady. */
+const steadyMs = 10_000
 
 export class EndpointHealth {
   readonly #config: HealthConfig
@@ -46,36 +50,37 @@ export class EndpointHealth {
   readonly #accusers = new Map<string, number>()
   /** One request looks whether it does better. */
   #isProbed = false
+  #failedAt = Number.NEGATIVE_INFINITY
   #answeredSince = false
   #isAcquittable = false
-  /** When something of an answer last came. */
-  #lifeAt = Number.NEGATIVE_INFINITY
-  /** When requests were first found to wait too long; 0: they are not. */
-  #suspectAt = 0
-  /** Milliseconds that requests waited in vain whose clients left. */
-  #unanswered = 0
-  #isSilent = false
-  /** Of the newest request that was answered: when it was sent. */
-  readonly #answered: Record<AnswerKind, number> = { stream: -1, whole: -1 }
+  readonly #silence: Record<AnswerKind, Silence> = { stream: new Silence(), whole: new Silence() }
 
   constructor(config: HealthConfig) {
     this.#config = config
   }
 
   standing(now: number): Standing {
-    if (now < this.#outUntil || now < this.#ejectedUntil) return 'out'
+    if (now < this.#outUntil || this.isEjected(now)) return 'out'
+    const isBusy = now < this.#busyUntil
     // One failure alone does not make it prove itself: answers may take a minute.
-    if (this.#failures > 1 || this.#suspectAt > 0) return this.#isProbed ? 'out' : 'due'
-    return now < this.#busyUntil ? 'busy' : 'well'
+    const hasToProve = this.#failures > 1 || this.isSuspect('stream') || this.isSuspect('whole')
+    if (hasToProve) return this.#isProbed || isBusy ? 'out' : 'due'
+    return isBusy ? 'busy' : 'well'
   }
 
   isEjected(now: number): boolean {
-    return now < this.#ejectedUntil
+    const { stream, whole } = this.#silence
+    return now < this.#ejectedUntil || now < stream.ejectedUntil || now < whole.ejectedUntil
   }
 
   /** The last that is known of it is an answer. */
   get hasProven(): boolean {
     return this.#failures === 0 && this.#answeredSince
+  }
+
+  /** One that fails now and then may answer between. */
+  isSteady(now: number): boolean {
+    return this.hasProven && now - this.#failedAt >= steadyMs
   }
 
   /** A request is sent; whether it is the one that looks. */
@@ -88,37 +93,34 @@ export class EndpointHealth {
   /** @param isProbe what `begin` said of the request. @returns whether it ejects the endpoint */
   end(verdict: Verdict, tenant: string, isProbe: boolean, now: number): boolean {
     if (isProbe) this.#isProbed = false
-    if (verdict === 'answered') this.#recover(now)
+    if (verdict === 'answered') this.#recover()
     else if (verdict === 'failed') this.#fail(tenant, now)
     else if (verdict === 'unreachable') return this.#miss(now)
     else if (verdict !== 'neutral') {
-      this.lives(now)
+      this.#failedAt = now
       this.#busyUntil = Math.max(this.#busyUntil, now + verdict.busyMs)
     }
     return false
   }
 
-  /** Something of an answer came. */
-  lives(now: number): void {
-    this.#lifeAt = now
-    this.#unanswered = 0
-    if (this.#suspectAt === 0) return
-    this.#suspectAt = 0
-    if (this.#isSilent) this.#ejectedUntil = 0
-    this.#isSilent = false
+  /** Something of an answer came. Tokens of a stream show that the engine works at whole answers, too. */
+  lives(kind: AnswerKind, now: number): void {
+    this.#silence.whole.lives(now)
+    if (kind === 'stream') this.#silence.stream.lives(now)
   }
 
   /** An answer began, of a request that was sent at that time. */
   answers(kind: AnswerKind, sentAt: number, now: number): void {
-    this.#answered[kind] = Math.max(this.#answered[kind], sentAt)
+    const silence = this.#silence[kind]
+    silence.answered = Math.max(silence.answered, sentAt)
     // The next may look while the answer goes on.
     this.#isProbed = false
-    this.lives(now)
+    this.lives(kind, now)
   }
 
   /** Whether a request that was sent so late has its answer. */
   hasAnswered(kind: AnswerKind, sentAt: number): boolean {
-    return this.#answered[kind] >= sentAt
+    return this.#silence[kind].answered >= sentAt
   }
 
   /** The same request failed at another endpoint too: it may be at fault itself, if others were answered here since the last one. */
@@ -137,39 +139,44 @@ export class EndpointHealth {
   }
 
   /** A client left, or its time was over, while it waited for the first of its answer since then. */
-  left(sentAt: number, now: number): void {
+  left(kind: AnswerKind, sentAt: number, now: number): void {
+    const silence = this.#silence[kind]
     // Those that were sent before made it suspect; the proof is another one.
-    if (sentAt >= this.#suspectAt) this.#unanswered += now - Math.max(sentAt, this.#lifeAt)
+    if (sentAt >= silence.suspectAt) silence.unanswered += silence.since(sentAt, now)
   }
 
   /** Milliseconds for which nothing came, for a request that waits since then. */
-  silence(sentAt: number, now: number): number {
-    return this.#unanswered + Math.max(0, now - Math.max(sentAt, this.#lifeAt))
+  silence(kind: AnswerKind, sentAt: number, now: number): number {
+    const silence = this.#silence[kind]
+    return silence.unanswered + silence.since(sentAt, now)
   }
 
-  get isSuspect(): boolean {
-    return this.#suspectAt > 0
+  isSuspect(kind: AnswerKind): boolean {
+    return this.#silence[kind].suspectAt > 0
   }
 
   /**
    * A request that was sent then has waited too long. The first makes the endpoint suspect; one that was sent after that is
    * the proof.
    */
-  overdue(sentAt: number, now: number): Waiting {
-    if (this.#isSilent && this.isEjected(now)) return 'moves'
-    if (this.#suspectAt > 0 && sentAt < this.#suspectAt) return 'stays'
-    this.#unanswered = 0
-    if (this.#suspectAt === 0) {
-      this.#suspectAt = now
-      return 'stays'
+  overdue(kind: AnswerKind, sentAt: number, now: number): Waiting {
+    const silence = this.#silence[kind]
+    const isSuspect = silence.suspectAt > 0
+    // Ejected it gets no request that could be the proof.
+    if (isSuspect && this.isEjected(now)) return 'moves'
+    if (isSuspect && sentAt < silence.suspectAt) return 'stays'
+    silence.unanswered = 0
+    if (isSuspect) {
+      silence.ejectedUntil = this.#ejection(now)
+      return 'ejected'
     }
-    this.#isSilent = true
-    this.#eject(now)
-    return 'ejected'
+    silence.suspectAt = now
+    // One that looked before waits too, and is no proof.
+    this.#isProbed = false
+    return 'stays'
   }
 
-  #recover(now: number): void {
-    this.lives(now)
+  #recover(): void {
     this.#clear()
     this.#ejections = 0
     this.#answeredSince = true
@@ -185,7 +192,8 @@ export class EndpointHealth {
   }
 
   #fail(tenant: string, now: number): void {
-    // What was sent before it went out tells nothing new.
+    this.#failedAt = now
+    // What was sent before it went out says nothing new.
     if (this.isEjected(now)) return
     this.#isAcquittable = this.#failures === 0 && this.#answeredSince
     this.#answeredSince = false
@@ -200,24 +208,27 @@ export class EndpointHealth {
   }
 
   #miss(now: number): boolean {
+    this.#failedAt = now
     if (this.isEjected(now)) return false
     this.#failures += 1
     return this.#convict(1, now)
   }
 
-  /** So many failures are its own; whether they eject it. */
+  /** This many failures are its own; whether they eject it. */
   #convict(count: number, now: number): boolean {
     this.#confirmed += count
     if (this.#confirmed < this.#config.EJECT_FAILURES || this.isEjected(now)) return false
-    this.#eject(now)
+    this.#ejectedUntil = this.#ejection(now)
     return true
   }
 
-  #eject(now: number): void {
+  /** Until when an ejection that begins now lasts. */
+  #ejection(now: number): number {
     const { EJECT_FAILURES, EJECT_SECONDS, EJECT_MAX_SECONDS } = this.#config
-    this.#ejectedUntil = now + Math.min(EJECT_SECONDS * 2 ** this.#ejections, EJECT_MAX_SECONDS) * 1000
+    const seconds = Math.min(EJECT_SECONDS * 2 ** this.#ejections, EJECT_MAX_SECONDS)
     this.#ejections += 1
     // Back from it the next failure that is confirmed ejects it again.
     this.#confirmed = EJECT_FAILURES - 1
+    return now + seconds * 1000
   }
 }

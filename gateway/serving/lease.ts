@@ -1,4 +1,4 @@
-// A place at an endpoint for one try of a request: what happens to the try, as far as it tells of the endpoint.
+// A place at an endpoint for one try of a request: what happens to the try, as far as it concerns the endpoint.
 import type { EndpointState } from './endpoint-state.ts'
 import type { AnswerKind, Verdict, Waiting } from './health.ts'
 import type { ModelHealth } from './model-health.ts'
@@ -6,8 +6,9 @@ import type { ModelHealth } from './model-health.ts'
 /** What a request says to get an endpoint. */
 export interface Ask {
   tenant: string
-  /** Tokens that it may cost. */
+  /** Tokens that it may cost, and those of its prompt. */
   tokens: number
+  promptTokens: number
   affinity: number | undefined
   /** Until when it waits for a sleeping model, in the clock's milliseconds. */
   holdUntil: number
@@ -17,7 +18,9 @@ export interface LeaseOwner {
   readonly health: ModelHealth
   now(): number
   onReleased(lease: Lease): void
-  /** So many endpoints were ejected. */
+  /** Whether another endpoint should do what has waited for this many milliseconds. */
+  takesOver(from: EndpointState, waited: number): boolean
+  /** This many endpoints were ejected. */
   onEjected(count: number): void
 }
 
@@ -41,8 +44,8 @@ export class Lease {
   }
 
   /** Something of an answer came. */
-  lives(now: number): void {
-    this.endpoint.health.lives(now)
+  lives(kind: AnswerKind, now: number): void {
+    this.endpoint.health.lives(kind, now)
   }
 
   /** The answer begins, to what was sent at that time. */
@@ -51,10 +54,15 @@ export class Lease {
     health.answers(this.endpoint.health, kind, sentAt, now())
   }
 
-  /** Looks at a request that waits for its answer; true when it should go elsewhere. */
+  /** Looks at a request that waits for its answer; true when it should go elsewhere, for it is free there at once. */
   waits(kind: AnswerKind, sentAt: number): boolean {
     const { health, now } = this.#owner
-    return this.#moves(health.waits(this.endpoint.health, kind, sentAt, now()))
+    if (this.#moves(health.waits(this.endpoint.health, kind, sentAt, now()))) return true
+    // A thousand tokens of a prompt take a second to read.
+    const waited = now() - sentAt - this.#ask.promptTokens
+    if (kind !== 'stream' || this.isRetry || !this.#owner.takesOver(this.endpoint, waited)) return false
+    this.left(kind, sentAt)
+    return true
   }
 
   /** It ended while it waited, by its client or by its own limit. */

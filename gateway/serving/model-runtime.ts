@@ -3,11 +3,13 @@ import { ApiError } from '../api-error.ts'
 import type { Now, Ticker } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Endpoint, ModelEntry } from '../discovery/directory.ts'
+import { Wake } from '../waking/wake.ts'
 import { type Choice, chooseEndpoint } from './choose.ts'
 import { EndpointState, endpointKey } from './endpoint-state.ts'
 import { FairQueue } from './fair-queue.ts'
 import { type Ask, Lease, type LeaseOwner } from './lease.ts'
 import { ModelHealth } from './model-health.ts'
+import { modelStarting, overloaded } from './no-place.ts'
 import { Waiter } from './waiter.ts'
 
 export interface RuntimeEvents {
@@ -16,14 +18,18 @@ export interface RuntimeEvents {
   onEject(model: string): void
 }
 
-/** One place in so many is kept for tenants who hold none: one tenant's crowd must not make the others wait. */
+/** One place in this many is kept for tenants that hold none: one tenant's crowd must not make the others wait. */
 const keptShare = 16
+
+const moveEveryMs = 250
 
 const nothingTried: readonly EndpointState[] = []
 
 export class ModelRuntime implements LeaseOwner {
   entry: ModelEntry
   inflight = 0
+  /** When somebody last asked for it or was last served by it, in the clock's milliseconds; undefined: nobody yet. */
+  lastUsedAt: number | undefined
   readonly health: ModelHealth
   readonly now: Now
   readonly #config: Config
@@ -35,7 +41,10 @@ export class ModelRuntime implements LeaseOwner {
   #retries = 0
   /** Places by tenant. */
   readonly #held = new Map<string, number>()
-  #waking = false
+  /** When a request last went from one endpoint to another because it waited. */
+  #movedAt = Number.NEGATIVE_INFINITY
+  /** While it sleeps and was asked for. */
+  wake: Wake | undefined
 
   /** @param random tests may give their own */
   constructor(entry: ModelEntry, config: Config, ticker: Ticker, events: RuntimeEvents, random = Math.random) {
@@ -61,7 +70,7 @@ export class ModelRuntime implements LeaseOwner {
   update(entry: ModelEntry): void {
     this.entry = entry
     const before = new Map(this.#endpoints.map((one) => [one.key, one]))
-    // An address may stand in several slices while one replaces another.
+    // An address may be in several slices while one replaces another.
     const wanted = new Map<string, Endpoint>()
     for (const endpoint of entry.endpoints) {
       const key = endpointKey(endpoint)
@@ -76,7 +85,8 @@ export class ModelRuntime implements LeaseOwner {
     })
     this.health.members = this.#endpoints.map(({ health }) => health)
     for (const gone of before.values()) gone.leave()
-    if (this.#endpoints.length > 0) this.#waking = false
+    if (this.#endpoints.length > 0) this.wake = undefined
+    else this.wake?.update(entry.start, this.now())
     this.#serveWaiting()
   }
 
@@ -91,12 +101,12 @@ export class ModelRuntime implements LeaseOwner {
   }
 
   /**
-   * A place at an endpoint, at once or after waiting.
-   * @param signal aborts the wait
+   * A place at an endpoint, at once or after waiting, which `signal` aborts.
    * @throws ApiError 429 when too many wait or no place came free, 504 when a sleeping model did not wake
    */
   acquire(ask: Ask, signal: (onAbort: () => void) => void): Lease | Promise<Lease> {
-    // Who waits may wait for a place that is not kept for this one.
+    this.lastUsedAt = this.now()
+    // A waiting request may wait for a place that is not kept for this one.
     const isFirst = !this.#held.has(ask.tenant) && !this.#queue.has(ask.tenant)
     if (this.#queue.length === 0 || isFirst) {
       const lease = this.#isKept(ask.tenant) ? undefined : this.#tryLease(ask, nothingTried, 'some')
@@ -107,34 +117,36 @@ export class ModelRuntime implements LeaseOwner {
 
   /**
    * A place for a second try at another endpoint, undefined when there is none or the budget is used up.
-   * The budget keeps tries from multiplying the load of engines that already fail.
+   * The budget keeps tries from multiplying the load of engines that already fail: one that does not fail is free of it.
    * @param isFree of the budget: nothing of the work goes on where it was
    * @param wellOnly only an endpoint that is well
    */
   acquireRetry(ask: Ask, tried: readonly EndpointState[], isFree: boolean, wellOnly = false): Lease | undefined {
     const { RETRY_BUDGET, RETRY_MINIMUM } = this.#config
     const isUsedUp = this.#retries >= Math.max(RETRY_MINIMUM, this.inflight * RETRY_BUDGET)
-    return isUsedUp && !isFree ? undefined : this.#tryLease(ask, tried, wellOnly ? 'none' : 'any')
+    return this.#tryLease(ask, tried, wellOnly ? 'none' : 'any', isUsedUp && !isFree)
   }
 
   /** For who waited in vain. @param hint a sentence for the client of a model that starts */
   noPlace(hint = ''): ApiError {
     const { name } = this.entry
-    return this.#endpoints.length === 0 ? modelStarting(name, hint) : overloaded(name, 'queue_timeout')
+    return this.#endpoints.length === 0
+      ? modelStarting(name, hint, this.wake, this.now())
+      : overloaded(name, 'queue_timeout')
   }
 
   #wait(ask: Ask, signal: (onAbort: () => void) => void): Promise<Lease> {
     const asleep = this.#endpoints.length === 0
-    if (asleep && !this.#waking) {
-      this.#waking = true
-      this.#events.onWake(this.entry.name)
+    if (asleep) {
+      const problem = this.#wakeUp().problem(this.entry.name, this.now())
+      if (problem) return Promise.reject(problem)
     }
     if (this.#queue.length >= this.#config.QUEUE_LIMIT) {
       // The well ones cannot carry the load.
       const lease = this.#tryLease(ask, nothingTried, 'any')
       if (lease) return Promise.resolve(lease)
       const displaced = this.#queue.lastOfLongest(ask.tenant)
-      if (!displaced) return Promise.reject(overloaded(this.entry.name, 'queue_full'))
+      if (!displaced) return Promise.reject(this.#queueFull())
       displaced.displace()
     }
     const until = asleep ? ask.holdUntil : this.now() + this.#config.QUEUE_SECONDS * 1000
@@ -143,9 +155,10 @@ export class ModelRuntime implements LeaseOwner {
       const waiting = new Waiter(ask, until, look, (result) => {
         this.#ticker.delete(waiting)
         this.#queue.remove(waiting)
-        if (typeof result === 'object') resolve(result)
-        else if (result === 'displaced') reject(overloaded(this.entry.name, 'queue_full'))
-        else reject(this.noPlace())
+        this.lastUsedAt = this.now()
+        if (result instanceof ApiError) reject(result)
+        else if (typeof result === 'object') resolve(result)
+        else reject(result === 'displaced' ? this.#queueFull() : this.noPlace())
       })
       this.#queue.push(waiting)
       this.#ticker.add(waiting)
@@ -153,7 +166,21 @@ export class ModelRuntime implements LeaseOwner {
     })
   }
 
+  /** The wake of the sleeping model: a new one where nobody waits any more for the one before and nothing came of it. */
+  #wakeUp(): Wake {
+    if (!this.wake) this.#events.onWake(this.entry.name)
+    if (!this.wake || (this.#queue.length === 0 && !this.wake.hasPod))
+      this.wake = new Wake(this.entry.spec.coldStart, this.entry.start, this.now())
+    return this.wake
+  }
+
+  #queueFull(): ApiError {
+    return overloaded(this.entry.name, 'queue_full', this.wake?.retryAfter(this.now()))
+  }
+
   #serveWaiting(): void {
+    const problem = this.#queue.length > 0 ? this.wake?.problem(this.entry.name, this.now()) : undefined
+    if (problem) for (const waiting of [...this.#queue]) waiting.fail(problem)
     for (;;) {
       const next = this.#queue.peek((tenant) => !this.#isKept(tenant))
       const lease = next && this.#tryLease(next.ask, nothingTried, 'some')
@@ -163,14 +190,19 @@ export class ModelRuntime implements LeaseOwner {
     }
   }
 
-  /** Whether all places that are left are kept for tenants who hold none. */
+  /** Whether all places that are left are kept for tenants that hold none. */
   #isKept(tenant: string): boolean {
     if (!this.#held.has(tenant)) return false
     const places = this.#endpoints.length * this.#config.MODEL_SLOTS
     return places - this.inflight <= Math.floor(places / keptShare)
   }
 
-  #tryLease(ask: Ask, tried: readonly EndpointState[], unwell: Choice['unwell']): Lease | undefined {
+  #tryLease(
+    ask: Ask,
+    tried: readonly EndpointState[],
+    unwell: Choice['unwell'],
+    steadyOnly = false,
+  ): Lease | undefined {
     const now = this.now()
     const endpoint = chooseEndpoint(this.#endpoints, {
       now,
@@ -179,6 +211,7 @@ export class ModelRuntime implements LeaseOwner {
       slots: this.#config.MODEL_SLOTS,
       tried,
       unwell,
+      steadyOnly,
       random: this.#random,
     })
     if (!endpoint) return undefined
@@ -189,8 +222,20 @@ export class ModelRuntime implements LeaseOwner {
     return new Lease(endpoint, ask, isRetry, this)
   }
 
+  /** An endpoint that is well and clearly less busy takes a stream that waits for long. One at a time: whether it is faster there must be seen. */
+  takesOver(from: EndpointState, waited: number): boolean {
+    const now = this.now()
+    if (waited < this.#config.MOVE_SECONDS * 1000 || now - this.#movedAt < moveEveryMs) return false
+    const isFree = this.#endpoints.some(
+      ({ ready, health, inflight }) => ready && inflight * 2 < from.inflight && health.standing(now) === 'well',
+    )
+    if (isFree) this.#movedAt = now
+    return isFree
+  }
+
   onReleased({ isRetry, tenant }: Lease): void {
     this.inflight -= 1
+    this.lastUsedAt = this.now()
     const held = (this.#held.get(tenant) ?? 0) - 1
     if (held > 0) this.#held.set(tenant, held)
     else this.#held.delete(tenant)
@@ -202,21 +247,3 @@ export class ModelRuntime implements LeaseOwner {
     for (let index = 0; index < count; index += 1) this.#events.onEject(this.entry.name)
   }
 }
-
-/** @param seconds of an engine that said how long it is busy; clients that were refused together must not come back together */
-export const overloaded = (model: string, reason: string, seconds = 1): ApiError =>
-  new ApiError({
-    status: 429,
-    code: 'model_overloaded',
-    message: `The model ${model} has no free place now.`,
-    retryAfter: seconds + Math.random() * 4,
-    reason,
-  })
-
-const modelStarting = (model: string, hint: string): ApiError =>
-  new ApiError({
-    status: 504,
-    code: 'model_starting',
-    message: `The model ${model} is starting and was not ready in time.${hint}`,
-    retryAfter: 10,
-  })

@@ -1,8 +1,9 @@
 // A request that waits for a place.
+import type { ApiError } from '../api-error.ts'
 import type { Ticking } from '../clock.ts'
 import type { Ask, Lease } from './lease.ts'
 
-export type WaitEnd = Lease | 'late' | 'displaced'
+export type WaitEnd = Lease | 'late' | 'displaced' | ApiError
 
 export class Waiter implements Ticking {
   readonly tenant: string
@@ -27,6 +28,11 @@ export class Waiter implements Ticking {
 
   give(lease: Lease): void {
     this.#settle(lease)
+  }
+
+  /** What it waits for cannot come. */
+  fail(error: ApiError): void {
+    this.#settle(error)
   }
 
   /** Makes room for a tenant that has fewer waiting. */

@@ -4,7 +4,7 @@
 /** Not HTTP/1.1, or not without doubt. The connection cannot be used any more. */
 export class MalformedAnswer extends Error {}
 
-/** Where a body ends: after so many bytes, with its last chunk, or with the connection. */
+/** Where a body ends: after this many bytes, with its last chunk, or with the connection. */
 export type BodyEnd = number | 'chunked' | 'close'
 
 export interface AnswerHead {
@@ -66,7 +66,7 @@ export function parseHead(text: string): AnswerHead {
 
 const framing = new Set(['content-length', 'transfer-encoding'])
 
-/** RFC 9112, section 6.3, without what it lets a recipient mend. */
+/** RFC 9112, section 6.3, without what it lets a recipient repair. */
 function bodyEnd(status: number, headers: ReadonlyMap<string, string>, isNew: boolean): BodyEnd {
   const length = headers.get('content-length')
   const encoding = headers.get('transfer-encoding')

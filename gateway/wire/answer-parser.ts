@@ -64,7 +64,7 @@ export class AnswerParser {
     return this.#head
   }
 
-  /** Nobody wants the rest: nothing more is told. */
+  /** Nobody wants the rest: nothing more is reported. */
   stop(): void {
     this.#stopped = true
   }
@@ -140,7 +140,7 @@ export class AnswerParser {
     return end
   }
 
-  /** What stands between the pieces of a chunked body, a byte at a time: there are few. */
+  /** What comes between the pieces of a chunked body, a byte at a time: there are few. */
   #readFraming(byte: number): void {
     switch (this.#state) {
       case 'size':

@@ -4,9 +4,9 @@ import type { Endpoint } from '../discovery/directory.ts'
 import { type AnswerHead, MalformedAnswer } from './answer-head.ts'
 import { AnswerParser, type AnswerParts } from './answer-parser.ts'
 import type { EngineCall } from './engine-call.ts'
-import { joinBatch, type Leaving, smallWrite } from './write-batch.ts'
+import { joinBatch, type PendingWrite, smallWrite } from './write-batch.ts'
 
-/** Told about the connection's own life. */
+/** Called about the connection's own life. */
 export interface ConnectionOwner {
   /** It can take another request. */
   onFree(connection: Connection): void
@@ -19,7 +19,7 @@ const readBuffer = Buffer.allocUnsafeSlow(65_536)
 /** Longest pause after which a connection is used again: far below what engines keep an idle one for. */
 const staleMs = 1000
 
-export class Connection implements Leaving, AnswerParts {
+export class Connection implements PendingWrite, AnswerParts {
   readonly #socket: Socket
   readonly #host: string
   readonly #owner: ConnectionOwner
@@ -33,7 +33,7 @@ export class Connection implements Leaving, AnswerParts {
   #isUsed = false
   /** Something of the answer to the call came. */
   #isAnswering = false
-  /** The answer's end lay unread for so long that the engine may have given the connection up since. */
+  /** The answer's end was unread for this long that the engine may have given the connection up since. */
   #isStale = false
   #isClosed = false
   /** Milliseconds that it may be idle, as the engine said. */
@@ -108,7 +108,7 @@ export class Connection implements Leaving, AnswerParts {
     this.#socket.resume()
   }
 
-  /** Ends it at once, and tells nobody of a loss. */
+  /** Ends it at once, and reports no loss. */
   destroy(): void {
     this.#release()
     this.#socket.destroy()
@@ -158,7 +158,7 @@ export class Connection implements Leaving, AnswerParts {
     this.#lose()
   }
 
-  /** The handler threw; without a connection it is told of nothing more than that. */
+  /** The handler threw; without a connection it hears of nothing more than that. */
   #fail(call: EngineCall | undefined, error: unknown): void {
     this.destroy()
     call?.handler.onBug(error)
@@ -189,7 +189,7 @@ export class Connection implements Leaving, AnswerParts {
     }
   }
 
-  /** The call that it carried; the connection tells it no more. */
+  /** The call that it carried; the connection reports nothing more to it. */
   #release(): EngineCall | undefined {
     const call = this.#call
     this.#call = undefined

@@ -8,7 +8,7 @@ export interface EngineRequest {
   body: Buffer
 }
 
-/** Who asked. Told of nothing after the end, a loss or an abort. */
+/** The caller. Nothing is reported to it after the end, a loss or an abort. */
 export interface AnswerHandler extends AnswerParts {
   /** The request is written to a connection: the engine may have read it from now on. */
   onSent(): void
@@ -42,7 +42,7 @@ export class EngineCall {
     this.handler = handler
   }
 
-  /** The engine is not read until `resume`; what was read already is still told. */
+  /** The engine is not read until `resume`; what was read already is still reported. */
   pause(): void {
     this.connection?.pause()
   }
@@ -51,7 +51,7 @@ export class EngineCall {
     this.connection?.resume()
   }
 
-  /** Ends it with its connection: there is no other way to tell an HTTP/1.1 server that nobody listens. */
+  /** Ends it with its connection: there is no other way to show an HTTP/1.1 server that nobody listens. */
   abort(): void {
     this.queue?.splice(this.queue.indexOf(this), 1)
     this.queue = undefined

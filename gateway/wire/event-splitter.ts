@@ -78,7 +78,7 @@ export class EventSplitter {
       const end = text.indexOf('\n\n', from)
       return end < 0 ? -1 : end + 2
     }
-    // Line by line: looked for apart, the form that does not occur would be looked for in all of the rest at every event.
+    // Line by line: looked for apart, the form that does not occur would be looked for in the whole rest at every event.
     for (let at = text.indexOf('\n', from); at >= 0; at = text.indexOf('\n', at + 1)) {
       if (text.charCodeAt(at + 1) === newLine) return at + 2
       if (text.charCodeAt(at + 1) === carriageReturn && text.charCodeAt(at + 2) === newLine) return at + 3

@@ -16,7 +16,7 @@ const comma = 0x2c
 const open = 0x7b
 const close = 0x7d
 
-/** Where the last `usage` object of a text stands. */
+/** Where the last `usage` object of a text is. */
 export interface UsageRange {
   /** What to cut out to remove the field, a comma included. */
   start: number
@@ -97,7 +97,7 @@ export function usageIn(answer: Buffer): Usage | undefined {
 /** Most characters from a field's key to the end of its object, with room for details of tokens. */
 const longest = 1024
 
-/** Finds the counts in an answer that passes in pieces, wherever they stand. */
+/** Finds the counts in an answer that passes in pieces, wherever they are. */
 export class UsageFinder {
   #seam = ''
   #usage: Usage | undefined

@@ -1,22 +1,22 @@
-// Bytes for several sockets leave together at the end of one turn of the event loop. A write wakes whoever reads it; on a
-// busy machine that one then takes the processor for a single message. Written together, many messages cost one change.
+// Bytes for several sockets leave together at the end of one turn of the event loop. A write wakes its reader; on a
+// busy machine the reader then takes the processor for a single message. Written together, many messages cost one change.
 
 /** Something whose written bytes wait for the batch. */
-export interface Leaving {
+export interface PendingWrite {
   /** Hands them to the kernel. */
   leave(): void
 }
 
-/** So many at most wait for one another. */
+/** This many at most wait for one another. */
 const most = 32
 
-/** Largest number of bytes that are worth a copy, to leave in one piece with what stands before them. */
+/** Largest number of bytes that are worth a copy, to leave in one piece with what comes before them. */
 export const smallWrite = 16_384
 
-let batch: Leaving[] = []
+let batch: PendingWrite[] = []
 
 /** `one` leaves with the others of this turn; once for each call. */
-export function joinBatch(one: Leaving): void {
+export function joinBatch(one: PendingWrite): void {
   batch.push(one)
   if (batch.length === 1) setImmediate(leaveAll)
   else if (batch.length === most) queueMicrotask(leaveAll)
