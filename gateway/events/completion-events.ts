@@ -68,7 +68,7 @@ export class CompletionEvents implements EventFilter {
     let isCounts = false
     if (range) {
       this.#usage = event.slice(range.from, range.to)
-      // The closing event of counts has no choices: code that reads choices[0] breaks on it. They stand before the counts.
+      // The closing event of counts has no choices: code that reads choices[0] breaks on it. They come before the counts.
       const before = event.charCodeAt(range.start - 1) === 0x5d ? event.charCodeAt(range.start - 2) : 0
       isCounts = before === 0x5b || (before !== 0x7d && emptyChoices.test(event))
     }

@@ -111,6 +111,10 @@ export class Metrics {
       })
     perModel(names.waitingRequests, 'Requests held or queued.', ({ waiting }) => waiting)
     perModel(names.inflightRequests, 'Requests at engines now.', ({ inflight }) => inflight)
+    gauge(names.lastUse, 'Unix time of the last request, its arrival or its end.', (emit) => {
+      for (const { entry, lastUsedAt, now } of observed.runtimes.all())
+        if (lastUsedAt !== undefined) emit((Date.now() - (now() - lastUsedAt)) / 1000, { model: entry.name })
+    })
     perModel(
       names.endpoints,
       'Endpoints that take requests.',

@@ -37,7 +37,7 @@ export class Series<State> {
     return entry
   }
 
-  /** Drops the series whose attribute has a value that is no longer known, so that models that left do not stay for ever. */
+  /** Drops the series whose attribute has a value that is no longer known, so that models that left do not stay forever. */
   forget(name: string, isKnown: (value: string) => boolean): void {
     for (const [key, { attributes }] of this.#entries) {
       const value = attributes[name]

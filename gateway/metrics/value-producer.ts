@@ -1,5 +1,5 @@
-// Counters and gauges as they are when an exporter asks. OpenTelemetry's own observable instruments repeat the last value of a series for
-// ever, so that a model which left would have endpoints and waiting requests until the pod ends.
+// Counters and gauges as they are when an exporter asks. OpenTelemetry's own observable instruments repeat the last value of a series
+// forever, so that a model which left would have endpoints and waiting requests until the pod ends.
 import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api'
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics'
 import { Producer } from './producer.ts'
