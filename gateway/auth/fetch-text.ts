@@ -10,7 +10,7 @@ export type FetchText = (url: string, limits: FetchLimits) => Promise<string>
 
 /** The body of a 200 answer. undici's request follows no redirects, so a 3xx fails like every other status. */
 export const fetchText: FetchText = async (url, { timeoutMs, maxBytes }) => {
-  // One limit for the whole exchange: a server that trickles bytes would renew a limit per chunk for ever.
+  // One limit for the whole exchange: a server that trickles bytes would renew a limit per chunk forever.
   const signal = AbortSignal.timeout(timeoutMs)
   const { statusCode, body } = await request(url, { headers: { accept: 'application/json' }, signal })
   // Destroying the body emits an error that has no reader.

@@ -2,19 +2,22 @@
 import type { Issuer } from '../config.ts'
 import type { ApiKey, Snapshot, Tenant } from '../discovery/directory.ts'
 import type { Lane } from '../request/received.ts'
+import { smokeTenant } from '../smoke-key.ts'
 import { apiKeyPrefix, isHardToGuess, looksLikeApiKey } from './api-key-form.ts'
 import { ApiKeyIndex, type KeyOwner } from './api-keys.ts'
 import { AuthError } from './auth-error.ts'
 import { bearerToken } from './authorization.ts'
 import { type JwksOptions, JwksStore } from './jwks.ts'
 import { JwtVerifier, type VerifiedClaims } from './jwt.ts'
-import { keyNews, type TellKeys } from './key-news.ts'
+import { keyReporter, type ReportKeys } from './key-reporter.ts'
 import { tenantOf } from './tenant-match.ts'
 import { TokenCache, type TokenCacheOptions, tokenHash } from './token-cache.ts'
 
 export interface Identity {
   tenant: Tenant
   kind: 'jwt' | 'key'
+  /** A token with the operator scope of its tenant. A key never is: it is copied into programs. */
+  isOperator: boolean
   keyId?: string
   key?: ApiKey
   /** `sub` of the token. */
@@ -25,10 +28,10 @@ export interface AuthenticatorOptions {
   issuers: readonly Issuer[]
   /** Milliseconds since 1970. */
   now?: () => number
-  /** Where no HTTP API stands in front, keys may be used on both lanes. */
+  /** Without an HTTP API in front, keys may be used on both lanes. */
   keysOnApiLane?: boolean
   /** When an issuer’s keys cannot be read, and when they can again. */
-  onKeys?: TellKeys
+  onKeys?: ReportKeys
   jwks?: Partial<Omit<JwksOptions, 'now'>>
   cache?: Partial<TokenCacheOptions>
 }
@@ -48,6 +51,7 @@ export class Authenticator {
   readonly #keysOnApiLane: boolean
   #tenants: readonly Tenant[] = []
   #apiKeys = new ApiKeyIndex([])
+  #smokeTenants: readonly Tenant[] = []
   /** Grows with every change of the tenants: identities found among earlier ones are found anew. */
   #generation = 0
 
@@ -62,7 +66,7 @@ export class Authenticator {
     if (new Set(issuers.map(({ issuer }) => issuer)).size < issuers.length) throw new Error('an issuer is given twice')
     this.#stores = issuers.map((issuer) => ({
       issuer,
-      keys: new JwksStore(issuer, { ...keyNews(issuer.issuer, onKeys, now), ...jwks, now }),
+      keys: new JwksStore(issuer, { ...keyReporter(issuer.issuer, onKeys, now), ...jwks, now }),
     }))
     this.#verifier = new JwtVerifier(this.#stores, now)
     this.#known = new TokenCache(cache)
@@ -90,8 +94,14 @@ export class Authenticator {
     const same = tenants.length === this.#tenants.length && tenants.every((tenant, at) => tenant === this.#tenants[at])
     if (same) return
     this.#tenants = tenants
-    this.#apiKeys = new ApiKeyIndex(tenants)
+    this.#apiKeys = new ApiKeyIndex([...tenants, ...this.#smokeTenants])
     this.#generation += 1
+  }
+
+  /** The smoke tests’ keys follow the origin secret. */
+  setSmokeKeys(originSecrets: readonly string[]): void {
+    this.#smokeTenants = [smokeTenant(originSecrets)]
+    this.#apiKeys = new ApiKeyIndex([...this.#tenants, ...this.#smokeTenants])
   }
 
   /**
@@ -109,11 +119,11 @@ export class Authenticator {
 
   #byApiKey(owner: KeyOwner | undefined, apiKey: string, lane: Lane): Identity {
     if (lane === 'api' && !this.#keysOnApiLane) throw new AuthError('key_on_api_lane')
-    // The checksum of our own keys tells those that were cut off or mistyped.
+    // The checksum of our own keys finds those that were cut off or mistyped.
     if (!owner)
       throw new AuthError(apiKey.startsWith(apiKeyPrefix) && !looksLikeApiKey(apiKey) ? 'malformed' : 'unknown_key')
     const { tenant, key } = owner
-    return { tenant, kind: 'key', keyId: key.id, key }
+    return { tenant, kind: 'key', isOperator: false, keyId: key.id, key }
   }
 
   async #verify(token: string, name: string): Promise<Identity> {
@@ -126,7 +136,10 @@ export class Authenticator {
   #identityOf(known: KnownToken): Identity {
     if (known.identity && known.generation === this.#generation) return known.identity
     const { sub } = known.claims
-    known.identity = { tenant: tenantOf(known.claims, this.#tenants), kind: 'jwt', subject: sub }
+    const tenant = tenantOf(known.claims, this.#tenants)
+    const { operatorScope: scope } = tenant
+    const isOperator = scope !== undefined && this.#verifier.scopesOf(known.claims).has(scope)
+    known.identity = { tenant, kind: 'jwt', isOperator, subject: sub }
     known.generation = this.#generation
     return known.identity
   }

@@ -12,7 +12,7 @@ export interface JwksOptions {
   refreshMs: number
   /** Share by which each wait differs, so that pods that started together do not ask together. */
   jitter: number
-  /** The last good set is used for so long. */
+  /** The last good set is used for this long. */
   maxAgeMs: number
   /** Unknown key ids cause at most one refresh in this time; anybody can invent key ids. */
   unknownKidMs: number

@@ -42,6 +42,11 @@ export class JwtVerifier {
     return claims
   }
 
+  /** What a verified token may do, as its issuer says it. */
+  scopesOf(claims: VerifiedClaims): ReadonlySet<unknown> {
+    return scopesOf(claims, this.#issuers.get(claims.iss)?.issuer.scopeClaims)
+  }
+
   async #checkSignature(
     token: string,
     key: CryptoKey,

@@ -17,9 +17,9 @@ export function authentication(
     const accept = (identity: Identity) => {
       request.slipway.identity = identity
       check?.(request, identity)
-      // Who does not say is taken at the limit.
+      // A client that does not say is taken at the limit.
       const bytes = Math.min(request.slipway.received.bodyBytes, request.routeOptions.bodyLimit)
-      // Keys may take a while to come; for who left meanwhile nothing would give it back.
+      // Keys may take a while to come; of a client that left meanwhile nothing would give it back.
       if (bytes > 0 && !reply.raw.destroyed) request.slipway.charge = gateway.bodies.take(identity.tenant.name, bytes)
       done()
     }

@@ -1,10 +1,9 @@
-// Reads bodies as they come. What the first of a large one tells can refuse it: then the rest is not read.
+// Reads bodies as they come. What the first part of a large one says can refuse it: then the rest is not read.
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { tooLarge } from '../api-error.ts'
 
-/** Bytes at the beginning of a body that are looked at before the rest has come. */
-const beginningBytes = 16_384
+/** Of a body with no more to come there is nothing to save: it costs less to read than to look into. */
 const smallRest = 65_536
 
 type Done = (error: Error | null, body?: Buffer) => void
@@ -24,7 +23,7 @@ function read(request: FastifyRequest, payload: IncomingMessage, limit: number, 
   const { slipway } = request
   const { bodyBytes } = slipway.received
   const parts: Buffer[] = []
-  /** Of a known length it is put together as it comes: ten megabytes at once would stop everybody for a moment. */
+  /** A large one is put together as it comes: ten megabytes at once would stop everybody for a moment. */
   let room: Buffer | undefined
   let length = 0
   const end = (error: Error | null, body?: Buffer): void => {
@@ -33,30 +32,23 @@ function read(request: FastifyRequest, payload: IncomingMessage, limit: number, 
     payload.removeListener('error', end)
     done(error, body)
   }
-  const keep = (bytes: Buffer): void => {
-    if (room) bytes.copy(room, length)
-    else parts.push(bytes)
-    length += bytes.length
-    if (length > limit) throw tooLarge(limit)
-    // What is left costs less to read than to look into.
-    if (room || bodyBytes - length < smallRest) return
-    const beginning = joined(parts)
-    if (length - bytes.length < beginningBytes) slipway.onBeginning?.(beginning)
-    if (length < beginningBytes || !Number.isFinite(bodyBytes)) return
-    room = Buffer.allocUnsafeSlow(bodyBytes)
-    beginning.copy(room)
-  }
   const onData = (bytes: Buffer): void => {
     try {
-      keep(bytes)
+      if (length + bytes.length > limit) throw tooLarge(limit)
+      if (room || isLarge(bodyBytes, length, bytes.length)) {
+        room = roomFor(room ?? joined(parts), length, length + bytes.length, bodyBytes, limit)
+        bytes.copy(room, length)
+        slipway.onPart?.(room.subarray(0, length + bytes.length))
+      } else parts.push(bytes)
+      length += bytes.length
     } catch (error) {
       end(error as Error)
     }
   }
   const onEnd = (): void => {
     // What does not say its length was charged at the limit.
-    slipway.charge?.resize(length)
-    end(null, room ?? joined(parts))
+    slipway.charge?.resize(room?.length ?? length)
+    end(null, room?.subarray(0, length) ?? joined(parts))
   }
   payload.on('data', onData)
   payload.on('end', onEnd)
@@ -65,3 +57,17 @@ function read(request: FastifyRequest, payload: IncomingMessage, limit: number, 
 
 /** Most bodies come in one part, which is not copied. */
 const joined = (parts: readonly Buffer[]): Buffer => (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts))
+
+/** Whether much is still to come: as announced, or as it looks after this much. */
+const isLarge = (announced: number, length: number, more: number): boolean =>
+  Number.isFinite(announced) ? length === 0 && announced - more >= smallRest : length + more > leastRoom
+
+/** Least room for a body that does not say its length; it doubles. */
+const leastRoom = 131_072
+
+function roomFor(room: Buffer, length: number, wanted: number, announced: number, limit: number): Buffer {
+  if (wanted <= room.length) return room
+  const larger = Buffer.allocUnsafeSlow(Number.isFinite(announced) ? announced : Math.min(limit, 2 * wanted))
+  room.copy(larger, 0, 0, length)
+  return larger
+}

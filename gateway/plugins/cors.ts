@@ -23,7 +23,7 @@ const preflightHeaders: readonly string[] = [
   String(corsMaxAgeSeconds),
 ]
 
-/** Behind the check of the edge’s secret, so that it tells strangers nothing. */
+/** Behind the check of the edge’s secret, so that strangers learn nothing from it. */
 export function addPreflight(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (request.method !== 'OPTIONS') return done()

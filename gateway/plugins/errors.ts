@@ -36,14 +36,21 @@ const smallBody = 65_536
 export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
   const family = request.slipway?.family ?? 'openai'
   // A large body that was not read to its end makes the connection useless for another request; of a small one Node reads the rest.
-  if (!request.raw.complete && (request.slipway?.received.bodyBytes ?? 0) > smallBody) {
-    reply.header('connection', 'close')
-    linger(request.raw)
-  }
-  void reply
-    .code(error.status)
-    .headers({ ...error.headers, 'content-type': 'application/json' })
-    .send(errorForShape(family, error))
+  const isUnread = !request.raw.complete && (request.slipway?.received.bodyBytes ?? 0) > smallBody
+  if (isUnread) linger(request.raw)
+  const body = errorForShape(family, error)
+  const headers = [
+    ...(request.slipway?.answerHeaders ?? []),
+    ...Object.entries(error.headers).flat(),
+    'content-type',
+    'application/json; charset=utf-8',
+    'content-length',
+    String(Buffer.byteLength(body)),
+  ]
+  if (isUnread) headers.push('connection', 'close')
+  // Past Fastify: a refusal has nothing to serialise.
+  void reply.hijack()
+  reply.raw.writeHead(error.status, headers).end(body)
 }
 
 export function addErrors(app: FastifyInstance, gateway: Gateway): void {
@@ -62,8 +69,16 @@ export function addErrors(app: FastifyInstance, gateway: Gateway): void {
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) =>
     refuse(toApiError(error, gateway, request), request, reply),
   )
-  app.setNotFoundHandler((request, reply) => {
-    const origin = originOf(gateway.config.DOMAIN, request.headers.host)
-    refuse(notFound(routeHint(request.url, origin)), request, reply)
+  app.setNotFoundHandler((request, reply) => refuse(unknownRoute(gateway, request), request, reply))
+}
+
+/** Before anything of a body is read, which Fastify does for unknown routes too. */
+export function addUnknownRoutes(app: FastifyInstance, gateway: Gateway): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.is404) done(unknownRoute(gateway, request))
+    else done()
   })
 }
+
+const unknownRoute = ({ config }: Gateway, { method, url, headers }: FastifyRequest): ApiError =>
+  notFound(routeHint(method, url, originOf(config.DOMAIN, headers.host)))

@@ -3,30 +3,27 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** As nginx’s lingering_timeout is meant, but in all. */
+/** As nginx’s lingering_timeout is meant, but in total. */
 const lingerMs = 2000
-/** What is on its way when the answer leaves. Reading all that a client may send would cost more than serving it. */
-const mostThrownAway = 131_072
 
-/** The answer goes out at once; some of what still comes is thrown away until the client has ended too, or for two seconds. */
+/**
+ * The answer goes out at once; what still comes is left to the kernel for two seconds. Each read would allocate, which costs more than
+ * the refusal.
+ */
 export function linger(request: IncomingMessage): void {
   const { socket } = request
+  request.pause()
+  // Node reads to its end a request from which nobody has read.
+  request.read(0)
+  socket.pause()
   // Node calls it when the answer is written; its own version destroys the socket together with what was not read.
   socket.destroySoon = () => {
     socket.end()
     destroyLater(socket)
-    let left = mostThrownAway
-    // From now on nobody parses what comes: Node's own reading of it cannot be paused.
-    socket.removeAllListeners('data')
-    socket.on('data', (bytes: Buffer) => {
-      left -= bytes.length
-      if (left <= 0) socket.pause()
-    })
-    socket.resume()
   }
 }
 
-/** Ends a connection whose answer is written: who goes on sending would keep it half open for ever. */
+/** Ends a connection whose answer is written: a client that goes on sending would keep it half open forever. */
 export function destroyLater(socket: Socket): void {
   const late = setTimeout(() => socket.destroy(), lingerMs)
   socket.once('close', () => clearTimeout(late))

@@ -5,6 +5,7 @@ import { ApiError, shuttingDown } from '../api-error.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { Gateway } from '../gateway.ts'
 import type { Charge } from '../quota/byte-budget.ts'
+import type { BodyScan } from '../request/body-scan.ts'
 import { type Family, familyOf, type Received, readHead, withoutLane } from '../request/received.ts'
 import { securityHeaderList } from '../security-headers.ts'
 import { newSpanId, newTraceId } from '../telemetry/ids.ts'
@@ -25,8 +26,10 @@ export interface RequestContext {
   identity: Identity | undefined
   /** For the bytes of the body. */
   charge: Charge | undefined
-  /** Is given the beginning of a body whose rest has not come. @throws ApiError to read no more of it */
-  onBeginning: ((bytes: Buffer) => void) | undefined
+  /** Is given what has come of a large body, again with each part. @throws ApiError to read no more of it */
+  onPart: ((bytes: Buffer) => void) | undefined
+  /** The scan of the body, as far as it has come. */
+  scan: BodyScan | undefined
   /** Served name, as soon as it is known. */
   model: string | undefined
   /** Template of the route, without the lane; `_unknown` when no route matched. */
@@ -60,7 +63,8 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
       identity: undefined,
       model: undefined,
       charge: undefined,
-      onBeginning: undefined,
+      onPart: undefined,
+      scan: undefined,
       route: withoutLane(request.routeOptions.url ?? '_unknown'),
     }
     const refusal = refuse(request.raw, gateway)
@@ -80,6 +84,16 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
   })
 }
 
+function hostsIn(rawHeaders: readonly string[]): number {
+  let count = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string
+    // The length first: this runs for every header of every request.
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1
+  }
+  return count
+}
+
 /** What is wrong with any request, whatever its route. */
 function refuse(
   { url = '/', headers, rawHeaders, httpVersion }: IncomingMessage,
@@ -88,10 +102,8 @@ function refuse(
   if (gateway.drained) return shuttingDown({ retryAfter: 1, retry: true })
   if (headers.host === undefined && httpVersion !== '1.0')
     return new ApiError({ status: 400, code: 'malformed_request', message: 'The header Host is missing.' })
-  // Node takes the first; who stands before the gateway may have taken the other.
-  if (
-    rawHeaders.filter((name, index) => index % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host').length > 1
-  )
+  // Node takes the first; the proxy before the gateway may have taken the other.
+  if (hostsIn(rawHeaders) > 1)
     return new ApiError({ status: 400, code: 'malformed_request', message: 'The header Host is given twice.' })
   // The absolute form would be routed by its path, and be of the other lane for everything else.
   if (!url.startsWith('/'))

@@ -26,7 +26,7 @@ function answer(error: ApiError, { url = '/' }: IncomingMessage, res: ServerResp
 }
 
 /** Counted and logged like every refusal; nothing is known but that. */
-function tell(gateway: Gateway, requestId: string, { status, reason }: ApiError): void {
+function report(gateway: Gateway, requestId: string, { status, reason }: ApiError): void {
   gateway.refused({ requestId, route: '_unknown', status, reason, tenant: undefined, model: undefined })
 }
 
@@ -36,7 +36,7 @@ export function onFrameworkError(gateway: Gateway, error: Error, request: Incomi
   const refusal = notFound()
   if (!('code' in error && error.code === 'FST_ERR_BAD_URL'))
     gateway.logger.error({ event: 'bug', requestId, err: error })
-  tell(gateway, requestId, refusal)
+  report(gateway, requestId, refusal)
   answer(refusal, request, res, requestId)
 }
 
@@ -50,7 +50,7 @@ export function addWireErrors(app: FastifyInstance, gateway: Gateway): void {
       message: 'Only Expect: 100-continue is known.',
     })
     res.setHeader('connection', 'close')
-    tell(gateway, requestId, error)
+    report(gateway, requestId, error)
     answer(error, request, res, requestId)
   })
 }
@@ -71,7 +71,7 @@ export function onClientError(gateway: Gateway, error: Error & { code?: string }
   const [status, text, code] = parserErrors[error.code ?? ''] ?? [400, 'Bad Request', 'malformed_request']
   const refusal = new ApiError({ status, code, message: `${text}.` })
   const requestId = newTraceId()
-  tell(gateway, requestId, refusal)
+  report(gateway, requestId, refusal)
   const body = errorForShape('openai', refusal)
   const headers = [...headersOf(requestId), 'content-length', String(Buffer.byteLength(body)), 'connection', 'close']
   const lines = headers.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${headers[index + 1]}`] : []))

@@ -7,7 +7,7 @@ import { fits, modelClassOf, wrongEngine, wrongRoute } from './admit.ts'
 import { notAllowed, privilegedFields } from './body-policy.ts'
 import type { EngineRequest } from './engine-request.ts'
 import { type Form, formText, withFormText } from './multipart.ts'
-import { type InferenceRoute, routeTemplate } from './route-table.ts'
+import { enginesOf, type InferenceRoute, routeTemplate } from './route-table.ts'
 
 /** Bytes of a second of compressed speech, at 128 kbit/s: an estimate, which the engine’s own count settles. */
 const bytesPerSecond = 16_000
@@ -32,7 +32,7 @@ export function admitForm(
 ): EngineRequest {
   checkForm(form, tenant, config.MAX_N)
   if (!fits(route, entry)) throw wrongRoute(entry)
-  if (!route.passes?.apis.includes(entry.api)) throw wrongEngine(entry, route)
+  if (!route.passes || !enginesOf(route).includes(entry.engine)) throw wrongEngine(entry, routeTemplate(route))
   const stream = isTrue(formText(form, 'stream'))
   const seconds = form.body.length / bytesPerSecond
   return {

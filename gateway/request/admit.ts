@@ -3,14 +3,15 @@ import { ApiError, invalidRequest, modelNotFound, tooLarge } from '../api-error.
 import type { Config } from '../config.ts'
 import type { ModelEntry, Snapshot, Tenant } from '../discovery/directory.ts'
 import type { ModelClass } from '../quota/quota.ts'
+import { smokeTenantName } from '../smoke-key.ts'
 import { mostTexts } from '../translate/body.ts'
 import { shapeOfTask, translate } from '../translate/translation.ts'
 import { affinityOf } from './affinity.ts'
 import { checkBodyPolicy, checkStateless } from './body-policy.ts'
+import type { BodyScan } from './body-scan.ts'
 import type { EngineRequest, UsageShown } from './engine-request.ts'
-import { BodyFields } from './fields.ts'
+import { BodyFields, spliceBody } from './fields.ts'
 import { type InferenceRoute, routeTemplate, speech } from './route-table.ts'
-import { spliceBody } from './splice.ts'
 
 export const modelClassOf = (entry: ModelEntry): ModelClass => (entry.spec.maxOutput === 0 ? 'embed' : 'generate')
 
@@ -20,7 +21,8 @@ export const fits = ({ task, modelClass }: InferenceRoute, entry: ModelEntry): b
 
 /** Whether a tenant may use a model. */
 export const mayUse = (tenant: Tenant, entry: ModelEntry): boolean =>
-  (entry.tenants?.includes(tenant.name) ?? true) && (tenant.models?.includes(entry.name) ?? true)
+  (tenant.name === smokeTenantName || (entry.tenants?.includes(tenant.name) ?? true)) &&
+  (tenant.models?.includes(entry.name) ?? true)
 
 /** The model of a name, served names, ids and aliases alike. @throws ApiError 404, the same for unknown and forbidden */
 export function findModel(snapshot: Snapshot, tenant: Tenant, name: string): ModelEntry {
@@ -46,10 +48,10 @@ export const bodyLimitOf = ({ modelClass, shape, form }: InferenceRoute, config:
       : config.BODY_LIMIT
 
 /** @throws ApiError 400, 413 */
-export function readBody(body: unknown, limit: number): BodyFields {
+export function readBody(body: unknown, limit: number, scan?: BodyScan): BodyFields {
   if (!Buffer.isBuffer(body)) throw invalidRequest('A JSON body is required.')
   if (body.length > limit) throw tooLarge(limit)
-  return new BodyFields(body)
+  return new BodyFields(body, scan)
 }
 
 /** @param pathModel name in the path, which wins over the body's. @throws ApiError 400 when neither names one */
@@ -98,7 +100,7 @@ export function admit(
       affinity: undefined,
     }
   }
-  if (!route.passes || !takesIt) throw wrongEngine(entry, route)
+  if (!route.passes || !takesIt) throw wrongEngine(entry, routeTemplate(route))
   if (route.events === 'responses') checkStateless(fields)
   const stream = (route.streams !== undefined && fields.boolean('stream')) ?? false
   const perAnswer = Math.min(askedTokens(fields) || config.DEFAULT_MAX_TOKENS, entry.spec.maxOutput)
@@ -134,11 +136,11 @@ function usageShown(fields: BodyFields): UsageShown {
 }
 
 /** The model’s task would do, but its engine has no such call. */
-export const wrongEngine = (entry: ModelEntry, route: InferenceRoute): ApiError =>
+export const wrongEngine = (entry: ModelEntry, template: string): ApiError =>
   new ApiError({
     status: 422,
     code: 'unsupported_task',
-    message: `The engine of ${entry.name}, ${entry.engine}, has no ${routeTemplate(route)}.`,
+    message: `The engine of ${entry.name}, ${entry.engine}, has no ${template}.`,
     param: 'model',
     retry: false,
   })

@@ -1,18 +1,19 @@
 // Which requests belong together: those of one conversation begin alike, so an engine that has seen the beginning has
 // its keys and values in memory.
 
+import { ApiError } from '../api-error.ts'
 import { hashText } from '../serving/endpoint-state.ts'
+import { BodyScan, type Range } from './body-scan.ts'
 import type { BodyFields } from './fields.ts'
-import { type Range, skipSpace, skipValue } from './scan-object.ts'
+import { skipSpace } from './skip-json.ts'
 
 /** A beginning shorter than this is computed faster than found. */
 const shortest = 64
 const openBracket = 0x5b
-const userRole = /"role"\s*:\s*"user"/
 
 /** Where the turns of a conversation are: of chat and Messages, of Responses. */
 const conversations = ['messages', 'input'] as const
-/** What stands before the first turn, where it is a field of its own: of Messages, of Responses. */
+/** What comes before the first turn, where it is a field of its own: of Messages, of Responses. */
 const preambles = ['system', 'instructions'] as const
 
 /**
@@ -50,14 +51,27 @@ export function affinityOf(
 /** Later messages change with every turn; what counts ends with the first message of the user, and never after `limit` bytes. */
 function endOfFirstUserMessage(body: Buffer, { start, end }: Range, limit: number): number {
   // What is beyond the limit counts for nothing, and may be long.
-  const looked = body.subarray(0, Math.min(end, start + limit))
+  const most = Math.min(end, start + limit)
   let at = skipSpace(body, start + 1)
-  while (at < end && at - start < limit && body[at] === 0x7b) {
-    const after = skipValue(looked, at)
-    if (after < 0) return end
-    if (userRole.test(body.toString('latin1', at, after))) return after
+  while (at < most && body[at] === 0x7b) {
+    const message = scanned(body.subarray(at, most))
+    if (message.objectEnd < 0) return end
+    const role = message.fields.get('role')
+    const after = at + message.objectEnd
+    if (role && body.toString('latin1', at + role.start, at + role.end) === '"user"') return after
     at = skipSpace(body, after)
     if (body[at] === 0x2c) at = skipSpace(body, at + 1)
   }
   return end
+}
+
+/** A message with a key twice, say, is for the engine to refuse. */
+function scanned(bytes: Buffer): BodyScan {
+  const scan = new BodyScan()
+  try {
+    scan.push(bytes)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+  }
+  return scan
 }

@@ -1,26 +1,28 @@
-// Typed reading of single fields of a scanned body, with an error that names the field.
+// Typed reading of single fields of a scanned body, with an error that names the field; and changes of single fields in its bytes.
 import { invalidRequest } from '../api-error.ts'
+import { BodyScan, type Field, type Range } from './body-scan.ts'
 import { mediaTokens } from './media.ts'
-import { type Field, type Range, scanObject, skipSpace, skipValue } from './scan-object.ts'
+import { skipSpace } from './skip-json.ts'
 
 const quote = 0x22
-const comma = 0x2c
-const colon = 0x3a
 const openBracket = 0x5b
-const openBrace = 0x7b
 
 /** Most bytes of a field that the gateway itself reads. */
 const valueLimit = 4096
 
 export class BodyFields {
   readonly body: Buffer
-  readonly #fields: Map<string, Field>
-  readonly #media: Range[] = []
+  readonly #fields: ReadonlyMap<string, Field>
+  readonly #media: readonly Range[]
 
-  /** @throws ApiError 400 when the body is not a JSON object */
-  constructor(body: Buffer) {
+  /**
+   * @param scan as far as it was begun while the body came
+   * @throws ApiError 400 when the body is not a JSON object
+   */
+  constructor(body: Buffer, scan = new BodyScan()) {
     this.body = body
-    this.#fields = scanObject(body, this.#media)
+    this.#fields = scan.end(body)
+    this.#media = scan.media
   }
 
   /** Estimate of the prompt: an engine counts about four bytes of English to a token. */
@@ -95,40 +97,45 @@ export class BodyFields {
   }
 }
 
-/**
- * The model that a body names, as far as its beginning tells: a request for one that is not there need not be read.
- * Undefined when the beginning does not hold it, or is no JSON; the whole body tells then.
- */
-export function modelInBeginning(bytes: Buffer): string | undefined {
-  let at = skipSpace(bytes, 0)
-  if (bytes[at] !== openBrace) return undefined
-  do {
-    at = skipSpace(bytes, at + 1)
-    const key = textAt(bytes, at)
-    if (!key) return undefined
-    at = skipSpace(bytes, key.end)
-    if (bytes[at] !== colon) return undefined
-    at = skipSpace(bytes, at + 1)
-    if (bytes.toString('latin1', key.start + 1, key.end - 1) === 'model') return valueAt(bytes, at)
-    const end = at < bytes.length ? skipValue(bytes, at) : -1
-    // A number that is cut off looks like a whole one; it is not the model.
-    if (end < 0) return undefined
-    at = skipSpace(bytes, end)
-  } while (bytes[at] === comma)
-  return undefined
-}
-
-function textAt(bytes: Buffer, start: number): Range | undefined {
-  const end = bytes[start] === quote ? skipValue(bytes, start) : -1
-  return end < 0 ? undefined : { start, end }
-}
-
-function valueAt(bytes: Buffer, at: number): string | undefined {
-  const range = textAt(bytes, at)
-  if (!range) return undefined
+/** The model that the beginning of a body names: a request for one that is not there need not be read. Undefined when it names none. */
+export function modelSoFar({ fields }: BodyScan, beginning: Buffer): string | undefined {
+  const range = fields.get('model')
+  if (!range || beginning[range.start] !== quote || range.end - range.start > valueLimit) return undefined
   try {
-    return String(JSON.parse(bytes.toString('utf8', range.start, range.end)))
+    return String(JSON.parse(beginning.toString('utf8', range.start, range.end)))
   } catch {
     return undefined
   }
+}
+
+/** New JSON text of a field; undefined takes the field out. */
+export type Change = readonly [key: string, json: string | undefined]
+
+/** The body with the changes, or the same buffer when nothing changes. A field that is not there is put first. */
+export function spliceBody(fields: BodyFields, changes: readonly Change[]): Buffer {
+  const { body } = fields
+  const cuts: { start: number; end: number; text: string }[] = []
+  let added = ''
+  for (const [key, json] of changes) {
+    const range = fields.range(key)
+    if (range && json !== undefined) {
+      if (body.toString('latin1', range.start, range.end) !== json) cuts.push({ ...range, text: json })
+    } else if (range) cuts.push({ ...range, text: 'null' })
+    else if (json !== undefined) added += `${JSON.stringify(key)}:${json},`
+  }
+  if (added) {
+    const open = body.indexOf(0x7b) + 1
+    const isEmpty = [...fields.keys()].length === 0
+    cuts.push({ start: open, end: open, text: isEmpty ? added.slice(0, -1) : added })
+  }
+  if (cuts.length === 0) return body
+  cuts.sort((a, b) => a.start - b.start)
+  const parts: Buffer[] = []
+  let at = 0
+  for (const { start, end, text } of cuts) {
+    parts.push(body.subarray(at, start), Buffer.from(text))
+    at = end
+  }
+  parts.push(body.subarray(at))
+  return Buffer.concat(parts)
 }

@@ -1,7 +1,7 @@
 // What media in a request cost: models turn them into tokens by their size as pictures or their length as sound, not by their bytes.
-import type { Range } from './scan-object.ts'
+import type { Range } from './body-scan.ts'
 
-/** Base64 of so much is read to find how large a picture is; cameras write other things before that. */
+/** Base64 of this much is read to find how large a picture is; cameras write other things before that. */
 const headerBytes = 65_536
 /** A picture whose size is not found: about 1000 × 1000. */
 const unknownPicture = 1300

@@ -1,7 +1,7 @@
-// Reads a multipart/form-data body in place: where each field’s value lies. Strict, so that the engine cannot read another form in it
+// Reads a multipart/form-data body in place: where each field’s value is. Strict, so that the engine cannot read another form in it
 // than the gateway did: one way to write a boundary, a header and a name, and no name twice.
 import { invalidRequest, tooLarge } from '../api-error.ts'
-import type { Range } from './scan-object.ts'
+import type { Range } from './body-scan.ts'
 
 const mostParts = 64
 /** Bytes. */

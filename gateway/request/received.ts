@@ -22,6 +22,10 @@ export interface Received {
   readonly spanId: string
   /** The client's own trace: linked, not continued, so that clients cannot force sampling. */
   readonly link: TraceLink | undefined
+  /** CloudFront’s id of the request, as in its access log (`x-edge-request-id`). */
+  readonly edgeId: string | undefined
+  /** The balancer’s id, as in its access log (`trace_id`). */
+  readonly balancerId: string | undefined
   /** Monotonic clock, in milliseconds. */
   readonly startedAt: number
   /** The same moment in milliseconds since 1970. */
@@ -32,6 +36,8 @@ export interface Received {
   readonly sessionId: string | undefined
   /** Hugging Face's header for the wait for a sleeping model. */
   readonly scaleUpSeconds: number | undefined
+  /** Header `x-slipway-progress: events`: it wants events, and not comments, while its model wakes. */
+  readonly wantsProgress: boolean
   /** An SDK sends it again after a failure. */
   readonly isRepeat: boolean
   /** Bytes of the body as announced; infinite when it does not say. */
@@ -44,6 +50,8 @@ export type Arrival = Pick<Received, 'traceId' | 'spanId' | 'startedAt' | 'epoch
 /** API Gateway’s ids end with an equals sign. */
 const requestIdPattern = /^[\w.=-]{1,64}$/
 const sessionPattern = /^[\w.:-]{1,128}$/
+const edgeIdPattern = /^[\w=-]{1,128}$/
+const balancerIdPattern = /^[\w=;:.-]{1,256}$/
 const traceparentPattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/
 const streamPrefix = '/stream'
 
@@ -74,10 +82,13 @@ export function readHead({ headers, rawHeaders, url = '/' }: IncomingMessage, ar
     lane: laneOf(url),
     url: withoutLane(url),
     link: linkIn(only('traceparent')),
+    edgeId: matching('x-amz-cf-id', edgeIdPattern),
+    balancerId: matching('x-amzn-trace-id', balancerIdPattern),
     authorization: credentialsIn(rawHeaders),
     origin: headers.origin,
     sessionId: matching('x-session-id', sessionPattern),
     scaleUpSeconds: secondsIn(only('x-scale-up-timeout')),
+    wantsProgress: only('x-slipway-progress') === 'events',
     isRepeat: Number(headers['x-stainless-retry-count']) > 0,
     bodyBytes:
       headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Number.POSITIVE_INFINITY,

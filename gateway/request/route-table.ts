@@ -140,7 +140,7 @@ const inPath: readonly InferenceRoute[] = [
     modelClass: 'generate',
     shape: 'tgi',
     streams: 'always',
-    summary: 'The same as a stream.',
+    summary: 'Continues a text as a stream, in the shape of Text Generation Inference.',
   },
   {
     path: '/embed',
@@ -194,6 +194,13 @@ export const pathRoutes: readonly InferenceRoute[] = [...underModel, ...inPath].
 /** APIs whose engines answer a route, as they are asked or translated. What an engine lacks is 422. */
 export const apisOf = ({ shape, modelClass, passes }: InferenceRoute): readonly ('openai' | 'tei')[] =>
   shape === 'task' || (shape !== undefined && modelClass === 'embed') ? ['openai', 'tei'] : (passes?.apis ?? ['openai'])
+
+/** Engines by the API that they speak. */
+const enginesOfApi = { openai: ['vllm', 'cpu'], tei: ['tei'] } as const
+
+/** Engines that answer a route. The one for CPUs reads no sound. */
+export const enginesOf = (route: InferenceRoute): readonly string[] =>
+  route.form ? ['vllm'] : apisOf(route).flatMap((api) => enginesOfApi[api])
 
 /** Template of a route in metrics and documents. */
 export const routeTemplate = (route: InferenceRoute): string =>
