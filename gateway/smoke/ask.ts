@@ -1,0 +1,182 @@
+// One question to a model through the gateway, and what its answer must be like.
+import { SmokeFailure } from './outcome.ts'
+
+export interface Question {
+  model: string
+  task: string
+  prompt: string
+  expect: { contains?: string; schema?: object }
+  /** Of the answer, where the context is too short for what is asked for otherwise. */
+  maxTokens?: number
+  /** Of a stream; undefined: however long it takes. */
+  firstTokenSeconds?: number
+  /** How long a sleeping model may take to wake. */
+  wakeSeconds: number
+}
+
+export interface Place {
+  /** Without a slash at its end. */
+  url: string
+  headers: Record<string, string>
+}
+
+export interface Answered {
+  firstTokenSeconds: number
+  inputTokens: number
+  outputTokens: number
+  text: string
+  /** What the engine’s parser took for thoughts. */
+  reasoning: string
+}
+
+const tokensAsked = 64
+/** A model that thinks does so before the JSON. */
+const tokensForJson = 2048
+const short = (text: string): string => text.replace(/\s+/g, ' ').slice(0, 300)
+
+/** Chat where the engine has a template, completion where it has none: `task` says which. */
+function requestOf({ model, task, prompt, expect, maxTokens }: Question): {
+  path: string
+  body: Record<string, unknown>
+} {
+  const tokens = maxTokens ?? (expect.schema === undefined ? tokensAsked : tokensForJson)
+  const stream = { stream: true, stream_options: { include_usage: true }, max_tokens: tokens, temperature: 0 }
+  const format =
+    expect.schema === undefined
+      ? {}
+      : {
+          response_format: { type: 'json_schema', json_schema: { name: 'smoke', strict: true, schema: expect.schema } },
+        }
+  switch (task) {
+    case 'embedding':
+      return { path: '/stream/v1/embeddings', body: { model, input: prompt } }
+    case 'rerank':
+      return { path: '/stream/v1/rerank', body: { model, query: prompt, documents: [prompt, 'Something else.'] } }
+    case 'completion':
+      return { path: '/stream/v1/completions', body: { model, prompt, ...stream } }
+    default:
+      return {
+        path: '/stream/v1/chat/completions',
+        body: { model, messages: [{ role: 'user', content: prompt }], ...stream, ...format },
+      }
+  }
+}
+
+export async function ask(place: Place, question: Question): Promise<Answered> {
+  const { path, body } = requestOf(question)
+  const started = performance.now()
+  const wake = body.stream === true ? { 'x-scale-up-timeout': String(question.wakeSeconds) } : {}
+  const response = await fetch(`${place.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...place.headers, ...wake },
+    body: JSON.stringify(body),
+  }).catch((error: Error) => {
+    throw new SmokeFailure('silent', String(error.cause ?? error.message))
+  })
+  if (!response.ok) throw refusal(response.status, short(await response.text()))
+  const answered =
+    body.stream === true ? await readStream(response, started) : readWhole(await response.text(), question, started)
+  check(question, answered)
+  return answered
+}
+
+function refusal(status: number, text: string): SmokeFailure {
+  if (status === 404 && text.includes('model_not_found')) return new SmokeFailure('unknown', text)
+  if (status === 503 || status === 504 || status === 429) return new SmokeFailure('silent', `${status} ${text}`)
+  return new SmokeFailure(status < 500 ? 'refused' : 'failed', `${status} ${text}`)
+}
+
+interface Event {
+  error?: { message?: string }
+  choices?: { text?: string; delta?: { content?: string | null; reasoning?: string; reasoning_content?: string } }[]
+  usage?: { prompt_tokens?: number; completion_tokens?: number } | null
+}
+
+async function readStream(response: Response, started: number): Promise<Answered> {
+  const answered: Answered = { firstTokenSeconds: 0, inputTokens: 0, outputTokens: 0, text: '', reasoning: '' }
+  for await (const event of eventsOf(response)) {
+    if (event.error !== undefined) throw new SmokeFailure('failed', short(String(event.error.message)))
+    for (const { text, delta } of event.choices ?? []) {
+      const part = text ?? delta?.content ?? ''
+      answered.reasoning += delta?.reasoning ?? delta?.reasoning_content ?? ''
+      if (answered.firstTokenSeconds === 0 && (part !== '' || answered.reasoning !== ''))
+        answered.firstTokenSeconds = (performance.now() - started) / 1000
+      answered.text += part
+    }
+    answered.inputTokens = event.usage?.prompt_tokens ?? answered.inputTokens
+    answered.outputTokens = event.usage?.completion_tokens ?? answered.outputTokens
+  }
+  return answered
+}
+
+async function* eventsOf(response: Response): AsyncGenerator<Event> {
+  let rest = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of response.body ?? []) {
+    rest += decoder.decode(chunk, { stream: true })
+    const lines = rest.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const data = line.startsWith('data:') ? line.slice('data:'.length).trim() : ''
+      if (data === '' || data === '[DONE]') continue
+      try {
+        yield JSON.parse(data) as Event
+      } catch {
+        throw new SmokeFailure('shape', short(data))
+      }
+    }
+  }
+}
+
+function readWhole(text: string, { task }: Question, started: number): Answered {
+  const seconds = (performance.now() - started) / 1000
+  try {
+    const { data, results, usage } = JSON.parse(text) as {
+      data?: { embedding: number[] }[]
+      results?: { relevance_score: number }[]
+      usage?: { prompt_tokens?: number; total_tokens?: number }
+    }
+    const numbers = task === 'rerank' ? (results ?? []).map((one) => one.relevance_score) : (data?.[0]?.embedding ?? [])
+    const isUsable = numbers.length > 0 && numbers.every(Number.isFinite) && numbers.some((one) => one !== 0)
+    const inputTokens = usage?.prompt_tokens ?? usage?.total_tokens ?? 0
+    return {
+      firstTokenSeconds: seconds,
+      inputTokens,
+      outputTokens: 0,
+      text: isUsable ? `${numbers.length} numbers` : '',
+      reasoning: '',
+    }
+  } catch {
+    throw new SmokeFailure('shape', short(text))
+  }
+}
+
+function check({ task, expect, firstTokenSeconds }: Question, answered: Answered): void {
+  const { reasoning } = answered
+  // A model that thinks may use up its few tokens by it; it has enough of them for JSON, which clients look for in the answer alone.
+  if (answered.text.trim() === '' && reasoning.trim() !== '' && expect.schema !== undefined)
+    throw new SmokeFailure('schema', `nothing but thoughts: ${short(reasoning)}`)
+  const text = answered.text.trim() === '' ? reasoning : answered.text
+  if (text.trim() === '') throw new SmokeFailure('empty', `${answered.outputTokens} tokens, and no text`)
+  const isGenerated = task === 'chat' || task === 'completion'
+  if (isGenerated && (answered.inputTokens === 0 || answered.outputTokens === 0))
+    throw new SmokeFailure('uncounted', `prompt ${answered.inputTokens}, answer ${answered.outputTokens}`)
+  if (expect.contains !== undefined && !text.toLowerCase().includes(expect.contains.toLowerCase()))
+    throw new SmokeFailure('unexpected', `“${expect.contains}” is not in “${short(text)}”`)
+  if (expect.schema !== undefined) checkJson(text, expect.schema)
+  if (firstTokenSeconds !== undefined && answered.firstTokenSeconds > firstTokenSeconds)
+    throw new SmokeFailure('late', `${answered.firstTokenSeconds.toFixed(2)} s, allowed are ${firstTokenSeconds} s`)
+}
+
+/** The top of the schema: an engine that does not guide its answer misses that already. */
+function checkJson(text: string, schema: { required?: string[]; properties?: object }): void {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new SmokeFailure('schema', short(text))
+  }
+  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
+  const missing = (schema.required ?? Object.keys(schema.properties ?? {})).filter((key) => !keys.includes(key))
+  if (missing.length > 0) throw new SmokeFailure('schema', `${missing.join(', ')} is missing in ${short(text)}`)
+}
