@@ -1,6 +1,7 @@
 // The console page: the token, the status that is asked for again and again, and the parts that show it.
 import { byId, setText } from './element.js'
 import { ModelsTable } from './models-table.js'
+import { OperatorView } from './operator-view.js'
 import { Playground } from './playground.js'
 import { StatusPoll } from './status-poll.js'
 import { forgetToken, keepToken, readToken, takeTokenFromAddress, tokenEvents } from './token.js'
@@ -14,6 +15,7 @@ const poll = new StatusPoll()
 const playground = new Playground()
 const table = new ModelsTable((name) => playground.choose(name))
 const parts = [table, new Usage(), new Traffic()]
+const operatorView = new OperatorView()
 
 function showConsole() {
   byId('sign-in').hidden = true
@@ -26,6 +28,7 @@ function showConsole() {
 function showSignIn(reason) {
   poll.stop()
   playground.stop()
+  operatorView.clear()
   setNotice('')
   setConnection('', '')
   byId('console').hidden = true
@@ -55,6 +58,7 @@ poll.addEventListener('status', ({ detail: status }) => {
   for (const part of parts.slice(1)) part.show(status)
   playground.setModels(status.models)
   table.mark(playground.model)
+  operatorView.show(status.operator)
 })
 
 poll.addEventListener('problem', ({ detail: { failure, seconds } }) => {

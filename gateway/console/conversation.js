@@ -77,7 +77,7 @@ class Answer {
     this.#frame = 0
     if (this.#pending.length === 0) return
     const { scrollHeight, scrollTop, clientHeight } = this.#log
-    // Whoever has scrolled up to read stays there.
+    // A reader that has scrolled up stays there.
     const follows = scrollHeight - scrollTop - clientHeight < 40
     for (const [text, kind] of this.#pending) this.#paragraph(kind).append(text)
     this.#pending = []

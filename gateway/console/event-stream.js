@@ -19,7 +19,7 @@ export async function* readEvents(body) {
       }
     }
   } finally {
-    // Whoever stops to read stops the answer.
+    // A caller that stops to read stops the answer.
     reader.cancel().catch(() => {})
   }
 }

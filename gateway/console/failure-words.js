@@ -1,4 +1,4 @@
-// A failed call in words: what happened, what can be done, and the code for whoever is asked for help.
+// A failed call in words: what happened, what can be done, and the code for the person that is asked for help.
 import { element } from './element.js'
 import { plural } from './format.js'
 

@@ -1,4 +1,4 @@
-// The table of models. Rows stay in place while their numbers change, so that focus and selection stay too.
+// The table of models; those that cannot run here come last, folded. Rows stay in place while their numbers change, so that focus and selection stay too.
 import { byId, element, setText } from './element.js'
 import { count, plural } from './format.js'
 
@@ -23,6 +23,7 @@ export class ModelsTable {
   /** @param choose called with the name of the model that is to be tried */
   constructor(choose) {
     this.#choose = choose
+    byId('unfold').addEventListener('click', () => this.#fold(!byId('unavailable').hidden))
   }
 
   show(models) {
@@ -33,8 +34,12 @@ export class ModelsTable {
     if (names !== this.#names) {
       this.#names = names
       this.#rows = new Map(sorted.map((model) => [model.name, this.#makeRow(model)]))
-      byId('models').replaceChildren(...[...this.#rows.values()].map(({ row }) => row))
+      const rowsOf = (away) =>
+        sorted.filter(({ state }) => (state === 'unavailable') === away).map(({ name }) => this.#rows.get(name).row)
+      byId('models').replaceChildren(...rowsOf(false))
+      byId('unavailable').replaceChildren(...rowsOf(true))
       if (sorted.length === 0) byId('models').append(emptyRow())
+      this.#fold(byId('unavailable').hidden)
     }
     for (const model of sorted) fill(this.#rows.get(model.name), model)
     setText(byId('models-summary'), summary(sorted))
@@ -46,6 +51,14 @@ export class ModelsTable {
       row.classList.toggle('chosen', rowName === name)
       if (title.tagName === 'BUTTON') title.setAttribute('aria-pressed', String(rowName === name))
     }
+  }
+
+  #fold(folded) {
+    const { length } = byId('unavailable').rows
+    byId('unavailable').hidden = folded
+    byId('unfold').hidden = length === 0
+    byId('unfold').setAttribute('aria-expanded', String(!folded))
+    setText(byId('unfold'), `${plural(length, 'model')} cannot run here`)
   }
 
   #makeRow({ name, state }) {
@@ -80,7 +93,7 @@ function fill(row, model) {
   setText(row.about, [model.description, model.reason && sentence(model.reason)].filter(Boolean).join(' '))
   const badge = row.state.firstChild
   badge.dataset.state = state
-  setText(badge, stateWords[state] ?? state)
+  setText(badge, stateText(model))
   setText(row.task, model.task)
   setText(row.engine, engine)
   setText(row.context, context)
@@ -90,6 +103,15 @@ function fill(row, model) {
   setText(row.price, price)
   const dear = model.pricePerHour > 0 ? ` · ${price}/h` : ''
   setText(row.narrow, `${engine} · ${context} tokens · ${plural(model.replicas, 'replica')}${dear}`)
+}
+
+/** How far a model that wakes is, as the gateway reports it. */
+function stateText({ state, waking }) {
+  const word = stateWords[state] ?? state
+  if (state !== 'starting' || !waking) return word
+  const percent = waking.percent === undefined ? '' : ` ${waking.percent} %`
+  const left = waking.secondsLeft === undefined ? '' : `, ≈${waking.secondsLeft} s`
+  return `${word}: ${waking.stage}${percent}${left}`
 }
 
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1).replace(/[^.!?]$/, '$&.')

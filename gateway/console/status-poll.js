@@ -2,7 +2,7 @@
 import { call } from './api.js'
 
 /** The status holds a whole minute, so nothing is lost between two; with a token the edge allows each address thousands a minute. */
-const everyMs = 6_000
+const everyMs = 12_000
 const hiddenMs = 60_000
 const longestMs = 60_000
 const timeoutMs = 10_000

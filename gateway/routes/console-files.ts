@@ -1,10 +1,14 @@
-// The files of the console page: the one list of them, their types, and where they are read from.
+// The files of the console page: the one list of them, where they are read from, and the few that are made of them.
 import { hash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { hashedName, joinModules } from './console-bundle.ts'
 
 export interface ConsoleFile {
+  /** As it is asked for; but of the page itself with a hash of the content. */
   name: string
+  /** The same without a hash. */
+  plainName: string
   type: string
   body: Buffer
   /** Of the content, so that all pods give the same. */
@@ -19,13 +23,18 @@ const types: Readonly<Record<string, string>> = {
 }
 
 export const pageName = 'index.html'
+const iconName = 'icon.svg'
+const styleNames = ['theme.css', 'page.css', 'operator.css', 'playground.css']
+const entryName = 'app.js'
 
-/** Only these are sent. A test compares the list with the folder. */
+/** Only these are read. A test compares the list with the folder. */
 export const consoleFileNames: readonly string[] = [
   pageName,
+  iconName,
+  ...styleNames,
+  entryName,
   'answers.js',
   'api.js',
-  'app.js',
   'ask-form.js',
   'code-examples.js',
   'code-panel.js',
@@ -35,31 +44,43 @@ export const consoleFileNames: readonly string[] = [
   'failure-words.js',
   'format.js',
   'generate.js',
-  'icon.svg',
   'models-table.js',
-  'page.css',
-  'playground.css',
+  'operator-view.js',
+  'operator-words.js',
   'playground.js',
   'requests.js',
   'run-stats.js',
   'status-poll.js',
-  'theme.css',
   'token.js',
   'traffic.js',
   'usage.js',
 ]
 
 /**
- * Reads all files once. A bundler moves this code but not the files: the folder `console` is copied beside the bundle,
- * and in the repository it is beside `routes`.
+ * Reads all files once, and makes four of them. A bundler moves this code but not the files: the folder `console` is copied
+ * beside the bundle, and in the repository it is beside `routes`.
  * @throws when the folder or a file is missing: a gateway that is put together wrongly does not start
  */
 export function readConsoleFiles(here: string = import.meta.dirname): ConsoleFile[] {
   const places = [join(here, 'console'), join(here, '..', 'console')]
   const folder = places.find((place) => existsSync(join(place, pageName)))
   if (!folder) throw new Error(`the files of the console are neither in ${places.join(' nor in ')}`)
-  return consoleFileNames.map((name) => {
-    const body = readFileSync(join(folder, name))
-    return { name, type: types[extname(name)] ?? 'text/plain', body, etag: `"${hash('sha256', body).slice(0, 32)}"` }
-  })
+  const sources = new Map(consoleFileNames.map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
+  const read = (name: string): string => sources.get(name) ?? ''
+  const assets = [
+    fileOf(entryName, joinModules(sources, entryName)),
+    fileOf('style.css', styleNames.map(read).join('\n')),
+    fileOf(iconName, read(iconName)),
+  ]
+  const page = assets.reduce(
+    (text, { name, plainName }) => text.replaceAll(`"console/${plainName}"`, `"console/${name}"`),
+    read(pageName),
+  )
+  return [{ ...fileOf(pageName, page), name: pageName }, ...assets]
+}
+
+function fileOf(plainName: string, text: string): ConsoleFile {
+  const body = Buffer.from(text)
+  const etag = `"${hash('sha256', body).slice(0, 32)}"`
+  return { name: hashedName(plainName, body), plainName, type: types[extname(plainName)] ?? 'text/plain', body, etag }
 }

@@ -6,10 +6,14 @@ import type { Tenant } from '../discovery/directory.ts'
 import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import { addBodyReader } from '../plugins/body-reader.ts'
+import { notFound } from '../plugins/errors.ts'
+import type { RequestContext } from '../plugins/request-context.ts'
+import { meantBelowModel } from '../plugins/route-hint.ts'
 import { admit, bodyLimitOf, findModel, modelName, readBody } from '../request/admit.ts'
 import { admitForm, formModel } from '../request/admit-form.ts'
+import { BodyScan } from '../request/body-scan.ts'
 import type { EngineRequest } from '../request/engine-request.ts'
-import { modelInBeginning } from '../request/fields.ts'
+import { modelSoFar } from '../request/fields.ts'
 import { readForm } from '../request/multipart.ts'
 import { bodyRoutes, type InferenceRoute, pathRoutes, routeTemplate } from '../request/route-table.ts'
 
@@ -49,10 +53,12 @@ function pathTarget({ params }: FastifyRequest): Target {
   const rest = (params as { '*': string })['*']
   const route = pathRoutes.find(({ path }) => rest.endsWith(path) && rest.length > path.length)
   if (!route) throw modelNotFound(rest)
+  const meant = route.path === '' ? meantBelowModel(rest) : undefined
+  if (meant !== undefined) throw notFound(meant)
   return { route, pathModel: rest.slice(0, rest.length - route.path.length) }
 }
 
-/** Refuses before the body is read what the head tells, and what its beginning tells before the rest is. @throws ApiError */
+/** Refuses what the head shows before the body is read, and what the beginning of the body shows before the rest is. @throws ApiError */
 function refuseEarly(gateway: Gateway, { route, pathModel }: Target, request: FastifyRequest): void {
   const { slipway } = request
   slipway.route = routeTemplate(route)
@@ -65,11 +71,27 @@ function refuseEarly(gateway: Gateway, { route, pathModel }: Target, request: Fa
     })
   }
   if (pathModel !== undefined) find(pathModel)
-  else if (!route.form)
-    slipway.onBeginning = (bytes) => {
-      const name = modelInBeginning(bytes)
-      if (name !== undefined) find(name)
-    }
+  if (!route.form) lookEarly(gateway, { route, pathModel }, slipway, tenant, find)
+}
+
+/** A large body is scanned while it comes: what is wrong with it, or with the model that it names, ends the reading. */
+function lookEarly(
+  gateway: Gateway,
+  { route, pathModel }: Target,
+  slipway: RequestContext,
+  tenant: Tenant,
+  find: (name: string) => void,
+): void {
+  let isLookedFor = pathModel === undefined
+  slipway.onPart = (bytes) => {
+    slipway.scan ??= new BodyScan()
+    const { scan } = slipway
+    counted(gateway, route, tenant, () => scan.push(bytes))
+    const name = isLookedFor ? modelSoFar(scan, bytes) : undefined
+    if (name === undefined) return
+    isLookedFor = false
+    find(name)
+  }
 }
 
 function serve(gateway: Gateway, target: Target, request: FastifyRequest, reply: FastifyReply): void {
@@ -116,7 +138,7 @@ function engineRequestOf(
     const form = readForm(body, headers['content-type'], limit)
     return admitForm(form, headers['content-type'] ?? '', find(formModel(form)), route, tenant, config)
   }
-  const fields = readBody(body, limit)
+  const fields = readBody(body, limit, slipway.scan)
   const entry = find(modelName(fields, pathModel))
   return admit(fields, entry, route, tenant, slipway.received.sessionId, config)
 }

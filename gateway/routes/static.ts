@@ -1,10 +1,11 @@
 // Documents that need no token: what is here at all, the OpenAPI file and the reference page. They name the public address, and of a
 // gateway without one the address that was asked.
 import type { FastifyInstance } from 'fastify'
+import { frontPage, links } from '../documents/front-page.ts'
+import { openApiDocument } from '../documents/openapi.ts'
+import { referencePage, referenceStyle } from '../documents/reference-page.ts'
 import type { Gateway } from '../gateway.ts'
 import { originOf } from '../plugins/public-origin.ts'
-import { frontPage, links } from './front-page.ts'
-import { openApiDocument, referencePage, referenceStyle } from './openapi.ts'
 
 export function addStaticRoutes(app: FastifyInstance, gateway: Gateway): void {
   const { DOMAIN } = gateway.config

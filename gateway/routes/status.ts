@@ -18,17 +18,19 @@ export function addStatusRoute(app: FastifyInstance, gateway: Gateway): void {
   const onRequest = authentication(gateway)
   for (const lane of ['', '/stream']) {
     app.get(`${lane}/v1/slipway/status`, { onRequest }, (request) => {
-      const { tenant } = identityOf(request)
+      const { tenant, isOperator } = identityOf(request)
       const models = [...gateway.directory.snapshot.models.values()].filter((entry) => mayUse(tenant, entry))
       return {
         tenant: tenant.name,
+        /** Whether /v1/slipway/operator would answer. */
+        operator: isOperator,
         limits: tenant.limits,
         quota: {
           generate: gateway.quota.status(tenant, 'generate'),
           embed: gateway.quota.status(tenant, 'embed'),
         } satisfies Record<string, QuotaStatus>,
-        models: models.map((entry) => describe(entry, gateway)),
-        /** Quota and samples are those of the pod that answers, one of so many. */
+        models: models.map((entry) => describeModel(entry, gateway)),
+        /** Quota and samples are those of the pod that answers, one of this many. */
         gatewayReplicas: gateway.directory.snapshot.gatewayReplicas,
         samples: gateway.samples.read(tenant.name, gateway.ticker.now()),
       }
@@ -36,7 +38,7 @@ export function addStatusRoute(app: FastifyInstance, gateway: Gateway): void {
   }
 }
 
-function describe(entry: ModelEntry, gateway: Gateway) {
+export function describeModel(entry: ModelEntry, gateway: Gateway) {
   const runtime = gateway.runtimes.get(entry.name)
   const waiting = runtime?.waiting ?? 0
   return {
@@ -52,6 +54,8 @@ function describe(entry: ModelEntry, gateway: Gateway) {
     replicas: entry.endpoints.filter(({ ready }) => ready).length,
     inflight: runtime?.inflight ?? 0,
     waiting,
+    /** How far a model that was asleep is, and the seconds that it still needs as planned. */
+    waking: runtime?.wake?.report(gateway.ticker.now()) ?? null,
     spec: entry.spec,
     pricePerHour: entry.spec.pricePerHour,
   }

@@ -8,17 +8,17 @@ import { connectionFailure, statusFailure, timedOut } from '../call/failure.ts'
 import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import { sendError } from '../plugins/errors.ts'
-import { findModel, modelName, readBody } from '../request/admit.ts'
+import { findModel, modelName, readBody, wrongEngine } from '../request/admit.ts'
 import { checkBodyPolicy } from '../request/body-policy.ts'
-import { spliceBody } from '../request/splice.ts'
-import { Passing } from './passing.ts'
+import { spliceBody } from '../request/fields.ts'
+import { ProxiedCall } from './proxied-call.ts'
 
-const passings = new WeakMap<FastifyRequest, Passing>()
+const proxiedCalls = new WeakMap<FastifyRequest, ProxiedCall>()
 /** The proxy hands on the body's stream and nothing else of ours. */
-const byBody = new WeakMap<object, Passing>()
+const byBody = new WeakMap<object, ProxiedCall>()
 
-function passingOf(request: FastifyRequest): Passing {
-  const found = passings.get(request)
+function proxiedCallOf(request: FastifyRequest): ProxiedCall {
+  const found = proxiedCalls.get(request)
   if (!found) throw new Error('the request was not admitted')
   return found
 }
@@ -26,23 +26,24 @@ function passingOf(request: FastifyRequest): Passing {
 /** The proxy asks it as if it were undici; the connections are those of the endpoint that the request got. */
 const dispatcher = {
   request(options: Dispatcher.RequestOptions, done: (error: Error | null, data?: unknown) => void) {
-    const passing = byBody.get(options.body as object)
-    if (passing) passing.endpoint.controlPool.request({ ...options, signal: passing.signal }, done)
+    const call = byBody.get(options.body as object)
+    if (call) call.endpoint.controlPool.request({ ...options, signal: call.signal }, done)
     else done(new Error('the body is not one of ours'))
   },
 }
 
 /** Reads the model, takes the tenant's quota. @throws ApiError */
-function admitPassing(gateway: Gateway, path: string, request: FastifyRequest, reply: FastifyReply): Passing {
+function admitProxiedCall(gateway: Gateway, path: string, request: FastifyRequest, reply: FastifyReply): ProxiedCall {
   const { config } = gateway
   const identity = identityOf(request)
   const fields = readBody(request.body, config.BODY_LIMIT)
   const name = modelName(fields)
   const entry = findModel(gateway.directory.snapshot, identity.tenant, name)
   request.slipway.model = entry.name
-  if (!gateway.runtimes.get(entry.name) || entry.api !== 'openai') throw modelNotFound(name)
+  if (!gateway.runtimes.get(entry.name)) throw modelNotFound(name)
+  if (entry.api !== 'openai') throw wrongEngine(entry, path)
   checkBodyPolicy(fields, identity.tenant, config.MAX_N)
-  const passing = new Passing(gateway, request, reply, identity, {
+  const call = new ProxiedCall(gateway, request, reply, identity, {
     route: path,
     operation: 'tokenize',
     family: 'openai',
@@ -59,14 +60,14 @@ function admitPassing(gateway: Gateway, path: string, request: FastifyRequest, r
     maxTokens: 0,
     affinity: undefined,
   })
-  passings.set(request, passing)
-  byBody.set(passing.body, passing)
-  request.body = passing.body
-  return passing
+  proxiedCalls.set(request, call)
+  byBody.set(call.body, call)
+  request.body = call.body
+  return call
 }
 
 function fail(request: FastifyRequest, reply: FastifyReply, error: ApiError, isEndpointsFault: boolean): void {
-  passingOf(request).failed(error, isEndpointsFault)
+  proxiedCallOf(request).failed(error, isEndpointsFault)
   sendError(error, request, reply)
 }
 
@@ -80,18 +81,18 @@ async function onResponse(
   if (statusCode === 200) {
     // What breaks off here is the engine's end, not the client's.
     stream.once('error', () => {
-      if (!reply.raw.destroyed) passingOf(request).failed(connectionFailure().error, true)
+      if (!reply.raw.destroyed) proxiedCallOf(request).failed(connectionFailure().error, true)
     })
     void reply.send(stream)
     return
   }
   const body = await beginningOf(stream, limit).catch(() => undefined)
   if (body === undefined) return onError(request, reply)
-  const { error, endpointFault } = statusFailure(passingOf(request).model, statusCode, body)
+  const { error, endpointFault } = statusFailure(proxiedCallOf(request).model, statusCode, body)
   fail(request, reply, error, endpointFault)
 }
 
-/** At most so many bytes; the rest is not read. */
+/** At most this many bytes; the rest is not read. */
 async function beginningOf(stream: Readable, limit: number): Promise<Buffer> {
   const parts: Buffer[] = []
   let bytes = 0
@@ -104,7 +105,7 @@ async function beginningOf(stream: Readable, limit: number): Promise<Buffer> {
 }
 
 function onError(request: FastifyRequest, reply: FastifyReply): void {
-  const { signal } = passingOf(request)
+  const { signal } = proxiedCallOf(request)
   if (signal.aborted) fail(request, reply, timedOut('answer'), true)
   else fail(request, reply, connectionFailure().error, true)
 }
@@ -130,8 +131,8 @@ export async function addTokenizeRoutes(app: FastifyInstance, gateway: Gateway):
           preHandler: (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
             // The path is a route of its own, but the proxy's prefix and wildcard would be its name in metrics.
             request.slipway.route = path
-            const passing = admitPassing(gateway, path, request, reply)
-            passing.acquire(identityOf(request).tenant.name).then(
+            const call = admitProxiedCall(gateway, path, request, reply)
+            call.acquire(identityOf(request).tenant.name).then(
               () => done(),
               (error: unknown) =>
                 error instanceof ApiError ? fail(request, reply, error, false) : done(error as Error),
@@ -144,13 +145,13 @@ export async function addTokenizeRoutes(app: FastifyInstance, gateway: Gateway):
             timeout: gateway.config.API_LANE_SECONDS * 1000,
             retryDelay: () => null,
             queryString: () => '',
-            getUpstream: (request: FastifyRequest) => passingOf(request).endpoint.origin,
+            getUpstream: (request: FastifyRequest) => proxiedCallOf(request).endpoint.origin,
             rewriteRequestHeaders: (request: FastifyRequest) => ({
               'content-type': 'application/json',
-              'content-length': String(passingOf(request).length),
+              'content-length': String(proxiedCallOf(request).length),
               accept: 'application/json',
               'x-request-id': request.slipway.received.id,
-              traceparent: passingOf(request).traceparent,
+              traceparent: proxiedCallOf(request).traceparent,
             }),
             rewriteHeaders: (headers: Record<string, string>) => ({
               'content-type': headers['content-type'] ?? 'application/json',

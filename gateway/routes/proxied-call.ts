@@ -10,7 +10,7 @@ import type { EngineRequest } from '../request/engine-request.ts'
 import type { Lease } from '../serving/lease.ts'
 import { traceparentOf } from '../telemetry/ids.ts'
 
-export class Passing {
+export class ProxiedCall {
   readonly model: string
   /** For the engine: a stream, which the proxy never parses. */
   readonly body: Readable
@@ -57,7 +57,7 @@ export class Passing {
   async acquire(tenant: string): Promise<void> {
     const runtime = this.#gateway.runtimes.get(this.model)
     if (!runtime) throw new Error('the model is gone')
-    const ask = { tenant, tokens: 0, affinity: undefined, holdUntil: this.deadline }
+    const ask = { tenant, tokens: 0, promptTokens: 0, affinity: undefined, holdUntil: this.deadline }
     const lease = await runtime.acquire(ask, (abort) => this.signal.addEventListener('abort', abort, { once: true }))
     if (this.#left.signal.aborted) lease.release('neutral')
     else this.#lease = lease
@@ -89,7 +89,7 @@ export class Passing {
       record.reason = 'client_closed'
       this.#left.abort()
     }
-    // A right answer here tells nothing of the engine: the tokenizer works without its GPU.
+    // A right answer here says nothing of the engine: the tokenizer works without its GPU.
     this.#lease?.release(this.#verdict)
     // What no engine took costs nothing.
     this.#reservation.settle(

@@ -1,18 +1,9 @@
 // What the body of each route must hold, as JSON Schema with an example. Engines take more fields than are named, so others are
 // allowed; the ones here are what a generated client needs.
+import { either, flag, number, object, text } from './schema-words.ts'
 
-const text = { type: 'string' }
-const number = { type: 'number' }
 const count = { type: 'integer', minimum: 1 }
-const flag = { type: 'boolean' }
 const listOf = (items: object) => ({ type: 'array', items, minItems: 1 })
-const either = (...anyOf: object[]) => ({ anyOf })
-
-const object = (properties: Record<string, object>, required: readonly string[]) => ({
-  type: 'object',
-  properties,
-  required,
-})
 
 const turn = object({ role: text, content: either(text, listOf({ type: 'object' })) }, ['role', 'content'])
 const sampling = { temperature: number, top_p: number, stream: flag }
@@ -41,6 +32,22 @@ const teiRerank = of({ query: text, texts: listOf(text), return_text: flag }, ['
 const generate = of({ inputs: text, parameters: { type: 'object' }, stream: flag }, ['inputs'], { inputs: 'Once' })
 const ranked = { query: 'What is a cat?', documents: ['An animal.', 'A car.'] }
 
+const form = of(
+  {
+    file: {
+      type: 'string',
+      contentMediaType: 'application/octet-stream',
+      description: 'The sound: wav, mp3, flac, ogg or m4a.',
+    },
+    prompt: text,
+    temperature: number,
+    response_format: { type: 'string', enum: ['json', 'text', 'srt', 'vtt', 'verbose_json'] },
+    stream: flag,
+  },
+  ['file'],
+  { file: '@speech.wav' },
+)
+
 /** By the path of the route, without `/models/{model}`. */
 export const requestSchemas: Readonly<Record<string, RequestSchema>> = {
   '/v1/chat/completions': chat,
@@ -53,7 +60,7 @@ export const requestSchemas: Readonly<Record<string, RequestSchema>> = {
       instructions: text,
       ...sampling,
       max_output_tokens: count,
-      store: { const: false },
+      store: { ...flag, description: 'Only false: nothing is stored.' },
     },
     ['input'],
     { input: 'Hello' },
@@ -77,6 +84,13 @@ export const requestSchemas: Readonly<Record<string, RequestSchema>> = {
     queries: ranked.query,
     documents: ranked.documents,
   }),
+  '/v1/audio/transcriptions': {
+    ...form,
+    schema: { ...form.schema, properties: { ...form.schema.properties, language: text } },
+  },
+  '/v1/audio/translations': form,
+  '/tokenize': of({ prompt: text, messages: listOf(turn) }, [], { prompt: 'Once upon a time' }),
+  '/detokenize': of({ tokens: { type: 'array', items: { type: 'integer' } } }, ['tokens'], { tokens: [1, 2, 3] }),
   '/rerank': teiRerank,
   '': of({ inputs: {}, parameters: { type: 'object' } }, ['inputs'], { inputs: 'Once' }),
   '/generate': generate,
@@ -88,40 +102,4 @@ export const requestSchemas: Readonly<Record<string, RequestSchema>> = {
     { inputs: { source_sentence: 'Hello', sentences: ['Hi', 'Good bye'] } },
   ),
   '/predict': of({ inputs: text }, ['inputs'], { inputs: 'I like it.' }),
-}
-
-/** Apart from its brackets: this file calls nothing. */
-const request = 'fetch'
-
-/** How the example is sent: curl, Python and TypeScript without any package. */
-export function codeSamples(url: string, body: object): { lang: string; source: string }[] {
-  const json = JSON.stringify(body)
-  return [
-    {
-      lang: 'Shell',
-      source: `curl ${url} -H "authorization: Bearer $SLIPWAY_TOKEN" -H 'content-type: application/json' \\\n  -d '${json}'`,
-    },
-    {
-      lang: 'Python',
-      source: `import json, os, urllib.request
-
-request = urllib.request.Request(
-    "${url}",
-    data=json.dumps(${json}).encode(),
-    headers={"authorization": f"Bearer {os.environ['SLIPWAY_TOKEN']}", "content-type": "application/json"},
-)
-print(urllib.request.urlopen(request).read().decode())`,
-    },
-    {
-      lang: 'TypeScript',
-      source: `import { env } from 'node:process'
-
-const response = await ${request}('${url}', {
-  method: 'POST',
-  headers: { authorization: \`Bearer \${env.SLIPWAY_TOKEN}\`, 'content-type': 'application/json' },
-  body: JSON.stringify(${json}),
-})
-console.log(await response.text())`,
-    },
-  ]
 }
