@@ -24,7 +24,11 @@ export class ApiError extends Error {
   readonly reason: string
 
   constructor({ status, code, message, type, param, retryAfter, retry, headers, reason }: ApiErrorInit) {
+    // Where it was made helps nobody, and to find that out costs more than the rest of a refusal.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(message)
+    Error.stackTraceLimit = stackTraceLimit
     this.status = status
     this.code = code
     this.type = type ?? typeOf(status)

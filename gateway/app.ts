@@ -5,7 +5,7 @@ import type { Config } from './config.ts'
 import { Gateway, type GatewayDeps } from './gateway.ts'
 import { addBodyReader } from './plugins/body-reader.ts'
 import { addPreflight } from './plugins/cors.ts'
-import { addErrors } from './plugins/errors.ts'
+import { addErrors, addUnknownRoutes } from './plugins/errors.ts'
 import { addOriginSecret } from './plugins/origin-secret.ts'
 import { addRequestContext } from './plugins/request-context.ts'
 import { addWireErrors, onClientError, onFrameworkError } from './plugins/wire-errors.ts'
@@ -13,6 +13,7 @@ import { addCanaryRoute } from './routes/canary.ts'
 import { addConsoleRoutes } from './routes/console.ts'
 import { addFormRoutes, addInferenceRoutes } from './routes/inference.ts'
 import { addModelRoutes } from './routes/models.ts'
+import { addOperatorRoute } from './routes/operator.ts'
 import { addStaticRoutes } from './routes/static.ts'
 import { addStatusRoute } from './routes/status.ts'
 import { addTokenizeRoutes } from './routes/tokenize.ts'
@@ -70,12 +71,14 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
   addErrors(server, gateway)
   addWireErrors(server, gateway)
   addRequestContext(server, gateway)
-  await addOriginSecret(server, config, gateway.logger)
+  await addOriginSecret(server, config, gateway.logger, (values) => gateway.authenticator.setSmokeKeys(values))
   addPreflight(server)
+  addUnknownRoutes(server, gateway)
   addInferenceRoutes(server, gateway)
   await addFormRoutes(server, gateway)
   addModelRoutes(server, gateway)
   addStatusRoute(server, gateway)
+  addOperatorRoute(server, gateway)
   addStaticRoutes(server, gateway)
   addCanaryRoute(server, gateway)
   addConsoleRoutes(server)

@@ -1,5 +1,5 @@
 // `npm run gateway:bundle`: the whole gateway as one program for its image, so that the image holds no node_modules; the
-// console's files and the image's other program, git-watch, lie beside it.
+// console's files and the image's other programs, git-watch and smoke, lie beside it.
 import { readFileSync } from 'node:fs'
 import { cp, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -19,10 +19,14 @@ export const gitWatchFile = 'git-watch.mjs'
 export const imageCommand = (): string[] =>
   JSON.parse(/^CMD (\[.*\])$/m.exec(readFileSync(join(folder, 'Dockerfile'), 'utf8'))?.[1] ?? '[]') as string[]
 
-/** Writes the bundle to `outfile`, and git-watch and the console's files beside it; the bundle's size in bytes. */
+/** Asks a model after its rollout; named in each model’s Job. */
+export const smokeFile = 'smoke.mjs'
+
+/** Writes the bundle to `outfile`, and the other programs and the console's files beside it; the bundle's size in bytes. */
 export async function bundle(outfile: string): Promise<number> {
   await bundleProgram('server.ts', outfile)
   await bundleProgram('git-watch/main.ts', join(dirname(outfile), gitWatchFile))
+  await bundleProgram('smoke/main.ts', join(dirname(outfile), smokeFile))
   for (const name of consoleFileNames)
     await cp(join(folder, 'console', name), join(dirname(outfile), 'console', name), { recursive: true })
   return (await stat(outfile)).size

@@ -9,7 +9,7 @@ const bytes = (value: number, description: string) =>
   Type.Integer({ default: value, minimum: 1, maximum: 1_073_741_824, description: `${description} Bytes.` })
 const flag = (value: boolean, description: string) => Type.Boolean({ default: value, description })
 const text = (value: string, description: string) => Type.String({ default: value, maxLength: 4096, description })
-/** Text of one form, which its description tells. */
+/** Text of one form, which its description names. */
 const formed = (pattern: string, description: string) =>
   Type.String({ default: '', maxLength: 4096, pattern, description })
 
@@ -74,6 +74,10 @@ const properties = {
     '^(https?://[^/\\s?#]+(/(?!.*v1/traces)[^\\s?#]*[^/\\s?#])?)?$',
     'OTLP/HTTP collector for traces, without /v1/traces, for example http://collector:4318; empty: no export.',
   ),
+  PROMETHEUS_URL: formed(
+    '^(https?://[^/\\s?#]+)?$',
+    'Prometheus, for the burn of objectives and the last syncs in the operator’s view, for example http://prometheus:9090; empty: they are not shown.',
+  ),
   AUDIT_LOG: flag(true, 'One line of token usage for each request.'),
 
   BODY_LIMIT: bytes(10_485_760, 'Largest request body.'),
@@ -90,7 +94,7 @@ const properties = {
   HEADERS_RECEIVE_SECONDS: seconds(10, 'Time a client has to send its headers.'),
   REQUEST_RECEIVE_SECONDS: seconds(30, 'Time a client has to send its whole request.'),
   KEEP_ALIVE_SECONDS: seconds(130, 'Idle client connections are kept; longer than the load balancer’s idle timeout.'),
-  CLIENT_IDLE_SECONDS: seconds(60, 'A client that reads nothing for so long is dropped.'),
+  CLIENT_IDLE_SECONDS: seconds(60, 'A client that reads nothing for this long is dropped.'),
   CLIENT_BYTES_PER_SECOND: bytes(65_536, 'A client that takes the end of an answer more slowly is dropped.'),
   MAX_N: count(8, 'Largest n and best_of.', 128),
   MAX_PROMPTS: count(64, 'Most prompts in one completion request.', 4096),
@@ -102,28 +106,29 @@ const properties = {
   FIRST_BYTE_SECONDS: seconds(110, 'The same, counted from the request’s arrival: waiting and second tries included.'),
   STALL_SECONDS: seconds(60, 'Longest gap between two events of a stream.'),
   STREAM_SECONDS: seconds(1800, 'Longest stream.'),
-  PING_SECONDS: seconds(15, 'A comment is sent when no event came for so long.'),
+  PING_SECONDS: seconds(15, 'A comment is sent when no event came for this long.'),
   HOLD_SECONDS: seconds(55, 'Longest wait for a sleeping model; X-Scale-Up-Timeout shortens it.'),
-  STREAM_HOLD_SECONDS: seconds(1500, 'Up to so long X-Scale-Up-Timeout lengthens the wait of a stream.'),
+  STREAM_HOLD_SECONDS: seconds(1500, 'Up to this long X-Scale-Up-Timeout lengthens the wait of a stream.'),
   QUEUE_SECONDS: seconds(30, 'Longest wait for a free place.'),
   QUEUE_LIMIT: count(64, 'Requests that may wait for one model.'),
   MODEL_SLOTS: count(
     256,
-    'Requests at once per endpoint; more wait in the queue, and one place in 16 is kept for tenants who hold none.',
+    'Requests at once per endpoint; more wait in the queue, and one place in 16 is kept for tenants that hold none.',
   ),
 
   ATTEMPTS: Type.Integer({
     default: 2,
     minimum: 1,
     maximum: 5,
-    description: 'Tries in all, each at another endpoint; those at busy endpoints are free while another one is well.',
+    description:
+      'Tries in total, each at another endpoint; those at busy endpoints are free while another one is well.',
   }),
   RETRY_BUDGET: Type.Number({
     default: 0.2,
     minimum: 0,
     maximum: 1,
     description:
-      'Share of the requests in flight that may be second tries; free are those after a refusal, a broken connection or silence.',
+      'Share of the requests in flight that may be second tries. Free are those after a refusal, a broken connection or silence, and those at an endpoint that has not failed for ten seconds.',
   }),
   RETRY_MINIMUM: count(3, 'Second tries at once that are always allowed.'),
   RETRY_WINDOW_SECONDS: seconds(150, 'A try that failed later than this is not repeated.'),
@@ -137,9 +142,13 @@ const properties = {
   EJECT_MAX_SECONDS: seconds(60, 'Longest ejection.'),
   SILENT_SECONDS: seconds(
     2,
-    'An endpoint that sends nothing for so long, and for three times the slowest answer of late, while others answer, is silent.',
+    'An endpoint that sends nothing for this long, and for three times the slowest answer of late, while others answer, is silent.',
   ),
-  SLOW_START_SECONDS: seconds(10, 'A new endpoint gets a growing share for so long.'),
+  MOVE_SECONDS: seconds(
+    10,
+    'A stream without its first token for this long, and a second more for each thousand tokens of its prompt, moves to a less busy endpoint.',
+  ),
+  SLOW_START_SECONDS: seconds(10, 'A new endpoint gets a growing share for this long.'),
   AFFINITY_BYTES: count(512, 'Bytes of the conversation’s beginning that choose the endpoint.', 65_536),
   AFFINITY_LOAD: Type.Number({
     default: 1.25,
@@ -162,7 +171,7 @@ const properties = {
     description: 'How late a limit in time may be noticed. Seconds.',
   }),
 
-  DRAIN_SECONDS: seconds(300, 'Streams may go on for so long after SIGTERM.'),
+  DRAIN_SECONDS: seconds(300, 'Streams may go on for this long after SIGTERM.'),
   QUOTA_SLACK: Type.Number({
     default: 0.1,
     minimum: 0,

@@ -8,14 +8,18 @@ import { Exchange } from './call/exchange.ts'
 import { Ticker } from './clock.ts'
 import type { Config, Issuer } from './config.ts'
 import type { Directory, Problem } from './discovery/directory.ts'
+import { LastWakes } from './metrics/last-wakes.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { Samples } from './metrics/samples.ts'
+import { PlatformReader } from './operator/platform-view.ts'
 import { ByteBudget } from './quota/byte-budget.ts'
 import { MemoryQuota, type QuotaStore, type Reservation } from './quota/quota.ts'
 import type { EngineRequest } from './request/engine-request.ts'
 import { Runtimes } from './serving/runtimes.ts'
 import { AccessLog, type Log, type Refusal } from './telemetry/access-log.ts'
 import { Tracing } from './telemetry/tracing.ts'
+import { fetchedBytes } from './waking/fetch-progress.ts'
+import { WeightsWatch } from './waking/weights-watch.ts'
 
 export interface GatewayDeps {
   directory: Directory
@@ -39,6 +43,8 @@ export class Gateway {
   readonly tracing: Tracing
   readonly accessLog: AccessLog
   readonly samples = new Samples()
+  readonly wakes = new LastWakes()
+  readonly platform: PlatformReader
   readonly ticker: Ticker
   readonly runtimes: Runtimes
   readonly #open = new Set<Exchange>()
@@ -46,7 +52,7 @@ export class Gateway {
   #requests = 0
   #draining = false
   #drained = false
-  #toldProblems: ReadonlySet<string> = new Set()
+  #reportedProblems: ReadonlySet<string> = new Set()
 
   constructor(config: Config, { directory, issuers, log, spanExporter, quota }: GatewayDeps) {
     this.config = config
@@ -74,19 +80,26 @@ export class Gateway {
       'k8s.namespace.name': config.POD_NAMESPACE,
     }
     this.metrics = new Metrics(resource)
-    const tell = (problem: string | undefined): void => {
+    const report = (problem: string | undefined): void => {
       if (problem === undefined) this.logger.info({ event: 'spans_taken_again' })
       else this.logger.warn({ event: 'spans_lost', problem })
     }
-    this.tracing = new Tracing(resource, config.OTLP_ENDPOINT, config.TRACE_SAMPLE_RATIO, tell, spanExporter)
+    this.tracing = new Tracing(resource, config.OTLP_ENDPOINT, config.TRACE_SAMPLE_RATIO, report, spanExporter)
     this.accessLog = new AccessLog(log, config.AUDIT_LOG)
     this.runtimes = new Runtimes(config, this.ticker, {
-      onWake: (model) => this.metrics.woke(model),
+      onWake: (model) => {
+        this.metrics.woke(model)
+        this.wakes.add(model)
+      },
       onEject: (model) => {
         this.metrics.ejected(model)
         this.logger.warn({ event: 'ejected', model })
       },
     })
+    this.platform = new PlatformReader(config.PROMETHEUS_URL, this.ticker.now, (problem) =>
+      this.logger.warn({ event: 'prometheus_unread', problem }),
+    )
+    this.ticker.add(new WeightsWatch(this.runtimes, fetchedBytes))
     this.metrics.observe({
       runtimes: this.runtimes,
       discoveryStaleSeconds: () => directory.staleSeconds(),
@@ -99,7 +112,7 @@ export class Gateway {
     return this.#draining
   }
 
-  /** The drain is over: whoever comes now, on a connection that was open, must go elsewhere. */
+  /** The drain is over: a request that comes now, on a connection that was open, must go elsewhere. */
   get drained(): boolean {
     return this.#drained
   }
@@ -111,7 +124,7 @@ export class Gateway {
 
   start(): void {
     this.directory.onChange((snapshot) => {
-      this.#tellProblems(snapshot.problems)
+      this.#reportProblems(snapshot.problems)
       this.authenticator.setSnapshot(snapshot)
       this.quota.setReplicas(snapshot.gatewayReplicas)
       this.#followModels()
@@ -128,15 +141,15 @@ export class Gateway {
     this.metrics.forgetModels((model) => snapshot.models.has(model))
   }
 
-  /** Tells of a problem when it appears, not with every change of the directory after it. */
-  #tellProblems(problems: readonly Problem[]): void {
+  /** Reports a problem when it appears, not with every change of the directory after it. */
+  #reportProblems(problems: readonly Problem[]): void {
     const now = new Set<string>()
     for (const { object, message } of problems) {
       const text = `${object} ${message}`
-      if (!this.#toldProblems.has(text)) this.logger.warn({ event: 'directory_problem', object, problem: message })
+      if (!this.#reportedProblems.has(text)) this.logger.warn({ event: 'directory_problem', object, problem: message })
       now.add(text)
     }
-    this.#toldProblems = now
+    this.#reportedProblems = now
   }
 
   /** Runs a call to its end; `reservation` is settled with what it really cost. */
@@ -167,13 +180,13 @@ export class Gateway {
     this.#requests -= 1
   }
 
-  /** Tells of a request that ended before it became a call. */
+  /** Reports a request that ended before it became a call. */
   refused(refusal: Refusal): void {
     this.metrics.refusedRequest(refusal)
     this.accessLog.refused(refusal)
   }
 
-  /** Tells all telemetry of a request that ended. */
+  /** Reports all telemetry of a request that ended. */
   account(asked: Asked, record: CallRecord): void {
     const { identity, request } = asked
     this.metrics.ended(asked, record)
@@ -212,7 +225,7 @@ export class Gateway {
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /**
- * Tokens that a call cost: as counted by the engine, else estimated. Who leaves before the first byte pays for the prompt
+ * Tokens that a call cost: as counted by the engine, else estimated. A client that leaves before the first byte pays for the prompt
  * that an engine may have read, and for what it made meanwhile of an answer that is no stream; an engine that could not be
  * reached or refused cost nothing.
  */

@@ -5,6 +5,8 @@ export const metricNames = {
   waitingRequests: 'slipway_gateway_waiting_requests',
   /** Gauge {model}: requests at an engine now. */
   inflightRequests: 'slipway_gateway_inflight_requests',
+  /** Gauge {model}: Unix time at which it was last asked for or served anybody; what `idleAfter` counts from. */
+  lastUse: 'slipway_gateway_last_use_timestamp_seconds',
   /** Gauge {model}: endpoints that may be used. */
   endpoints: 'slipway_gateway_endpoints',
   /** Gauge {model}: endpoints out after failures. */

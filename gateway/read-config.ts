@@ -22,7 +22,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
   for (const error of Value.Errors(configSchema, values)) {
     const name = error.instancePath.slice(1)
     const { description } = settings.find((one) => one.name === name)?.schema ?? {}
-    // A pattern tells people nothing, and a secret is no word for a log.
+    // A pattern explains nothing, and a secret is no word for a log.
     const wanted = error.keyword === 'pattern' ? `not of the form: ${description}` : error.message
     problems.push({ name, message: name.includes('SECRET') ? wanted : `${JSON.stringify(env[name])}: ${wanted}` })
   }

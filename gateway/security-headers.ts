@@ -18,6 +18,14 @@ export const exposedHeaders =
 
 export const corsMaxAgeSeconds = 600
 export const corsMethods = 'GET, POST, OPTIONS'
-/** The last four are those of Anthropic’s client. */
-export const corsRequestHeaders =
-  'authorization, content-type, x-request-id, x-session-id, x-scale-up-timeout, x-api-key, anthropic-version, anthropic-beta, anthropic-dangerous-direct-browser-access'
+/**
+ * By name, since `*` does not cover Authorization and not every edge takes both. OpenAI’s and Anthropic’s clients say of themselves
+ * what x-stainless-… means; without these a browser sends nothing of theirs.
+ */
+export const corsRequestHeaders = [
+  'authorization, content-type, x-request-id, x-session-id, x-scale-up-timeout, x-api-key, user-agent, idempotency-key',
+  'openai-organization, openai-project, openai-beta',
+  'anthropic-version, anthropic-beta, anthropic-dangerous-direct-browser-access',
+  'x-stainless-arch, x-stainless-helper, x-stainless-helper-method, x-stainless-lang, x-stainless-os, x-stainless-package-version',
+  'x-stainless-poll-helper, x-stainless-retry-count, x-stainless-runtime, x-stainless-runtime-version, x-stainless-timeout',
+].join(', ')

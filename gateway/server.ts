@@ -80,7 +80,7 @@ async function main(): Promise<number> {
   return -1
 }
 
-/** What stands in the way of a start, in one line. */
+/** What prevents a start, in one line. */
 class StartError extends Error {}
 
 async function listen(server: FastifyInstance, setting: string, port: number, host: string): Promise<string> {
@@ -103,7 +103,7 @@ async function stop(app: App, config: Config, code: number): Promise<void> {
   } catch (err) {
     logger.error({ event: 'bug', err })
   }
-  // Who reads the log may take nothing any more.
+  // The reader of the log may take nothing any more.
   setTimeout(exit, 1000)
   logger.flush(exit)
 }

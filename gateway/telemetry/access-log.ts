@@ -20,7 +20,21 @@ export function makeLog(level: string, destination?: DestinationStream): Log {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  return { logger: pino(options, stream), write: (line) => void stream.write(line) }
+  return { logger: pino(options, stream), write: destination ? (line) => void stream.write(line) : lineBatch(stream) }
+}
+
+/** Lines of one turn of the event loop leave together: the stream measures all that it holds with each write. */
+function lineBatch(stream: DestinationStream): Log['write'] {
+  let held = ''
+  const leave = (): void => {
+    const text = held
+    held = ''
+    stream.write(text)
+  }
+  return (line) => {
+    if (held === '') setImmediate(leave)
+    held += line
+  }
 }
 
 /** What is known of a request that ended before it became a call. */

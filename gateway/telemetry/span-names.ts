@@ -25,6 +25,8 @@ export const attributes = {
   attempts: 'slipway.attempts',
   outcome: 'slipway.outcome',
   requestId: 'slipway.request_id',
+  edgeId: 'slipway.edge_id',
+  balancerId: 'slipway.balancer_id',
 } as const
 
 /** Bucket bounds in seconds, from the GenAI conventions. */

@@ -15,10 +15,10 @@ import { BatchSpanProcessor, type IdGenerator, type SpanExporter, TracerProvider
 import type { Asked, CallRecord } from '../call/call.ts'
 import type { EngineRequest } from '../request/engine-request.ts'
 import { newSpanId, newTraceId } from './ids.ts'
+import { ReportingExporter } from './reporting-exporter.ts'
 import { attributes, genAiSchemaUrl } from './span-names.ts'
-import { ToldExporter } from './told-exporter.ts'
 
-/** Hands out the ids that the engine was already told. */
+/** Hands out the ids that the engine already has. */
 class PreparedIds implements IdGenerator {
   traceId = ''
   spanIds: string[] = []
@@ -34,13 +34,13 @@ export class Tracing {
   /**
    * @param endpoint OTLP/HTTP collector; empty and no exporter: nothing is traced
    * @param ratio share of calls that are exported; failed ones always are
-   * @param tell is given what the collector says when it does not take spans; undefined when it does again
+   * @param report is given what the collector says when it does not take spans; undefined when it does again
    */
   constructor(
     resource: Record<string, string>,
     endpoint: string,
     ratio: number,
-    tell: (problem: string | undefined) => void,
+    report: (problem: string | undefined) => void,
     exporter?: SpanExporter,
   ) {
     this.#ratio = ratio
@@ -49,7 +49,7 @@ export class Tracing {
     this.#provider = new TracerProvider({
       resource: resourceFromAttributes(resource),
       idGenerator: this.#ids,
-      spanProcessors: [new BatchSpanProcessor({ exporter: new ToldExporter(sink, tell) })],
+      spanProcessors: [new BatchSpanProcessor({ exporter: new ReportingExporter(sink, report) })],
     })
   }
 
@@ -107,6 +107,8 @@ function serverAttributes({ received, identity, request }: Asked, record: CallRe
     [attributes.tenant]: identity.tenant.name,
     [attributes.lane]: received.lane,
     [attributes.requestId]: received.id,
+    ...(received.edgeId !== undefined && { [attributes.edgeId]: received.edgeId }),
+    ...(received.balancerId !== undefined && { [attributes.balancerId]: received.balancerId }),
     [attributes.outcome]: record.outcome,
     [attributes.attempts]: record.attempts,
     ...(record.outcome === 'error' && { [attributes.errorType]: record.reason }),

@@ -32,7 +32,7 @@ const shapeByTask: ReadonlyMap<string, ClientShape> = new Map([
 export const shapeOfTask = (task: string): ClientShape | undefined => shapeByTask.get(task)
 
 /**
- * One URL serves several tasks of a model, which the body tells apart: an embedding model compares sentences too, and
+ * One URL serves several tasks of a model, which the body distinguishes: an embedding model compares sentences too, and
  * rerankers are classifiers to the Hub.
  * @throws TranslationError 422 when the body is not of the shape
  */

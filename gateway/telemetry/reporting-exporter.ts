@@ -1,20 +1,20 @@
-// A span exporter whose failures are told and end there: a collector that refuses spans is no reason to stop, or not to stop.
+// A span exporter whose failures are reported and end there: a collector that refuses spans is no reason to stop, or not to stop.
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace'
-import { failureNews } from './failure-news.ts'
+import { failureReporter } from './failure-reporter.ts'
 
 type ExportDone = Parameters<SpanExporter['export']>[1]
 
 /** ExportResultCode.SUCCESS */
 const succeeded = 0
 
-export class ToldExporter implements SpanExporter {
+export class ReportingExporter implements SpanExporter {
   readonly #inner: SpanExporter
-  readonly #news: ReturnType<typeof failureNews>
+  readonly #news: ReturnType<typeof failureReporter>
 
-  /** @param tell is given the problem; undefined when spans are taken again */
-  constructor(inner: SpanExporter, tell: (problem: string | undefined) => void) {
+  /** @param report gets the problem; undefined when spans are taken again */
+  constructor(inner: SpanExporter, report: (problem: string | undefined) => void) {
     this.#inner = inner
-    this.#news = failureNews(tell, () => performance.now())
+    this.#news = failureReporter(report, () => performance.now())
   }
 
   export(spans: ReadableSpan[], done: ExportDone): void {
