@@ -67,7 +67,8 @@ describe('prefix affinity', (test) => {
       engine.seen.length = 0
       engine.fault = async ({ res }) => {
         await new Promise((resolve) => setTimeout(resolve, 200))
-        res.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+        const choices = [{ index: 0, message: { role: 'assistant', content: 'Berth 4.' }, finish_reason: 'stop' }]
+        res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices }))
       }
     }
     await Promise.all(Array.from({ length: 60 }, () => turn(7, 1, true)))
@@ -105,7 +106,7 @@ describe('prefix affinity', (test) => {
     for (const engine of engines) await engine.stop()
   })
 
-  test('tells tenants apart that begin alike, and sends each its own way', async () => {
+  test('keeps tenants apart that begin alike, and sends each its own way', async () => {
     const talk = (index: number) => ({
       model: 'm',
       messages: [

@@ -35,6 +35,7 @@ describe('speech', (test) => {
       [
         model('w', [engine.endpoint], { ...speech, aliases: ['openai/whisper-tiny'] }),
         model('ok', [engine.endpoint]),
+        model('cpu-ears', [engine.endpoint], { ...speech, engine: 'cpu' }),
         model('tei-ears', [engine.endpoint], { ...speech, api: 'tei', engine: 'tei' }),
       ],
       {
@@ -155,6 +156,7 @@ describe('speech', (test) => {
       form(sound, part('model', 'tei-ears')),
       /tei, has no \/v1\/audio\/transcriptions/,
     ],
+    ['an engine for CPUs', 422, form(sound, part('model', 'cpu-ears')), /cpu, has no \/v1\/audio\/transcriptions/],
     ['too much', 413, form(long, part('model', 'w')), /larger than 100000/],
   ]
   for (const [what, status, body, says, more] of cases)

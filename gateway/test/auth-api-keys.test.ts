@@ -54,6 +54,7 @@ describe('API keys', (test) => {
     assert.equal(auth.authenticate(`Bearer ${key}`, 'stream'), {
       tenant: team,
       kind: 'key',
+      isOperator: false,
       keyId: 'ci',
       key: team.apiKeys[0],
     })
@@ -87,7 +88,7 @@ describe('API keys', (test) => {
     clock.ms = new FakeClock().ms
   })
 
-  test('are for the stream lane, unless no HTTP API stands in front', async () => {
+  test('are for the stream lane, unless there is no HTTP API in front', async () => {
     const key = makeApiKey('team')
     const snapshot = snapshotOf(tenant('team', { apiKeys: [entry('a', key)] }))
     const [edge, local] = [authenticator(), authenticator({ keysOnApiLane: true })]

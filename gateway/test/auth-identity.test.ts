@@ -29,7 +29,7 @@ describe('identities', (test) => {
     const header = await headerFor({ sub: 'me' })
     const first = auth.authenticate(header, 'api')
     assert.not.ok(isSync(first))
-    assert.equal(await first, { tenant: tenant('team'), kind: 'jwt', subject: 'me' })
+    assert.equal(await first, { tenant: tenant('team'), kind: 'jwt', isOperator: false, subject: 'me' })
     assert.ok(isSync(auth.authenticate(header, 'api')))
     assert.is(auth.authenticate([header], 'stream'), await first)
     assert.not.ok(isSync(auth.authenticate(await headerFor({ sub: 'you' }), 'api')))

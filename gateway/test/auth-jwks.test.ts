@@ -83,7 +83,7 @@ describe('keys of an issuer', (test) => {
       assert.is((await auth.authenticate(`Bearer ${await tokenOf(idp, clock, 'one')}`, 'api')).kind, 'jwt')
     }))
 
-  test('a gateway serves known kids while the issuer is away for 2 h, and its metric tells for how long', async () => {
+  test('a gateway serves known kids while the issuer is away for 2 h, and its metric shows for how long', async () => {
     // The gateway takes its clock from here, and no test can wait for two hours.
     const { now } = Date
     let passed = 0

@@ -47,7 +47,7 @@ describe('the gateway’s bundle', (test) => {
     })
     assert.is(response.status, 200)
     assert.match(await response.text(), /"total_tokens":100/)
-    assert.is((await fetch(`${gateway.url}/console/page.css`)).status, 200)
+    assert.is((await fetch(`${gateway.url}/console/style-000000000000.css`)).status, 200)
     assert.match(await (await fetch(`http://127.0.0.1:${gateway.adminPort}/metrics`)).text(), /slipway_gateway_/)
     assert.is(gateway.error, '')
     gateway.child?.kill('SIGTERM')

@@ -56,7 +56,7 @@ describe('a client that leaves', (test) => {
       res.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
       for (let index = 1; index <= made; index += 1) res.write(chunk(`t${index}`, index))
     })
-    // Refilled by ten a second, far slower than the test is: prompt and events, and the reservation, all stand out.
+    // Refilled by ten a second, far slower than the test is: prompt and events, and the reservation, are all visible.
     const tokensPerMinute = 600
     const { limits } = tenant('research')
     const limited = await startGateway([model('m', [silentAfterTen.endpoint])], {

@@ -19,6 +19,7 @@ const choose = (endpoints: readonly EndpointState[], changes: Partial<Choice> = 
     slots: config.MODEL_SLOTS,
     tried: [],
     unwell: 'some',
+    steadyOnly: false,
     random: Math.random,
     ...changes,
   })
@@ -93,6 +94,17 @@ describe('the choice of an endpoint', (test) => {
     assert.equal(chosen([b], { slots: 1, unwell: 'none' }), [undefined])
   })
 
+  test('is steady, when that is asked for: it has answered, and has not failed for ten seconds', () => {
+    const [a, b] = [endpoint(1), endpoint(2)]
+    assert.equal(chosen([a, b], { steadyOnly: true }), [undefined])
+    b.health.end('answered', 'research', false, now)
+    assert.equal(chosen([a, b], { steadyOnly: true, unwell: 'any' }), [b])
+    b.health.end('failed', 'research', false, now)
+    b.health.end('answered', 'research', false, now)
+    assert.equal(chosen([a, b], { steadyOnly: true, unwell: 'any', now: now + 9999 }), [undefined])
+    assert.equal(chosen([a, b], { steadyOnly: true, now: now + 10_000 }), [b])
+  })
+
   test('passes over those that are going away while any stays, also while all that stay are ejected', () => {
     const [going, staying] = [endpoint(1), endpoint(2)]
     going.ready = false
@@ -112,7 +124,7 @@ describe('the choice of an endpoint', (test) => {
     assert.equal(chosen([a, b], { slots: 1 }), [a])
   })
 
-  test('is not an ejected one because the healthy are full: they come free sooner than it is mended', () => {
+  test('is not an ejected one because the healthy are full: they come free sooner than it is well again', () => {
     const [a, b] = [endpoint(1), endpoint(2)]
     a.begin(10)
     eject(b)

@@ -160,7 +160,7 @@ describe('a client of Hugging Face', (test) => {
     assert.ok(gateway.log().includes('"inputTokens":7'))
   })
 
-  test('is told which field is wrong, in its own words', async () => {
+  test('learns which field is wrong, in its own words', async () => {
     const cases: [name: string, body: unknown, said: string][] = [
       ['writer', { inputs: 7 }, 'inputs'],
       ['writer', { inputs: 'x', parameters: { grammar: {} } }, 'grammar'],

@@ -127,11 +127,62 @@ function describePage(browser: Browser): void {
         assert.match(await squeezed('qwen3-8b'), /Qwen\/Qwen3-8B .* Ready .*vllm 32,768 2 0 0 \$0\.98/)
         assert.match(await squeezed('llama-3-1-8b-instruct'), 'Asleep')
         assert.match(await squeezed('phi-4'), 'Starting')
+        assert.not.ok(await page.getByText('It needs 4 GPUs of kind l40s').isVisible())
+        const fold = page.getByRole('button', { name: /cannot run here$/ })
+        await fold.click()
         assert.match(await squeezed('llama-3-3-70b-instruct'), /It needs 4 GPUs of kind l40s.* Cannot run/)
+        assert.match((await page.locator('.models tbody tr').last().innerText()).replace(/\s+/g, ' '), /Cannot run/)
+        await fold.click()
+        assert.is(await fold.getAttribute('aria-expanded'), 'false')
         assert.match(await squeezed('tiny-stories'), /Demo model of .* cpu 512 1 0 0 –/)
-        assert.is(await page.locator('#models tr').count(), scene.gateway.directory.snapshot.models.size)
+        assert.is(await page.locator('.models tbody tr').count(), scene.gateway.directory.snapshot.models.size)
         assert.not.ok((await page.locator('#model').innerText()).includes('70b'))
       }))
+
+    test('opens on the playground at every size', async () => {
+      for (const [width, height] of [
+        [1440, 900],
+        [900, 1200],
+        [390, 844],
+      ] as const)
+        await onPage({ width, height }, async ({ page }) => {
+          const box = async (selector: string) => (await page.locator(selector).boundingBox()) ?? { x: 0, y: 1e9 }
+          const [playground, models, prompt] = [await box('#playground'), await box('.models'), await box('#prompt')]
+          assert.ok(playground.y < 120 && playground.x < 60, `${width}: ${JSON.stringify(playground)}`)
+          assert.ok(models.y > playground.y && prompt.y < height, `${width}: ${JSON.stringify([models, prompt])}`)
+        })
+    })
+
+    test('costs five requests to load, two when it was there before, and then at most six a minute', async () => {
+      const { server } = scene.gateway.app.server
+      const asked: string[] = []
+      // At the gateway: a browser does not show all that it asks for.
+      const note = ({ url = '' }: { url?: string }) => void asked.push(url)
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      const load = async (url: string): Promise<void> => {
+        asked.length = 0
+        await page.goto(url)
+        await page.getByText('Live', { exact: true }).waitFor()
+      }
+      server.on('request', note)
+      try {
+        await load(`${scene.gateway.url}/console#token=${scene.gateway.token}`)
+        assert.is(asked.length, 5, asked.join(' '))
+        await page.clock.install()
+        await load(`${scene.gateway.url}/console?again`)
+        assert.is(asked.length, 2, asked.join(' '))
+        asked.length = 0
+        for (let seconds = 0; seconds < 60; seconds += 2) {
+          await page.clock.runFor(2000)
+          await new Promise((resolve) => setTimeout(resolve, 20))
+        }
+        assert.ok(asked.length >= 3 && asked.length <= 6, asked.join(' '))
+      } finally {
+        server.off('request', note)
+        await context.close()
+      }
+    })
 
     test('shows a model that comes, and keeps the focus in the table', () =>
       onPage(undefined, async ({ page }) => {
@@ -308,7 +359,7 @@ function describePage(browser: Browser): void {
         /ERR_INTERNET_DISCONNECTED/,
       ))
 
-    test('asks rarely while the tab is hidden, and waits as long as it is told to', () =>
+    test('asks rarely while the tab is hidden, and waits as long as it is asked to', () =>
       onPage(
         {},
         async ({ page }) => {

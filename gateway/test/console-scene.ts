@@ -1,6 +1,7 @@
 // A gateway with models in every state and engines that stream words, for the tests of the console and its pictures.
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Endpoint, ModelEntry } from '../discovery/directory.ts'
+import type { Config } from '../config.ts'
+import type { Endpoint, ModelEntry, Tenant } from '../discovery/directory.ts'
 import { type Answering, busyEvent, FakeEngine, type Fault, faults } from './fake-engine.ts'
 import { model, startGateway, type TestGateway, tenant } from './harness.ts'
 
@@ -11,7 +12,7 @@ const words = story.split(/(?<= )/)
 const event = (value: object): string => `data: ${JSON.stringify(value)}\n\n`
 
 /** Streams the story word by word; usage comes last, as OpenAI’s servers send it. */
-const tells =
+const storyAfter =
   (gapMs: number): Fault =>
   async ({ res, request, seen }: Answering) => {
     res.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -44,8 +45,8 @@ const ranks: Fault = (call) => {
 }
 
 const answers: Record<string, Fault> = {
-  'tiny-stories': tells(25),
-  'qwen3-8b': (call) => (call.seen.body.includes('fail') ? (faults['engine-error'] as Fault) : tells(4))(call),
+  'tiny-stories': storyAfter(25),
+  'qwen3-8b': (call) => (call.seen.body.includes('fail') ? (faults['engine-error'] as Fault) : storyAfter(4))(call),
   'bge-small-en': embeds,
   'bge-reranker': ranks,
   'breaks-off': faults['cut-after-3'] as Fault,
@@ -73,18 +74,22 @@ export interface Scene {
 export interface SceneOptions {
   /** Models that fail, each in its own way, too. */
   faulty?: boolean
-  /** Where the real server of tiny-stories listens; without it the engine of the tests tells its story. */
+  /** Where the real server of tiny-stories listens; without it the engine of the tests writes its story. */
   tinyStories?: Endpoint
+  /** Beside the tenant research. */
+  tenants?: readonly Tenant[]
+  config?: Partial<Config>
 }
 
-export async function startScene({ faulty = false, tinyStories }: SceneOptions = {}): Promise<Scene> {
+export async function startScene(options: SceneOptions = {}): Promise<Scene> {
+  const { faulty = false, tinyStories, tenants = [], config = {} } = options
   const engine = await FakeEngine.start((call) => (answers[call.seen.model] ?? (faults.ok as Fault))(call))
   const at = [engine.endpoint]
   const models = [
     model('tiny-stories', tinyStories === undefined ? at : [tinyStories], {
       modelId: 'model-server/models/tiny-stories',
       engine: 'cpu',
-      description: 'Demo model of 2.3 million parameters: explains Slipway’s words and tells small stories.',
+      description: 'Demo model of 2.3 million parameters: explains Slipway’s words and writes small stories.',
       spec: spec(512),
     }),
     model('qwen3-8b', [...at, { ...engine.endpoint, address: 'localhost' }], {
@@ -118,7 +123,7 @@ export async function startScene({ faulty = false, tinyStories }: SceneOptions =
     ...(faulty ? ['breaks-off', 'busy', 'refuses'].map((name) => model(name, at)) : []),
   ]
   const limits = { requestsPerMinute: 120, tokensPerMinute: 40_000, concurrency: 16 }
-  const gateway = await startGateway(models, { tenants: [tenant('research', { limits })] })
+  const gateway = await startGateway(models, { tenants: [tenant('research', { limits }), ...tenants], config })
   return {
     gateway,
     engine,

@@ -8,6 +8,7 @@ import { build } from 'esbuild'
 import { assert, describe } from '../../test/spec.ts'
 import { descriptionAnnotation, modelAnnotations } from '../discovery/contract.ts'
 import { parseModel } from '../discovery/parse-entry.ts'
+import { joinModules } from '../routes/console-bundle.ts'
 import { consoleFileNames, readConsoleFiles } from '../routes/console-files.ts'
 import { model, startGateway, type TestGateway, tenant } from './harness.ts'
 
@@ -31,6 +32,7 @@ function raw(url: string, path: string, method = 'GET'): Promise<{ status: numbe
 }
 
 describe('the console’s files', (test) => {
+  const files = readConsoleFiles()
   let gateway: TestGateway
   test.before(async () => {
     gateway = await startGateway([model('ok', [], { description: 'A model for tests.' })])
@@ -43,7 +45,7 @@ describe('the console’s files', (test) => {
 
   test('are sent on both lanes without a token, each with its type', async () => {
     for (const lane of ['', '/stream'])
-      for (const name of consoleFileNames) {
+      for (const { name } of files) {
         const response = await fetch(`${gateway.url}${lane}/console${name === 'index.html' ? '' : `/${name}`}`)
         const body = await response.text()
         assert.is(response.status, 200, name)
@@ -54,7 +56,37 @@ describe('the console’s files', (test) => {
       }
   })
 
-  test('are asked for anew, and sent again only when they changed', async () => {
+  test('are four, named by what is in them and kept for good; of another version a page gets them and keeps nothing', async () => {
+    assert.is(files.length, 4)
+    const page = await (await fetch(`${gateway.url}/console`)).text()
+    for (const { name, plainName, body } of files.filter((one) => one.name !== 'index.html')) {
+      assert.ok(page.includes(`"console/${name}"`), name)
+      assert.not.ok(page.includes(`"console/${plainName}"`), plainName)
+      const kept = await fetch(`${gateway.url}/console/${name}`)
+      assert.is(kept.headers.get('cache-control'), 'public, max-age=31536000, immutable')
+      const other = await fetch(`${gateway.url}/console/${name.replace(/-[0-9a-f]{12}\./, '-0123456789ab.')}`)
+      assert.equal([other.headers.get('cache-control'), await other.text()], ['no-store', body.toString()])
+    }
+  })
+
+  test('are one script of the modules, in which every form of import and export is known', () => {
+    const modules = new Map([
+      ['a.js', "import { two } from './b-c.js'\nexport const one = two + 1\nglobalThis.found = one\n"],
+      ['b-c.js', 'export const two = 2\nexport async function* three() {}\n'],
+    ])
+    assert.is(new Function(`${joinModules(modules, 'a.js')}return globalThis.found`)(), 3)
+    for (const line of [
+      "import x from './b-c.js'",
+      "import './b-c.js'",
+      'export default 1',
+      "export * from './b-c.js'",
+      'export { a }',
+    ])
+      assert.throws(() => joinModules(new Map([['a.js', `${line}\n`]]), 'a.js'), /in a form that is not known/, line)
+    assert.throws(() => joinModules(new Map([['a.js', "import { x } from './none.js'\n"]]), 'a.js'), /has no none\.js/)
+  })
+
+  test('begin with a page that is asked for anew, and sent again only when it changed', async () => {
     const first = await fetch(`${gateway.url}/console`)
     assert.is(first.headers.get('cache-control'), 'public, no-cache')
     const etag = first.headers.get('etag') ?? ''
@@ -65,8 +97,9 @@ describe('the console’s files', (test) => {
   })
 
   test('answer HEAD with the same headers and no body', async () => {
-    const got = await fetch(`${gateway.url}/console/app.js`)
-    const head = await fetch(`${gateway.url}/console/app.js`, { method: 'HEAD' })
+    const script = `${gateway.url}/console/${files.find(({ plainName }) => plainName === 'app.js')?.name}`
+    const got = await fetch(script)
+    const head = await fetch(script, { method: 'HEAD' })
     assert.is(head.status, 200)
     assert.is(head.headers.get('content-length'), String((await got.arrayBuffer()).byteLength))
     assert.is(head.headers.get('etag'), got.headers.get('etag'))
@@ -84,6 +117,10 @@ describe('the console’s files', (test) => {
       '/console/index.html',
       '/console/APP.JS',
       '/console/none.js',
+      '/console/app.js',
+      '/console/app-0123.js',
+      '/console/app-0123456789ab.css',
+      '/console/token-0123456789ab.js',
       '/stream/console/../../package.json',
     ])
       assert.is((await raw(gateway.url, path)).status, 404, path)
@@ -134,11 +171,11 @@ interface Status {
   models: { description: string | null }[]
 }
 
-describe('what the status tells the console', (test) => {
+describe('what the status gives the console', (test) => {
   test('holds the model’s description, and quota as this pod’s share', async () => {
     const limits = { requestsPerMinute: 100, tokensPerMinute: 10_000, concurrency: 10 }
     const gateway = await startGateway([], { tenants: [tenant('research', { limits })] })
-    const models = [model('told', [], { description: 'A demo.' }), model('untold', [])]
+    const models = [model('reported', [], { description: 'A demo.' }), model('untold', [])]
     gateway.directory.set(models, gateway.directory.snapshot.tenants, 2)
     const status = (await (await gateway.get('/v1/slipway/status')).json()) as Status
     assert.equal(

@@ -1,4 +1,4 @@
-// The directory of a local run: a file that appears, changes, breaks and is mended.
+// The directory of a local run: a file that appears, changes, breaks and is repaired.
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -7,7 +7,7 @@ import { assert, describe } from '../../test/spec.ts'
 import { ClusterClient } from '../discovery/cluster-client.ts'
 import type { Snapshot } from '../discovery/directory.ts'
 import { countReady, mergeSlices } from '../discovery/endpoint-slices.ts'
-import type { EndpointSlice } from '../discovery/kube-types.ts'
+import type { EndpointSlice, KubeObject } from '../discovery/kube-types.ts'
 import { KubernetesDirectory } from '../discovery/kubernetes.ts'
 import { ListWatch } from '../discovery/list-watch.ts'
 import { FakeApiServer } from './fake-api-server.ts'
@@ -16,6 +16,8 @@ import { modelAnnotations, until } from './harness.ts'
 const services = '/api/v1/namespaces/models/services'
 const slices = '/apis/discovery.k8s.io/v1/namespaces/models/endpointslices'
 const tenants = '/api/v1/namespaces/gateway/configmaps'
+const pods = '/api/v1/namespaces/models/pods'
+const events = '/api/v1/namespaces/models/events'
 const gateways = '/apis/discovery.k8s.io/v1/namespaces/gateway/endpointslices'
 
 const times = { silenceMs: 400, listMs: 400, backoffMs: 20, backoffMaxMs: 100, watchSeconds: 300 }
@@ -104,7 +106,7 @@ describe('the directory of a cluster', (test) => {
     until(() => [...server.collections.values()].every(({ watchers }) => watchers.size === 1), 'four watches')
   const initial = ['a 10.0.0.97', 'b 10.0.0.98', 'c 10.0.0.99']
 
-  /** From now on looks at every table, and between two of them; tells which models lacked an endpoint. */
+  /** From now on looks at every table, and between two of them; reports which models lacked an endpoint. */
   const gapsOf = (...names: string[]) => {
     const gaps = new Set<string>()
     const look = () => {
@@ -218,6 +220,35 @@ describe('the directory of a cluster', (test) => {
     await end()
   })
 
+  test('watches pods once a model may sleep, and says how far its start is', async () => {
+    await fresh()
+    await watched()
+    assert.not(server.collections.has(pods))
+    const spec = JSON.stringify({ ...JSON.parse(modelAnnotations('z')['slipway.dev/spec'] ?? ''), minReplicas: 0 })
+    server.put(services, service('z', { 'slipway.dev/spec': spec }))
+    const start = () => directory.snapshot.models.get('z')?.start
+    await until(() => start() === 'none', 'nothing is on its way', 4000)
+    const labels = { 'app.kubernetes.io/name': 'z' }
+    const pod = (status: object) => ({ metadata: { name: 'z-1', namespace: 'models', labels }, status })
+    const node = pod({ conditions: [{ type: 'PodScheduled', status: 'False' }] })
+    server.put(pods, node)
+    await until(() => JSON.stringify(start()) === '{"stage":"node","hasWeights":false}', 'its pod waits for a node')
+    server.put(events, {
+      metadata: { name: 'z-1.1', namespace: 'models' },
+      involvedObject: { kind: 'Pod', name: 'z-1' },
+      reason: 'FailedScheduling',
+      source: { component: 'karpenter' },
+      lastTimestamp: '2026-11-30T10:00:00Z',
+    } as KubeObject)
+    await until(() => JSON.stringify(start())?.includes('"problem":"capacity"') === true, 'Karpenter has no node')
+    server.put(pods, pod({ conditions: [{ type: 'PodScheduled', status: 'True' }], podIP: '10.0.0.1' }))
+    await until(() => JSON.stringify(start())?.includes('"stage":"image"') === true, 'it has a node')
+    server.put(slices, slice('z', [['10.0.0.1']]))
+    await until(() => directory.snapshot.models.get('z')?.endpoints.length === 1, 'it is ready')
+    assert.is(start(), undefined)
+    await end()
+  })
+
   test('keeps a pod that is in two slices once, and when one of them goes', async () => {
     await fresh()
     await watched()
@@ -283,7 +314,7 @@ describe('the directory of a cluster', (test) => {
     assert.ok(lists >= 2 && lists <= 4 && watches <= 4, `${lists} lists, ${watches} watches`)
   })
 
-  test('keeps its table while the API server is away, tells how long, and catches up afterwards', async () => {
+  test('keeps its table while the API server is away, reports how long, and catches up afterwards', async () => {
     await fresh()
     const { port } = server
     const objects = [...server.collections].map(([path, { objects: found }]) => [path, found] as const)

@@ -93,7 +93,7 @@ async function startAll() {
 }
 
 describe('a gateway without its API server', (test) => {
-  test('serves on when a pod dies, stays ready, tells for how long, and follows again', async () => {
+  test('serves on when a pod dies, stays ready, reports for how long, and follows again', async () => {
     const { cluster, left, dead, start, ready, metric, ask, stop } = await startAll()
     const answered = { status: 200, text: completion('ok') }
     try {
@@ -124,7 +124,7 @@ describe('a gateway without its API server', (test) => {
       const before = left.seen.length
       for (let count = 0; count < 40; count += 1) assert.equal(await ask('ok'), answered)
       assert.is(left.seen.length, before + 40)
-      // Nobody told: it was found out, and the table still has it.
+      // Nobody reported it: it was found out, and the table still has it.
       assert.ok((await metric(metricNames.ejections, { model: 'ok' })) > 0)
       assert.is(await metric(metricNames.endpoints, { model: 'ok' }), 2)
       const first = await stale()

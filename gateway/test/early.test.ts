@@ -1,4 +1,4 @@
-// Refusals are early and cheap: what the head or the beginning of a body tells is answered before the rest has come; and no
+// Refusals are early and cheap: what the head or the beginning of a body shows is answered before the rest has come; and no
 // tenant takes the last place from those who have none.
 import { assert, describe } from '../../test/spec.ts'
 import { ByteBudget } from '../quota/byte-budget.ts'
@@ -74,7 +74,7 @@ describe('a request that is refused', (test) => {
     for (const beginning of [
       '{"model":"nobody","messages":[',
       ' { "temperature" : 0.5, "stop":["a","b"], "user":{"a":1}, "model" : "theirs" , "messages":["',
-      '{"mod\\u0065l":1,"model":"no\\u0062ody","messages":[',
+      '{"mod\\u0065ls":1,"mod\\u0065l":"no\\u0062ody","messages":[',
     ]) {
       const { status, text } = await begin('/v1/chat/completions', gateway.token, beginning)
       assert.is(status, 404, beginning)

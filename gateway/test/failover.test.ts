@@ -49,18 +49,18 @@ const scenarios: readonly [name: string, fault: Fault, end: End, config?: Partia
   ['503 always', refuse(503, 'overloaded'), 'rescued'],
   ['a reset before headers', once(({ socket }) => void socket.resetAndDestroy()), 'rescued'],
   ['no response at all', () => {}, 'rescued', { STREAM_HEADERS_SECONDS: 1 }],
-  ['a slow first token', answer(0, () => pause(500, true)), 'rescued'],
-  ['a stream that is cut in the middle', cut, 'clean'],
-  ['a stream that stalls', answer(20, () => pause(3000, false)), 'clean', { STALL_SECONDS: 0.5 }],
+  ['a slow first token', answer(0, () => pause(5000, true)), 'rescued', { MOVE_SECONDS: 0.3 }],
+  ['a stream that is cut in the middle', cut, 'rescued'],
+  ['a stream that stalls', answer(20, () => pause(3000, false)), 'rescued', { STALL_SECONDS: 0.5 }],
   [
     'a malformed event',
     answer(10, async ({ res }) => res.write('data: {"choices": [{"delta": {"content": \n\n')),
-    'clean',
+    'rescued',
   ],
   ['a stream without [DONE]', answer(-1, undefined, ''), 'rescued'],
   ['a context that is too long', refuse(400, 'context_length_exceeded'), 'clean'],
   ['a content filter', refuse(400, 'content_policy_violation'), 'clean'],
-  ['a cut, and a fallback that continues nothing', cut, 'clean'],
+  ['a cut, and a fallback that continues nothing', cut, 'rescued'],
   ['503 always, and what is reported of it', refuse(503, null), 'rescued'],
 ]
 
@@ -98,6 +98,46 @@ describe('an endpoint that misbehaves beside one that is well', (test) => {
         await fallback.stop()
       }
     })
+
+  test('with a stream that breaks off in the middle: what is not the same text, or not text alone, ends with an error', async () => {
+    const other = answer(5, async ({ res }) => res.write(chunk('other ', 6)))
+    const cutAfter = (delta: object): Fault =>
+      answer(10, async ({ res, socket }) => {
+        res.write(chunk('', 10).replace('{"content":""}', JSON.stringify(delta)))
+        await pause(20)
+        socket.destroy()
+        return false
+      })
+    for (const [primaryFault, fallbackFault, tries] of [
+      [cut, other, 1],
+      [cut, answer(20, async ({ res }) => void res.end(chunk('', 21, 'stop') + done) as never), 1],
+      [cut, cut, 1],
+      [cutAfter({ tool_calls: [{ index: 0, function: { arguments: '{' } }] }), answer(), 0],
+      [cutAfter({ reasoning_content: 'hm' }), answer(), 0],
+    ] as const) {
+      const [primary, fallback] = [await FakeEngine.start(primaryFault), await FakeEngine.start(fallbackFault)]
+      const gateway = await startGateway([model('m', [primary.endpoint, fallback.endpoint])], {
+        config: { SLOW_START_SECONDS: 0.001 },
+      })
+      try {
+        const ask = async () => (await gateway.post('/stream/v1/chat/completions', chat('m', { stream: true }))).text()
+        let text = ''
+        let before = 0
+        while (primary.seen.length === 0) {
+          before = fallback.seen.length
+          text = await ask()
+        }
+        assert.is(endOf(200, text), 'clean')
+        assert.not(text.includes('other'), text)
+        assert.not(text.includes('[DONE]'))
+        assert.is(fallback.seen.length - before, tries)
+      } finally {
+        await gateway.stop()
+        await primary.stop()
+        await fallback.stop()
+      }
+    }
+  })
 
   test('that is down for a while and then healthy: all are answered meanwhile, and it serves again soon after', async () => {
     let isDown = true

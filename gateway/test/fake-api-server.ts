@@ -22,7 +22,7 @@ export class FakeApiServer {
   /** Lists are never answered; watches fail at once. */
   silentLists = false
   failingWatches = false
-  /** Each page of a list takes so long. */
+  /** Each page of a list takes this long. */
   listDelayMs = 0
   pageSize = 2
   version = 100
@@ -53,7 +53,7 @@ export class FakeApiServer {
     return found
   }
 
-  /** Creates or changes an object and tells the watchers. */
+  /** Creates or changes an object and notifies the watchers. */
   put(path: string, object: KubeObject): void {
     const { objects } = this.collection(path)
     const { name } = object.metadata
@@ -69,7 +69,7 @@ export class FakeApiServer {
       },
     }
     objects.set(name, stored)
-    this.#tell(path, JSON.stringify({ type, object: stored }))
+    this.#report(path, JSON.stringify({ type, object: stored }))
   }
 
   remove(path: string, name: string): void {
@@ -78,7 +78,7 @@ export class FakeApiServer {
     if (!object) return
     objects.delete(name)
     this.version += 1
-    this.#tell(
+    this.#report(
       path,
       JSON.stringify({
         type: 'DELETED',
@@ -89,7 +89,7 @@ export class FakeApiServer {
 
   bookmark(path: string): void {
     this.version += 1
-    this.#tell(
+    this.#report(
       path,
       JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String(this.version) } } }),
     )
@@ -113,7 +113,7 @@ export class FakeApiServer {
     }
   }
 
-  #tell(path: string, line: string): void {
+  #report(path: string, line: string): void {
     if (this.silent) return
     // In two pieces: a line may arrive cut anywhere.
     const half = Math.floor(line.length / 2)

@@ -245,7 +245,7 @@ export class FakeEngine {
       res.on('finish', () => this.#idleSince.set(socket, performance.now()))
       void this.#answer(req, res)
     })
-    // With a time of its own Node would tell it in a header, which uvicorn does not.
+    // With a time of its own Node would send it in a header, which uvicorn does not.
     this.#server.keepAliveTimeout = 0
     this.#server.on('connection', (socket) => {
       this.connections += 1

@@ -57,7 +57,7 @@ export class FakeIssuer {
   }
 }
 
-/** A clock that moves only when told. */
+/** A clock that moves only when asked. */
 export class FakeClock {
   ms = Date.UTC(2027, 0, 15, 12)
   readonly now = (): number => this.ms

@@ -21,7 +21,7 @@ import { buildSnapshot } from '../discovery/snapshot.ts'
 import { readConfig } from '../read-config.ts'
 import { makeLog } from '../telemetry/access-log.ts'
 
-/** A directory that says what it is told. */
+/** A directory that says what it is given. */
 export class TestDirectory implements Directory {
   snapshot: Snapshot = emptySnapshot
   ready = true

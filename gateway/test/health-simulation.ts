@@ -9,7 +9,7 @@ import { ModelRuntime } from '../serving/model-runtime.ts'
 import { type FailedTry, Tries } from '../serving/tries.ts'
 import { model } from './harness.ts'
 
-/** What an endpoint does with a request; `answers` and `fails` after so many milliseconds. */
+/** What an endpoint does with a request; `answers` and `fails` after this many milliseconds. */
 export type Way =
   | { does: 'answers' | 'fails' | 'breaks'; afterMs: number }
   | { does: 'refuses'; afterMs: number; busyMs: number }
@@ -90,7 +90,7 @@ export class Simulation {
 
   #visit(visit: Visit): void {
     const { runtime, clock } = this
-    const ask = { tenant: visit.tenant, tokens: 100, affinity: undefined, holdUntil: 0 }
+    const ask = { tenant: visit.tenant, tokens: 100, promptTokens: 50, affinity: undefined, holdUntil: 0 }
     const tries = new Tries(runtime, ask, 2)
     const first = runtime.acquire(ask, () => {})
     if (first instanceof Promise) throw new Error('the simulation has room for all')
@@ -115,7 +115,6 @@ export class Simulation {
           lease.release('answered')
           end(true)
         } else if (way.does === 'refuses') {
-          lease.lives(clock.now)
           fail({ retryable: true, endpointFault: false, isFree: true, busyMs: way.busyMs })
         } else if (way.does !== 'silent') fail(failures[way.does])
       }
@@ -136,6 +135,6 @@ export class Simulation {
   }
 }
 
-/** One every so many milliseconds. */
+/** One every this many milliseconds. */
 export const visitsOf = (seconds: number, everyMs: number, one: (index: number) => Omit<Visit, 'at'>): Visit[] =>
   Array.from({ length: (seconds * 1000) / everyMs }, (_, index) => ({ at: index * everyMs, ...one(index) }))

@@ -89,7 +89,7 @@ describe('an endpoint', (test) => {
     assert.is(at(0).isEjected(clock.now - 1000 + 5000), false)
   })
 
-  test('that cannot be reached is ejected at the third time, whoever asked', () => {
+  test('that cannot be reached is ejected at the third time, by any tenant’s requests', () => {
     const { end, ejections, standing } = companyOf(1)
     end(0, 'unreachable')
     end(0, 'unreachable')
@@ -150,9 +150,9 @@ describe('an endpoint', (test) => {
     assert.is(waits(sentAt), 'moves')
     assert.is(standing(0), 'out')
     assert.is(at(0).isEjected(clock.now), true)
-    at(0).lives(clock.now)
+    at(0).lives('whole', clock.now)
     assert.is(standing(0), 'well')
-    assert.is(ejections(), 0, 'waits told of it')
+    assert.is(ejections(), 0, 'waits reported it')
   })
 
   test('is not silent while it takes three times as long as the slowest answer of late, or sends anything', () => {
@@ -162,16 +162,54 @@ describe('an endpoint', (test) => {
     clock.now += 11_000
     end(1, 'answered')
     assert.is(health.waits(at(0), 'whole', sentAt, clock.now), 'stays')
-    assert.is(at(0).isSuspect, false)
-    at(0).lives(clock.now)
+    assert.is(at(0).isSuspect('whole'), false)
+    at(0).lives('whole', clock.now)
     clock.now += 2000
     end(1, 'answered')
     assert.is(health.waits(at(0), 'whole', sentAt, clock.now), 'stays')
-    assert.is(at(0).isSuspect, false)
+    assert.is(at(0).isSuspect('whole'), false)
     clock.now += 12_000
     end(1, 'answered')
     assert.is(health.waits(at(0), 'whole', sentAt, clock.now), 'stays')
-    assert.is(at(0).isSuspect, true)
+    assert.is(at(0).isSuspect('whole'), true)
+  })
+
+  test('is found silent also when one looked at it already before it was suspect', () => {
+    const { clock, health, at, end, standing } = companyOf(2)
+    const sentAt = clock.now
+    end(0, 'failed')
+    clock.now += 500
+    end(0, 'failed')
+    clock.now += 500
+    assert.is(at(0).begin(clock.now), true)
+    clock.now += 1500
+    end(1, 'answered')
+    assert.is(health.waits(at(0), 'whole', sentAt, clock.now), 'stays')
+    assert.is(standing(0), 'due')
+  })
+
+  test('that refuses, or answers requests of the other kind, may still be silent', () => {
+    const { clock, health, at, end, standing } = companyOf(2)
+    const first = clock.now
+    const waits = (sentAt: number) => {
+      health.answers(at(1), 'stream', clock.now - 10, clock.now)
+      return health.waits(at(0), 'stream', sentAt, clock.now)
+    }
+    clock.now += 2500
+    end(0, 'answered')
+    end(0, { busyMs: 100 })
+    assert.is(waits(first), 'stays')
+    assert.is(standing(0), 'out', 'it says that it is busy')
+    clock.now += 100
+    assert.is(standing(0), 'due')
+    const second = clock.now
+    clock.now += 600
+    end(0, 'answered')
+    assert.is(waits(second), 'ejected')
+    end(0, 'answered')
+    assert.is(standing(0), 'out')
+    at(0).lives('stream', clock.now)
+    assert.is(standing(0), 'well')
   })
 
   test('is silent also when each client leaves sooner than that', () => {
@@ -211,15 +249,19 @@ function mixOf(seed: number) {
   const random = randomOf(seed)
   const count = 2 + Math.floor(random() * 4)
   const onset = random() < 0.5 ? 0 : Math.floor(random() * 8000)
-  const faults = Array.from({ length: count }, () => faultOf(random))
-  const latency = { stream: 20 + random() * 400, whole: 50 + random() * random() * 3000 }
+  // What is wrong may be the same for all requests, or of another kind for streams.
+  const faults = Array.from({ length: count }, () => {
+    const whole = faultOf(random)
+    return { whole, stream: random() < 0.5 ? whole : faultOf(random) }
+  })
+  const latency = { stream: 20 + random() * random() * 2000, whole: 50 + random() * random() * 3000 }
   const way = (endpoint: number, { kind }: Visit, now: number): Way => {
-    const fault = faults[endpoint]
+    const fault = faults[endpoint]?.[kind]
     if (endpoint > 0 && now >= onset && fault) return fault
     return { does: 'answers', afterMs: latency[kind] * (0.5 + random()) }
   }
   const simulation = new Simulation(count, seed, way)
-  const patienceMs = random() < 0.2 ? 1500 + 1.5 * latency.whole : 20_000
+  const patienceMs = random() < 0.2 ? 1500 + 1.5 * Math.max(latency.whole, latency.stream) : 20_000
   const visits = visitsOf(30, 50, (index) => ({
     tenant: `t${index % 3}`,
     kind: random() < 0.5 ? 'stream' : 'whole',

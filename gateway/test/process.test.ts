@@ -21,7 +21,7 @@ function run(
 }
 
 describe('the gateway’s process', (test) => {
-  test('tells every setting with --help', async () => {
+  test('lists every setting with --help', async () => {
     const { code, out } = await run(['--help'], {})
     assert.is(code, 0)
     for (const { name } of settings) assert.ok(out.includes(`  ${name}=`), name)
@@ -97,7 +97,7 @@ describe('the gateway’s process', (test) => {
     })
   }
 
-  test('answers requests that had begun when it was told to stop: one whose body still comes, and one at the proxy', async () => {
+  test('answers requests that had begun when it was asked to stop: one whose body still comes, and one at the proxy', async () => {
     const identity = await startIdentityProvider()
     const engine = await FakeEngine.start()
     const slow = await FakeEngine.start(async (call) => {
@@ -150,7 +150,7 @@ describe('the gateway’s process', (test) => {
     taken.close()
   })
 
-  test('tells of a collector that refuses spans, and ends although some wait for it', async () => {
+  test('reports a collector that refuses spans, and ends although some wait for it', async () => {
     const { createServer } = await import('node:http')
     const collector = createServer((req, res) => {
       req.resume()
@@ -181,11 +181,11 @@ describe('the gateway’s process', (test) => {
     await identity.stop()
   })
 
-  test('tells of a directory that is not there', async () => {
+  test('reports a directory that is not there', async () => {
     const identity = await startIdentityProvider()
     const gateway = new GatewayProcess()
     await gateway.start(identity, { DIRECTORY_FILE: '/nowhere/directory.json' }, { status: 503 })
-    await until(() => gateway.out.includes('"object":"/nowhere/directory.json"'), 'it tells', 6000)
+    await until(() => gateway.out.includes('"object":"/nowhere/directory.json"'), 'the report', 6000)
     assert.match(gateway.out, '"problem":"cannot be read (ENOENT)"')
     await gateway.stop()
     await identity.stop()

@@ -46,7 +46,7 @@ export class GatewayProcess {
     writeFileSync(this.#file, JSON.stringify({ models: entries, tenants }))
   }
 
-  /** @param how what Node is told to run, the source when not given, as which user, and the status of /readyz to wait for */
+  /** @param how what Node runs, the source when not given, as which user, and the status of /readyz to wait for */
   async start(
     identity: IdentityProvider,
     env: Record<string, string> = {},

@@ -1,4 +1,4 @@
-// Limits of tenants: what is admitted, what is charged, and what a refused client is told.
+// Limits of tenants: what is admitted, what is charged, and what a refused client reads.
 import { connect } from 'node:net'
 import { InferenceClient } from '@huggingface/inference'
 import OpenAI, { RateLimitError } from 'openai'
@@ -235,7 +235,7 @@ describe('a quota', (test) => {
     const waitMs = refused.headers.get('retry-after-ms') ?? 'missing'
     assert.match(wait, /^[1-9]\d*$/)
     assert.match(waitMs, /^[1-9]\d*$/)
-    // One request is refilled in half a minute, a little of which has passed; both tell the same time.
+    // One request is refilled in half a minute, a little of which has passed; both give the same time.
     assert.is(Number(wait), Math.ceil(Number(waitMs) / 1000))
     assert.ok(Number(waitMs) <= 30_000 && Number(waitMs) > 20_000, waitMs)
     assert.is(await code(refused), 'rate_limit_exceeded')
@@ -326,7 +326,7 @@ describe('a token bucket', (test) => {
     assert.is(bucket.level(10_000_000), -600)
   })
 
-  test('tells durations as Go does', () => {
+  test('writes durations as Go does', () => {
     assert.equal([12, 1500, 360_000, 61_000, 0].map(goDuration), ['12ms', '1.5s', '6m0s', '1m1s', '0ms'])
   })
 })

@@ -174,7 +174,7 @@ describe('the recorded vLLM', (test) => {
       }
   })
 
-  test('that finds a mistake of the gateway’s, or is broken, tells the client nothing but that', async () => {
+  test('that finds a mistake of the gateway’s, or is broken, says nothing but that to the client', async () => {
     for (const name of [
       'error-unknown-model',
       'error-embeddings',

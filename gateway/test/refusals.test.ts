@@ -1,6 +1,6 @@
 // Requests that end before they become a call: what the client hears, and who can see that it happened.
 import { assert, describe } from '../../test/spec.ts'
-import { keyNews } from '../auth/key-news.ts'
+import { keyReporter } from '../auth/key-reporter.ts'
 import { statusFailure } from '../call/failure.ts'
 import { readConfig } from '../read-config.ts'
 import { AccessLog, makeLog } from '../telemetry/access-log.ts'
@@ -31,9 +31,9 @@ describe('a refusal', (test) => {
   test('is logged and counted with tenant and model where they are known', async () => {
     const refused = await gateway.post('/v1/embeddings', { model: 'ok', input: 'x' })
     assert.is(refused.status, 422)
-    const { event, route, status, reason, tenant: who, model: which } = lastLine()
+    const { event, route, status, reason, tenant: caller, model: which } = lastLine()
     assert.equal(
-      [event, route, status, reason, who, which],
+      [event, route, status, reason, caller, which],
       ['refused', '/v1/embeddings', 422, 'unsupported_task', 'research', 'ok'],
     )
     assert.is(
@@ -326,12 +326,12 @@ describe('settings', (test) => {
 })
 
 describe('keys that cannot be read', (test) => {
-  test('are told at once, then every ten minutes, and when they can be read again', () => {
+  test('are reported at once, then every ten minutes, and when they can be read again', () => {
     let now = 0
-    const told: string[] = []
-    const news = keyNews(
+    const reported: string[] = []
+    const news = keyReporter(
       'https://a',
-      (event, _, problem) => told.push(`${event} ${problem ?? ''}`.trim()),
+      (event, _, problem) => reported.push(`${event} ${problem ?? ''}`.trim()),
       () => now,
     )
     news.onRead()
@@ -341,7 +341,7 @@ describe('keys that cannot be read', (test) => {
     }
     news.onRead()
     news.onRead()
-    assert.equal(told, ['jwks_failed at 0', 'jwks_failed at 11', 'jwks_read_again'])
+    assert.equal(reported, ['jwks_failed at 0', 'jwks_failed at 11', 'jwks_read_again'])
   })
 })
 
@@ -370,7 +370,7 @@ describe('a line of the access log', (test) => {
     return lines
   }
 
-  test('is JSON, whatever stands in a name, and leaves out what is not known', () => {
+  test('is JSON, whatever is in a name, and leaves out what is not known', () => {
     const [line = ''] = written('info', true)
     const { time, ...rest } = JSON.parse(line) as Record<string, unknown>
     assert.match(String(time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)

@@ -1,4 +1,4 @@
-// Engines that fail: which failures are tried elsewhere, which take an endpoint out, and what the client is told.
+// Engines that fail: which failures are tried elsewhere, which take an endpoint out, and what the client reads.
 import { assert, describe } from '../../test/spec.ts'
 import type { Config } from '../config.ts'
 import type { ModelEntry } from '../discovery/directory.ts'

@@ -323,7 +323,7 @@ describe('a request', (test) => {
     const declared = `content-length: ${body.length}\r\n`
     const size = body.length.toString(16)
     const chunks = `${size}\r\n${body}\r\n0\r\n\r\n`
-    // Whole and allowed: whoever takes the first for a request would answer both.
+    // Whole and allowed: a server that takes the first for a request would answer both.
     const hidden = `${head}${declared}\r\n${body}`
     const plain = await onSocket(gateway.url, [hidden + hidden])
     assert.is(plain.text.match(/HTTP\/1\.1 200 /g)?.length, 2)
@@ -486,6 +486,9 @@ describe('a request', (test) => {
     assert.is(engine.seen.at(-1)?.headers.authorization, undefined)
     assert.ok(response.headers.has('x-ratelimit-remaining-requests'))
     assert.is((await gateway.post('/tokenize', { model: 'nobody', prompt: 'x' })).status, 404)
+    const lacking = await gateway.post('/tokenize', { model: 'embedder', prompt: 'x' })
+    assert.is(lacking.status, 422)
+    assert.match(await lacking.text(), 'The engine of embedder, tei, has no /tokenize.')
     assert.is((await gateway.post('/tokenize', { model: 'tokens', prompt: 'x', chat_template: 'x' })).status, 400)
     engine.fault = faults['huge-error']
     assert.is((await gateway.post('/tokenize', { model: 'tokens', prompt: 'x' })).status, 400)
@@ -569,6 +572,11 @@ describe('a request', (test) => {
       ['/v1/stream/embeddings', '/v1/embeddings', '/stream/v1'],
       ['/messages', '/v1/messages', '/stream'],
       ['/models', '/v1/models', '/stream/v1'],
+      ['/openai/v1/chat/completions', '/v1/chat/completions', '/stream/v1'],
+      ['/api/chat/completions', '/v1/chat/completions', '/stream/v1'],
+      ['/V1/Chat/Completions', '/v1/chat/completions', '/stream/v1'],
+      ['/anthropic/v1/messages', '/v1/messages', '/stream'],
+      ['/v1/v2/rerank', '/v2/rerank', '/stream'],
     ]
     for (const [path, meant, base] of cases) {
       const response = path === '/models' ? await gateway.get(path) : await gateway.post(path, chat('ok'))
@@ -577,6 +585,19 @@ describe('a request', (test) => {
       const said = `did you mean ${meant}? The base URL of `
       assert.ok(error.message.includes(said), `${path}: ${error.message}`)
       assert.ok(error.message.endsWith(` clients is ${gateway.url}${base}.`), error.message)
+    }
+    const meant: [path: string, method: string, said: string][] = [
+      ['/v1/tokenize', 'POST', 'There is no such route; did you mean /tokenize?'],
+      ['/v1/chat/completions', 'GET', '/v1/chat/completions takes POST, not GET.'],
+      ['/stream/v1/models', 'POST', '/v1/models takes GET, not POST.'],
+      ['/models/ok/chat/completions', 'POST', 'did you mean /models/ok/v1/chat/completions?'],
+      ['/stream/models/org/ok/v1/messages/', 'POST', 'did you mean /models/org/ok/v1/messages?'],
+    ]
+    for (const [path, method, said] of meant) {
+      const response = method === 'GET' ? await gateway.get(path) : await gateway.post(path, chat('ok'))
+      const text = await response.text()
+      assert.is(response.status, 404, path)
+      assert.ok(text.includes(said), `${path}: ${text}`)
     }
     const nowhere = (await (await gateway.post('/v1/nothing', {})).json()) as { error: { message: string } }
     assert.is(nowhere.error.message, 'There is no such route; /docs lists them.')
@@ -608,7 +629,7 @@ describe('a request', (test) => {
     }
   })
 
-  test('with a compressed body is told to send it as it is', async () => {
+  test('with a compressed body is asked to send it as it is', async () => {
     for (const encoding of ['gzip', 'br', 'deflate', 'identity, gzip']) {
       const response = await gateway.post('/v1/chat/completions', chat('ok'), { 'content-encoding': encoding })
       assert.is(response.status, 415)

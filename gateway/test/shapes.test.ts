@@ -293,7 +293,7 @@ describe('the shape of an error', (test) => {
     assert.ok(error.param === null || typeof error.param === 'string', where)
   }
 
-  test('is told for every route of data', () => {
+  test('is named for every route of data', () => {
     assert.equal(
       routes.map(({ template }) => template).sort(),
       // Forms have a test of their own.
@@ -311,7 +311,7 @@ describe('the shape of an error', (test) => {
       }
   })
 
-  test('has nothing to tell of the examples in the OpenAPI document: each route answers its own', async () => {
+  test('has nothing to say of the examples in the OpenAPI document: each route answers its own', async () => {
     const document = (await (
       await fetch(`${gateway.url}/openapi.json`, { headers: { 'x-origin-verify': 'edge' } })
     ).json()) as {

@@ -29,7 +29,7 @@ async function all(response: Response): Promise<string[]> {
   return texts
 }
 
-/** What a promise brings, or an error that tells what did not come within two seconds. */
+/** What a promise brings, or an error that says what did not come within two seconds. */
 async function within<T>(promise: Promise<T>, what: string): Promise<T> {
   const late = new AbortController()
   const limit = wait(2000, undefined, { signal: late.signal }).then(() => {
@@ -337,21 +337,21 @@ describe('a stream', (test) => {
     let written = 0
     let mostHeld = 0
     let turns = 0
-    const stands = (): boolean => {
+    const paused = (): boolean => {
       mostHeld = Math.max(mostHeld, clientSide?.writableLength ?? 0)
       const now = engineSide?.bytesWritten ?? 0
       turns = now === written ? turns + 1 : 0
       written = now
       return turns >= 40
     }
-    await until(stands, 'the engine is paused')
+    await until(paused, 'the engine is paused')
     assert.is(ownGateway.app.gateway.openCalls, 1)
     // The kernel’s buffers of both connections take 7 to 12 MB on loopback.
     assert.ok(written < size / 2, `the engine wrote ${written} bytes`)
     // A few events of 64 KB: what a read brought, and what the gateway joins into one write.
     assert.ok(mostHeld < 500_000, `the gateway held ${mostHeld} bytes`)
     const atPause = written
-    await until(() => !stands() || ownGateway.app.gateway.openCalls === 0, 'the client is dropped')
+    await until(() => !paused() || ownGateway.app.gateway.openCalls === 0, 'the client is dropped')
     assert.is(engineSide?.bytesWritten, atPause)
     assert.is(ownGateway.app.gateway.openCalls, 0)
     await until(() => engineSide?.destroyed === true, 'the engine is released')

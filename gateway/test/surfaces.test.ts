@@ -9,7 +9,7 @@ import { apiKey, metricValue, model, startGateway, type TestGateway, until } fro
 
 const sample = (file: string): string => readFileSync(new URL(`recorded/${file}`, import.meta.url), 'utf8')
 
-/** In pieces that end anywhere; `cut` ends the connection after so many bytes. */
+/** In pieces that end anywhere; `cut` ends the connection after this many bytes. */
 const replay =
   (file: string, pieceBytes: number, cut = Number.POSITIVE_INFINITY): Fault =>
   async ({ res, socket }) => {

@@ -1,4 +1,4 @@
-// Models that sleep or are full: requests wait for them, in turn, and are told in time when it takes too long.
+// Models that sleep or are full: requests wait for them, in turn, and get an error in time when it takes too long.
 import { assert, describe } from '../../test/spec.ts'
 import { FakeEngine, faults } from './fake-engine.ts'
 import { chat, metricValue, model, startGateway, tenant, until } from './harness.ts'
@@ -85,7 +85,7 @@ describe('a model without a free place', (test) => {
     await good.stop()
   })
 
-  test('whose client leaves while it waits: told to nobody, and booked as the client’s own end', async () => {
+  test('whose client leaves while it waits: reported to nobody, and booked as the client’s own end', async () => {
     const engine = await FakeEngine.start('slow-answer')
     const gateway = await startGateway([model('full', [engine.endpoint]), model('asleep', [])], {
       config: { MODEL_SLOTS: 1 },
@@ -138,7 +138,7 @@ describe('a model without a free place', (test) => {
       const { error } = (await response.json()) as { error: { message: string; code: string } }
       assert.is(error.code, code)
       assert.ok(error.message.includes('https://models.example.com/stream/v1'))
-      // Who asks again soon may find a model that starts; a long answer is as long the next time.
+      // A client that asks again soon may find a model that starts; a long answer is as long the next time.
       assert.equal([response.headers.get('retry-after'), response.headers.get('x-should-retry')], [pause, again])
     }
     engine.fault = faults['silent-after-2']
@@ -156,9 +156,9 @@ describe('a model without a free place', (test) => {
     })
     const support = { authorization: `Bearer ${await gateway.identity.token({ client_id: 'support' })}` }
     const order: string[] = []
-    const ask = async (who: string, headers = {}) => {
+    const ask = async (name: string, headers = {}) => {
       const response = await gateway.post('/v1/chat/completions', chat('m'), headers)
-      if (response.status === 200) order.push(who)
+      if (response.status === 200) order.push(name)
       return response
     }
     const first = ask('running')

@@ -16,7 +16,7 @@ interface Read {
   ended: boolean
 }
 
-/** What the parser makes of bytes that come in the given pieces; then, if told so, the connection ends. */
+/** What the parser makes of bytes that come in the given pieces; then, if asked, the connection ends. */
 function parse(pieces: readonly string[], isClosed = false): Read {
   const read: Read = { status: 0, body: '', ended: false }
   const parser = new AnswerParser({
@@ -264,37 +264,37 @@ describe('a connection to an engine', (test) => {
 
   interface Asked {
     call: EngineCall
-    told: string[]
+    reported: string[]
     body: string
   }
 
   function ask(connections: Connections, body = '{}', onFirst: (call: EngineCall) => void = () => {}): Asked {
-    const asked: Partial<Asked> = { told: [], body: '' }
-    const told = asked.told as string[]
+    const asked: Partial<Asked> = { reported: [], body: '' }
+    const reported = asked.reported as string[]
     asked.call = connections.dispatch(
       { path: '/v1/x', headers: ['x-request-id', 'r1'], body: Buffer.from(body) },
       {
-        onSent: () => told.push('sent'),
-        onHead: ({ status }) => told.push(String(status)),
+        onSent: () => reported.push('sent'),
+        onHead: ({ status }) => reported.push(String(status)),
         onData: (bytes) => {
           if (asked.body === '') onFirst(asked.call as EngineCall)
           asked.body += bytes.toString('latin1')
         },
-        onEnd: () => told.push('end'),
-        onLost: () => told.push('lost'),
-        onBug: (error) => told.push(`bug ${error}`),
+        onEnd: () => reported.push('end'),
+        onLost: () => reported.push('lost'),
+        onBug: (error) => reported.push(`bug ${error}`),
       },
     )
     return asked as Asked
   }
 
   const ended = (asked: Asked) =>
-    until(() => ['end', 'lost'].includes(asked.told.at(-1) ?? ''), `an end after ${asked.told.join()}`)
+    until(() => ['end', 'lost'].includes(asked.reported.at(-1) ?? ''), `an end after ${asked.reported.join()}`)
 
   async function answerOf(connections: Connections, body?: string): Promise<Asked> {
     const asked = ask(connections, body)
     await ended(asked)
-    // The connection is free after its owner was told.
+    // The connection is free after its owner had its end.
     await new Promise((resolve) => setTimeout(resolve, 5))
     return asked
   }
@@ -303,8 +303,8 @@ describe('a connection to an engine', (test) => {
     const connections = start()
     const one = await answerOf(connections, '{"a":1}')
     const two = await answerOf(connections, '{"b":2}')
-    assert.equal([one.told, one.body], [['sent', '200', 'end'], 'ok'])
-    assert.equal([two.told, two.body], [['sent', '200', 'end'], 'ok'])
+    assert.equal([one.reported, one.body], [['sent', '200', 'end'], 'ok'])
+    assert.equal([two.reported, two.body], [['sent', '200', 'end'], 'ok'])
     const request = (body: string) =>
       `POST /v1/x HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-length: 7\r\nx-request-id: r1\r\n\r\n${body}`
     assert.equal(engine.got, [request('{"a":1}') + request('{"b":2}')])
@@ -319,13 +319,13 @@ describe('a connection to an engine', (test) => {
     ]) {
       const head = `${line}\r\ncontent-length: 2`
       const connections = start({}, (socket) => socket.write(`${ok}${head}\r\n\r\nok`))
-      assert.equal((await answerOf(connections)).told, ['sent', '200', 'end'])
+      assert.equal((await answerOf(connections)).reported, ['sent', '200', 'end'])
       await answerOf(connections)
       assert.is(engine.sockets.length, 2)
     }
     const connections = start({}, (socket) => socket.end(`${ok}\r\nok`))
     const one = await answerOf(connections)
-    assert.equal([one.told, one.body], [['sent', '200', 'end'], 'ok'])
+    assert.equal([one.reported, one.body], [['sent', '200', 'end'], 'ok'])
     await answerOf(connections)
     assert.is(engine.sockets.length, 2)
   })
@@ -359,30 +359,30 @@ describe('a connection to an engine', (test) => {
       if (socket.bytesWritten === 0) socket.write('HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n')
     })
     const one = await answerOf(connections, 'x'.repeat(20_000_000))
-    assert.equal(one.told, ['sent', '413', 'end'])
-    assert.equal((await answerOf(connections)).told, ['sent', '413', 'end'])
+    assert.equal(one.reported, ['sent', '413', 'end'])
+    assert.equal((await answerOf(connections)).reported, ['sent', '413', 'end'])
     assert.is(engine.sockets.length, 2)
   })
 
-  test('that breaks, is refused or sends nonsense is told once', async () => {
+  test('that breaks, is refused or sends nonsense is reported once', async () => {
     const broken = start({}, (socket) => {
       socket.write(`${ok}content-length: 5\r\n\r\nhe`)
       setTimeout(() => socket.resetAndDestroy(), 10)
     })
-    assert.equal((await answerOf(broken)).told, ['sent', '200', 'lost'])
+    assert.equal((await answerOf(broken)).reported, ['sent', '200', 'lost'])
     const halfClosed = start({}, (socket) => socket.end(`${ok}transfer-encoding: chunked\r\n\r\n5\r\nhe`))
-    assert.equal((await answerOf(halfClosed)).told, ['sent', '200', 'lost'])
+    assert.equal((await answerOf(halfClosed)).reported, ['sent', '200', 'lost'])
     const nonsense = start({}, (socket) => socket.write(`${ok}content-length: five\r\n\r\n`))
-    assert.equal((await answerOf(nonsense)).told, ['sent', 'lost'])
+    assert.equal((await answerOf(nonsense)).reported, ['sent', 'lost'])
     await until(() => engine.sockets[0]?.destroyed === true, 'the connection is closed')
     const unused = new BareEngine()
     const freed = await unused.listen()
     unused.stop()
     const refusing = start({}, undefined, freed)
-    assert.equal((await answerOf(refusing)).told, ['lost'])
+    assert.equal((await answerOf(refusing)).reported, ['lost'])
   })
 
-  test('that cannot be made in time is told', async () => {
+  test('that cannot be made in time is reported', async () => {
     // Addresses of documentation (RFC 5737) lead nowhere; some networks say so at once.
     const connections = new Connections({ address: '192.0.2.1', port: 9, ready: true }, '192.0.2.1:9', {
       most: 1,
@@ -390,21 +390,21 @@ describe('a connection to an engine', (test) => {
       keepAliveMs: 4000,
     })
     const started = performance.now()
-    assert.equal((await answerOf(connections)).told, ['lost'])
+    assert.equal((await answerOf(connections)).reported, ['lost'])
     assert.ok(performance.now() - started < 1000)
   })
 
-  test('is closed by an abort, before and after the answer’s beginning, and nothing more is told', async () => {
+  test('is closed by an abort, before and after the answer’s beginning, and nothing more is reported', async () => {
     const connections = start({}, (socket) => socket.write(`${ok}content-length: 5\r\n\r\nhe`))
     const one = ask(connections)
     await until(() => one.body === 'he', 'the beginning')
     one.call.abort()
     await until(() => engine.sockets[0]?.destroyed === true, 'the engine sees it')
-    assert.equal(one.told, ['sent', '200'])
+    assert.equal(one.reported, ['sent', '200'])
     const two = ask(connections)
     two.call.abort()
     await new Promise((resolve) => setTimeout(resolve, 50))
-    assert.equal(two.told, [])
+    assert.equal(two.reported, [])
   })
 
   test('that carries another request by now is not closed by a late abort', async () => {
@@ -434,9 +434,9 @@ describe('a connection to an engine', (test) => {
     waiting[1]?.write(`${ok}content-length: 2\r\n\r\nok`)
     await until(() => waiting.length === 4, 'two more')
     for (const socket of waiting.slice(2)) socket.write(`${ok}content-length: 2\r\n\r\nok`)
-    await until(() => all.filter(({ told }) => told.includes('end')).length === 3, 'three answers')
+    await until(() => all.filter(({ reported }) => reported.includes('end')).length === 3, 'three answers')
     assert.is(engine.sockets.length, 3)
-    assert.equal(all[2]?.told, [])
+    assert.equal(all[2]?.reported, [])
   })
 
   test('that is idle is closed after the time of either side', async () => {
@@ -483,7 +483,7 @@ describe('a connection to an engine', (test) => {
     one.call.resume()
     await ended(one)
     await ended(two)
-    assert.equal([one.body.length, two.told, two.body], [large, ['sent', '200', 'end'], 'ok'])
+    assert.equal([one.body.length, two.reported, two.body], [large, ['sent', '200', 'end'], 'ok'])
   })
 
   test('that the engine resets while it is idle is not used in the moment before its close', async () => {
@@ -497,7 +497,7 @@ describe('a connection to an engine', (test) => {
     engine.sockets[1]?.write('x')
     const two = await asked
     await ended(two)
-    assert.equal(two.told, ['sent', '200', 'end'])
+    assert.equal(two.reported, ['sent', '200', 'end'])
     near.destroy()
   })
 
@@ -522,12 +522,12 @@ describe('a connection to an engine', (test) => {
     ['onEnd', '\r\nok'],
     ['onLost', 'content-length: 9\r\n\r\nok'],
   ] as const)
-    test(`is closed by a mistake in ${where} of an answer ${JSON.stringify(answer)}, which is told`, async () => {
+    test(`is closed by a mistake in ${where} of an answer ${JSON.stringify(answer)}, which is reported`, async () => {
       const connections = start({}, (socket) => socket.end(`${ok}${answer}`))
-      const told: string[] = []
+      const reported: string[] = []
       const say = (what: string) => () => {
         if (what === where) throw new Error('ours')
-        told.push(what)
+        reported.push(what)
       }
       connections.dispatch(
         { path: '/', headers: [], body: Buffer.alloc(0) },
@@ -537,11 +537,11 @@ describe('a connection to an engine', (test) => {
           onData: say('onData'),
           onEnd: say('onEnd'),
           onLost: say('onLost'),
-          onBug: (error) => told.push((error as Error).message),
+          onBug: (error) => reported.push((error as Error).message),
         },
       )
-      await until(() => told.includes('ours'), 'the mistake')
+      await until(() => reported.includes('ours'), 'the mistake')
       await until(() => engine.sockets[0]?.destroyed === true, 'the connection is closed')
-      assert.is(told.at(-1), 'ours')
+      assert.is(reported.at(-1), 'ours')
     })
 })

@@ -1,14 +1,16 @@
 // Anthropic’s clients, of PyPI and of npm, against the gateway before a real vLLM’s bytes: they get their own types, raise the right
 // class for every failure, and leave nothing running.
 import { readFileSync } from 'node:fs'
-import { npmPackage } from '../../../test/npm-environment.ts'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { npmEnvironment } from '../../../test/npm-environment.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { FakeEngine, type Fault } from '../fake-engine.ts'
 import { apiKey, model, startGateway, type TestGateway, until } from '../harness.ts'
 import { type Answer, PythonClient, pythonWithClients } from './python-client.ts'
 
 const python = await pythonWithClients()
-const npm = await npmPackage('@anthropic-ai/sdk', '1.14.0', 'index.mjs')
+const npm = await npmEnvironment(join(import.meta.dirname, 'npm'))
 
 const recorded = (file: string): string => readFileSync(new URL(`../recorded/${file}`, import.meta.url), 'utf8')
 const json = (file: string): Fault => {
@@ -189,7 +191,9 @@ describe('@anthropic-ai/sdk', (test) => {
   let make: (options: object) => AnthropicClient
   test.before(async () => {
     scene = await startScene()
-    const { default: Anthropic } = (await import(npm.address)) as {
+    const { default: Anthropic } = (await import(
+      pathToFileURL(join(npm.folder, 'node_modules/@anthropic-ai/sdk/index.mjs')).href
+    )) as {
       default: new (options: object) => AnthropicClient
     }
     make = (options) => new Anthropic({ baseURL: `${scene.gateway.url}/stream`, maxRetries: 0, ...options })

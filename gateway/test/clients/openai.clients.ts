@@ -146,7 +146,7 @@ describe('openai-python', (test) => {
     assert.is(chunks?.map(({ choices }) => choices[0]?.text ?? '').join(''), ' Grüße from here.')
   })
 
-  test('gets embeddings, which it asks for as base64 unless told otherwise', async () => {
+  test('gets embeddings, which it asks for as base64 unless asked otherwise', async () => {
     const input = { model: 'embedder', input: ['four', 'x'] }
     for (const extra of [{}, { encoding_format: 'float' }]) {
       const { result } = await call<{ data: { index: number; embedding: number[] }[] }>('embeddings.create', {
@@ -254,7 +254,7 @@ describe('openai-python', (test) => {
     assert.equal([textOf(whole), whole.error], ['t1t2', undefined])
   })
 
-  test('waits as long as it is told when the engine is full, then succeeds', async () => {
+  test('waits as long as it is asked to when the engine is full, then succeeds', async () => {
     let calls = 0
     const busyOnce = await FakeEngine.start((answering) => {
       calls += 1

@@ -16,7 +16,7 @@ export interface Ask {
   /** Its method, such as `chat.completions.create`. */
   call: string
   arguments: Record<string, unknown>
-  /** Leave a stream after so many chunks. */
+  /** Leave a stream after this many chunks. */
   closeAfter?: number
 }
 

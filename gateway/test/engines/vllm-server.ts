@@ -16,12 +16,21 @@ const flags = ['--max-num-seqs', '2', '--max-num-queued-reqs', '2', '--enable-fo
 
 const startSeconds = 240
 
-/** Undefined: no vLLM is named in the environment. */
-export async function vllmServer(env: NodeJS.ProcessEnv): Promise<VllmServer | undefined> {
+/** How it is started beside these tests’ own flags. */
+export interface Extra {
+  flags: readonly string[]
+  env: Readonly<Record<string, string>>
+}
+
+/** Undefined: no vLLM is named in the environment. One that runs gets no further flags. */
+export async function vllmServer(
+  env: NodeJS.ProcessEnv,
+  extra: Extra = { flags: [], env: {} },
+): Promise<VllmServer | undefined> {
   const { VLLM_URL, SLIPWAY_VLLM, VLLM_COMMAND } = env
   if (VLLM_URL) return named({ url: VLLM_URL, stop: () => {} })
-  if (SLIPWAY_VLLM) return named(await startFolder(SLIPWAY_VLLM))
-  return VLLM_COMMAND ? named(await startCommand(VLLM_COMMAND)) : undefined
+  if (SLIPWAY_VLLM) return named(await startFolder(SLIPWAY_VLLM, extra))
+  return VLLM_COMMAND ? named(await startCommand(VLLM_COMMAND, extra)) : undefined
 }
 
 async function named({ url, stop }: Omit<VllmServer, 'model'>): Promise<VllmServer> {
@@ -30,8 +39,11 @@ async function named({ url, stop }: Omit<VllmServer, 'model'>): Promise<VllmServ
 }
 
 /** A folder with a program `serve`, which prints address and process when vLLM answers. */
-async function startFolder(folder: string): Promise<Omit<VllmServer, 'model'>> {
-  const child = spawn(`${folder}/serve`, ['--log', '/dev/null', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function startFolder(folder: string, extra: Extra): Promise<Omit<VllmServer, 'model'>> {
+  const child = spawn(`${folder}/serve`, ['--log', '/dev/null', ...flags, ...extra.flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...extra.env },
+  })
   // What `serve` leaves running holds its output open, so that the end of the output says nothing.
   const line = await firstLine(child.stdout, startSeconds)
   child.stdout.destroy()
@@ -56,11 +68,12 @@ function firstLine(stream: Readable, seconds: number): Promise<string> {
 }
 
 /** As in `vllm serve MODEL --max-model-len 256`; port and the flags of these tests are added. */
-async function startCommand(command: string): Promise<Omit<VllmServer, 'model'>> {
+async function startCommand(command: string, extra: Extra): Promise<Omit<VllmServer, 'model'>> {
   const port = await freePort()
   const [program = '', ...args] = command.split(' ')
-  const child = spawn(program, [...args, '--host', '127.0.0.1', '--port', String(port), ...flags], {
+  const child = spawn(program, [...args, '--host', '127.0.0.1', '--port', String(port), ...flags, ...extra.flags], {
     detached: true,
+    env: { ...process.env, ...extra.env },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const url = `http://127.0.0.1:${port}`

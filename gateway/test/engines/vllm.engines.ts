@@ -1,10 +1,20 @@
-// The gateway’s process before a real vLLM: what the fakes of the other tests stand for.
+// The gateway’s process before a real vLLM: what the fakes of the other tests replace.
 import { assert, describe } from '../../../test/spec.ts'
 import { until } from '../harness.ts'
 import { GatewayProcess, startIdentityProvider } from '../process.ts'
+import { addonConfig, attributeOf, collectorProgram, RealCollector, withoutCollector } from '../real-collector.ts'
 import { type VllmServer, vllmServer } from './vllm-server.ts'
 
-const server = await vllmServer(process.env)
+const collector =
+  collectorProgram === undefined ? undefined : await RealCollector.start(collectorProgram, addonConfig())
+// As synth renders them: generators/engines/vllm.ts, `traces`.
+const server = await vllmServer(
+  process.env,
+  collector && {
+    flags: [`--otlp-traces-endpoint=${collector.url}/v1/traces`],
+    env: { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf' },
+  },
+)
 
 const identity = server === undefined ? undefined : await startIdentityProvider()
 
@@ -21,12 +31,14 @@ describe('the gateway before vLLM', (test) => {
     token = await identity.token()
     const { hostname, port } = new URL(engine.url)
     gateway.setModels({ [engine.model]: [{ address: hostname, port: Number(port), ready: true }] })
-    await gateway.start(identity, { DRAIN_SECONDS: '60' })
+    const traces = collector && { OTLP_ENDPOINT: collector.url, TRACE_SAMPLE_RATIO: '1' }
+    await gateway.start(identity, { DRAIN_SECONDS: '60', ...traces })
   })
   test.after(async () => {
     await gateway.stop()
     await identity.stop()
     engine.stop()
+    await collector?.stop()
   })
 
   /** The same id on both ways, since vLLM makes the answer’s id of it. */
@@ -190,6 +202,27 @@ describe('the gateway before vLLM', (test) => {
     assert.ok(statuses.includes(200), statuses.join())
     assert.ok(statuses.includes(429), statuses.join())
   })
+
+  if (collector === undefined || process.env.VLLM_URL) test.skip('one trace reaches a real collector', withoutCollector)
+  else
+    test(
+      'is one trace with it at a real collector: gateway, call, and vLLM’s own span',
+      async () => {
+        const id = 'one-trace'
+        await (await viaGateway('/v1/completions', { prompt: 'Once', ...greedy }, id)).text()
+        const serverSpan = () => collector.spans.find((span) => attributeOf(span, 'slipway.request_id') === id)
+        const traceOf = () => collector.spans.filter(({ traceId }) => traceId === serverSpan()?.traceId)
+        await until(() => traceOf().length >= 3, `three spans: ${collector.out}`, 30_000)
+        const call = traceOf().find(({ kind }) => kind === 3)
+        const own = traceOf().filter(({ parentSpanId }) => parentSpanId === call?.spanId)
+        assert.is(call?.parentSpanId, serverSpan()?.spanId)
+        assert.equal(
+          own.map(({ name }) => name),
+          ['llm_request'],
+        )
+      },
+      { timeoutSeconds: 60 },
+    )
 
   // The last one: the gateway ends.
   test('lets a stream finish after SIGTERM, and exits with 0', async () => {

@@ -1,7 +1,7 @@
 // The fields of a body are found without parsing it: in everything that is JSON, and in nothing that is not.
 import { assert, describe } from '../../test/spec.ts'
 import { ApiError } from '../api-error.ts'
-import { scanObject } from '../request/scan-object.ts'
+import { BodyScan } from '../request/body-scan.ts'
 
 /** Fields as JSON.parse has them; undefined when it refuses. */
 function parsed(text: string): Record<string, unknown> | undefined {
@@ -19,7 +19,7 @@ function scanned(text: string): Record<string, unknown> | undefined {
   const body = Buffer.from(text)
   try {
     return Object.fromEntries(
-      [...scanObject(body)].map(([key, { start, end }]) => [
+      [...new BodyScan().end(body)].map(([key, { start, end }]) => [
         key,
         JSON.parse(body.toString('utf8', start, end)) as unknown,
       ]),
@@ -46,7 +46,7 @@ describe('the scan of a body', (test) => {
     let refused = 0
     const check = (text: string): void => {
       const wanted = parsed(text)
-      // Twice the same key is JSON, and refused here on purpose; what stands within a string is the engine's to refuse.
+      // Twice the same key is JSON, and refused here on purpose; what is within a string is the engine's to refuse.
       const found = scanned(text)
       if (wanted === undefined) refused += 1
       if (wanted === undefined) assert.is(found, undefined, text)
@@ -62,6 +62,41 @@ describe('the scan of a body', (test) => {
       }
     }
     assert.ok(refused > 2000, `${refused}`)
+  })
+
+  test('finds the same whatever pieces the body comes in', () => {
+    const text = `${whole.slice(0, -1)},"words":["a", "b",true,null ,12, -0.5e3,"\\\\\\"",[],{}],"image":"data:${'A'.repeat(300)}\\\\"}  `
+    const body = Buffer.from(text)
+    const wanted = new BodyScan()
+    wanted.end(body)
+    assert.is(wanted.media.length, 1)
+    for (const step of [1, 2, 3, 7, 64])
+      for (let first = 0; first < step; first += 1) {
+        const scan = new BodyScan()
+        for (let length = first; length < body.length; length += step) scan.push(body.subarray(0, length))
+        assert.equal([...scan.end(body)], [...wanted.fields], `${step}, ${first}`)
+        assert.equal(scan.media, wanted.media)
+      }
+  })
+
+  test('refuses in pieces what it refuses as a whole, as early as it can be seen', () => {
+    for (const text of [
+      '{"a":1,}',
+      '{"a":truth}',
+      '{"a":[1 2]}',
+      '{"a":{"b":nul]}}',
+      '{"a":1,"a":2}',
+      '{"a":01}',
+      '{"a":"b" "c"}',
+    ]) {
+      const body = Buffer.from(text)
+      const scan = new BodyScan()
+      assert.throws(() => {
+        for (let length = 1; length <= body.length; length += 1) scan.push(body.subarray(0, length))
+      }, /not a JSON object|occurs twice/)
+    }
+    for (const text of ['{"a":1', '{"a":"\\', '{"a":tru', '{"a":-', '{', ''])
+      assert.throws(() => new BodyScan().end(Buffer.from(text)), /cut off|empty/)
   })
 
   test('finds the ends of strings and lists of any length, full of escapes and numbers', () => {
@@ -99,7 +134,7 @@ describe('the scan of a body', (test) => {
 
 function reason(text: string): string {
   try {
-    scanObject(Buffer.from(text))
+    new BodyScan().end(Buffer.from(text))
     return ''
   } catch (error) {
     return (error as Error).message
