@@ -7,7 +7,7 @@ const hidden = /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}
 const escaped = (text: string): string =>
   Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')
 
-/** In JSON, where such characters stand in strings only, it says the same as before. */
+/** In JSON, where such characters are in strings only, it says the same as before. */
 export const visible = (text: string): string => text.replace(hidden, escaped)
 
 /** More of one message helps nobody: a key may be as long as its file. */

@@ -39,6 +39,12 @@ export const assumptions = {
     'MB/s',
     'one node pulling safetensors from the Hub over NAT; half of what a 10 Gbit/s link was seen to do',
   ),
+  s3DownloadMbps: assumed(
+    400,
+    'MB/s',
+    'eight ranges at once; Amazon’s guide for S3 performance gives 85 to 90 MB/s a request, a node’s disk and a small node’s network less than eight of them',
+  ),
+  natUsdPerGb: published(0.045, '$/GB', 'Amazon VPC pricing, NAT gateway, us-east-1: data processed', '2026-11-30'),
   weightLoadMbps: assumed(1000, 'MB/s', 'local NVMe to GPU memory through host memory, one stream'),
   gpuNodeBootSeconds: assumed(180, 's', 'Karpenter launch, AL2023 NVIDIA boot, device plugin registration'),
   imagePullSeconds: assumed(150, 's', 'a 10 GB engine image from a public registry'),
@@ -63,7 +69,7 @@ export const assumptions = {
     'over the slowest start that was seen: a slow one must not be killed, since the next would be as cold; a hung one is noticed later',
   ),
   progressDeadlineMargin: assumed(1.5, '×', 'longer than node boot, image pull, download and start together'),
-  drainSeconds: assumed(120, 's', 'longest answer that a rollout waits for; the gateway’s own limit is 300 s'),
+  idleMargin: assumed(1.2, '×', 'of the cold start, what idleAfter leaves a model to wake'),
   preStopSeconds: published(
     10,
     's',

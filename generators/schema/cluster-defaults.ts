@@ -1,6 +1,7 @@
 // Fills in what a cluster file leaves out.
 import type { Cluster, ClusterFile } from './cluster.ts'
 import { weekdays } from './cluster-sections.ts'
+import { collectorUrl } from './collector.ts'
 import { environments } from './environments.ts'
 import { kindOf } from './oidc.ts'
 import { defaultZoneIds } from './regions.ts'
@@ -17,9 +18,12 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
   return {
     ...file,
     name,
+    tags: file.tags ?? {},
+    gpu: { ...file.gpu, reservations: file.gpu.reservations ?? [] },
     gitops: { ...file.gitops, revision: file.gitops.revision ?? 'main' },
     network: {
-      vpcCidr: file.network?.vpcCidr ?? '10.0.0.0/16',
+      ...(file.network?.existing && { existing: file.network.existing }),
+      vpcCidr: file.network?.existing?.cidr ?? file.network?.vpcCidr ?? '10.0.0.0/16',
       zoneIds: file.network?.zoneIds ?? defaultZoneIds(file.region, zones),
       reservedCidrs: file.network?.reservedCidrs ?? [],
     },
@@ -38,6 +42,7 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
       ...file.edge,
       hostedZone: file.edge?.hostedZone ?? parentDomain(file.domain),
       streamLane: file.edge?.streamLane ?? true,
+      corsOrigins: file.edge?.corsOrigins ?? [],
       rateLimit: file.edge?.rateLimit ?? 100,
       abuseLimit: file.edge?.abuseLimit ?? environments[file.environment].abuseLimit,
     },
@@ -45,8 +50,19 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
       ...file.monitoring,
       emails: file.monitoring?.emails ?? [],
       monthlyUsd: file.monitoring?.monthlyUsd ?? environments[file.environment].monthlyUsd,
+      logRetentionDays: file.monitoring?.logRetentionDays ?? environments[file.environment].logRetentionDays,
+    },
+    telemetry: file.telemetry && {
+      ...file.telemetry,
+      otlpEndpoint: file.telemetry.otlpEndpoint ?? collectorUrl,
+      engines: file.telemetry.engines ?? true,
     },
     addons: file.addons ?? {},
+    weights: {
+      source: file.weights?.source ?? environments[file.environment].weights,
+      keepDays: file.weights?.keepDays ?? 14,
+      buckets: file.weights?.buckets ?? [],
+    },
     mirrors: file.mirrors ?? {},
     syncWindows: (file.syncWindows ?? []).map((window) => ({ ...window, timeZone: window.timeZone ?? 'UTC' })),
   }
@@ -58,7 +74,7 @@ function withIssuer(oidc: ClusterFile['oidc']): Cluster['oidc'] {
   return { ...oidc, kind, audiences, jwksUri: oidc.jwksUri ?? kindOf({ kind }).jwksUri(oidc.issuer) }
 }
 
-/** `models.example.com` lies in the zone `example.com`; `example.com` is a zone itself. */
+/** `models.example.com` is in the zone `example.com`; `example.com` is a zone itself. */
 function parentDomain(domain: string): string {
   const parent = domain.split('.').slice(1).join('.')
   return parent.includes('.') ? parent : domain

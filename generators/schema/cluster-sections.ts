@@ -1,6 +1,6 @@
-// The larger sections of the cluster file: GitOps, network, nodes, edge, monitoring.
+// The larger sections of the cluster file: GitOps, nodes, edge, telemetry.
 import Type from 'typebox'
-import { cidr, oneOf, strict } from './fields.ts'
+import { oneOf, strict } from './fields.ts'
 
 const certificateArn = (description: string) =>
   Type.String({
@@ -43,43 +43,6 @@ export const gitopsSchema = strict(
     ),
   },
   { description: 'What Argo CD reads.' },
-)
-
-export const networkSchema = Type.Optional(
-  strict(
-    {
-      vpcCidr: Type.Optional(
-        Type.String({
-          pattern: '^10\\.[0-9]{1,3}\\.[0-9]{1,3}\\.0/(1[6-9]|20)$',
-          description: 'VPC range, /16 to /20; default 10.0.0.0/16.',
-        }),
-      ),
-      zones: Type.Optional(
-        Type.Integer({
-          minimum: 2,
-          maximum: 3,
-          description:
-            'Availability zones; default 3 in prod, 2 in dev. Another one replaces system nodes and VPC link, new before old.',
-        }),
-      ),
-      zoneIds: Type.Optional(
-        Type.Array(Type.String({ pattern: '^[a-z0-9]+-az[0-9]$' }), {
-          minItems: 2,
-          maxItems: 3,
-          uniqueItems: true,
-          description: 'Which zones, by id, instead of the first `zones` of the region; never changed later.',
-          examples: [['use1-az1', 'use1-az2']],
-        }),
-      ),
-      reservedCidrs: Type.Optional(
-        Type.Array(cidr('Range.'), {
-          uniqueItems: true,
-          description: 'Ranges of networks that the VPC is, or will be, connected to; it must not overlap them.',
-        }),
-      ),
-    },
-    { description: 'Network of the VPC.' },
-  ),
 )
 
 const release = '20[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])'
@@ -165,7 +128,48 @@ export const edgeSchema = Type.Optional(
           },
         ),
       ),
+      mutualTls: Type.Optional(
+        strict(
+          {
+            certificate: certificateArn(
+              'Client certificate that CloudFront shows to api.DOMAIN: imported into ACM in us-east-1. First this alone, then, when CloudFront sends it everywhere, the truststore.',
+            ),
+            truststore: Type.Optional(
+              Type.String({
+                pattern: '^s3://[a-z0-9][a-z0-9.-]+/.+$',
+                description:
+                  'PEM file of the authorities of that certificate, in a bucket of the region whose name begins with CLUSTER-. With it api.DOMAIN takes nobody without such a certificate.',
+                examples: ['s3://prod-truststore-444455556666/authorities.pem'],
+              }),
+            ),
+            truststoreVersion: Type.Optional(
+              Type.String({
+                minLength: 1,
+                description: 'Version of that file; another one is taken when this changes.',
+              }),
+            ),
+          },
+          {
+            description:
+              'Closes api.DOMAIN to all but CloudFront. Not with a certificate of your own for api.DOMAIN that was imported into ACM. Default: open, behind the authorizer and the origin secret.',
+          },
+        ),
+      ),
       streamLane: Type.Optional(Type.Boolean({ description: 'Offer /stream/*; default true.' })),
+      corsOrigins: Type.Optional(
+        Type.Array(
+          Type.String({
+            pattern: '^https://[a-z0-9.-]+(:[0-9]{1,5})?$',
+            description: 'Scheme and host, with a port where it has one.',
+            examples: ['https://app.example.com'],
+          }),
+          {
+            uniqueItems: true,
+            maxItems: 20,
+            description: 'Origins beside the domain whose pages may call from a browser; default none.',
+          },
+        ),
+      ),
       rateLimit: Type.Optional(
         Type.Integer({
           minimum: 10,
@@ -196,43 +200,5 @@ export const edgeSchema = Type.Optional(
       ),
     },
     { description: 'CloudFront and WAF.' },
-  ),
-)
-
-export const monitoringSchema = Type.Optional(
-  strict(
-    {
-      emails: Type.Optional(
-        Type.Array(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+\\.[a-z]{2,}$' }), {
-          uniqueItems: true,
-          description: 'Who gets alarms by mail; each address confirms once. Default nobody: subscribe to the topics.',
-          examples: [['on-call@example.com']],
-        }),
-      ),
-      monthlyUsd: Type.Optional(
-        Type.Integer({
-          minimum: 1,
-          description:
-            'Budget of a month in $; at 80 and 100 % the alarm topic is told. Default 2,000 in dev, 20,000 in prod.',
-        }),
-      ),
-      canary: Type.Optional(
-        strict(
-          {
-            tokenUrl: Type.String({
-              pattern: '^https://',
-              description: 'Token endpoint of the issuer.',
-              examples: ['https://example.auth.us-east-1.amazoncognito.com/oauth2/token'],
-            }),
-            clientId: Type.String({
-              minLength: 1,
-              description: 'Client of a tenant; its secret is the stack’s setting `canaryClientSecret`.',
-            }),
-          },
-          { description: 'With which client the canary gets a token; default it asks without one.' },
-        ),
-      ),
-    },
-    { description: 'Alarms and budget.' },
   ),
 )

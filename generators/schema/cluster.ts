@@ -1,16 +1,14 @@
 // The cluster file, clusters/C/cluster.yaml: where models run. It names things; ids come from infra.json.
 import Type, { type Static } from 'typebox'
 import { acceleratorKinds, accelerators } from './accelerators.ts'
-import {
-  edgeSchema,
-  gitopsSchema,
-  monitoringSchema,
-  networkSchema,
-  nodesSchema,
-  type weekdays,
-} from './cluster-sections.ts'
+import { permissionBoundarySchema, tagsSchema } from './cluster-company.ts'
+import { monitoringSchema, telemetrySchema } from './cluster-monitoring.ts'
+import { type ExistingNetwork, networkSchema } from './cluster-network.ts'
+import { edgeSchema, gitopsSchema, nodesSchema, type weekdays } from './cluster-sections.ts'
+import { mirrorsSchema, weightsSchema } from './cluster-sources.ts'
 import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
 import { httpApiLimits, type IssuerKindName, issuerKindNames } from './oidc.ts'
+import { type Reservation, reservationsSchema } from './reservations.ts'
 
 export const clusterFileSchema = strict(
   {
@@ -18,6 +16,8 @@ export const clusterFileSchema = strict(
     account: Type.String({ pattern: '^[0-9]{12}$', description: 'AWS account number, in quotes.' }),
     domain: Type.String({ pattern: '^[a-z0-9.-]+\\.[a-z]{2,}$', description: 'Public host name of the edge.' }),
     environment: oneOf(['dev', 'prod'], { description: 'prod: three zones, a NAT each, longer log retention.' }),
+    tags: tagsSchema,
+    permissionBoundary: permissionBoundarySchema,
     gitops: gitopsSchema,
     gpu: strict(
       {
@@ -39,6 +39,7 @@ export const clusterFileSchema = strict(
             examples: [{ l4: 4, l40s: 4 }],
           },
         ),
+        reservations: Type.Optional(reservationsSchema),
       },
       { description: 'GPU capacity.' },
     ),
@@ -101,8 +102,10 @@ export const clusterFileSchema = strict(
         { description: 'Access to the Kubernetes API.' },
       ),
     ),
+    weights: weightsSchema,
     edge: edgeSchema,
     monitoring: monitoringSchema,
+    telemetry: telemetrySchema,
     addons: Type.Optional(
       mapOf(
         namePattern,
@@ -118,19 +121,7 @@ export const clusterFileSchema = strict(
         { description: 'What differs from apps/addons/*.yaml.' },
       ),
     ),
-    mirrors: Type.Optional(
-      strict(
-        {
-          charts: Type.Optional(
-            Type.String({
-              minLength: 1,
-              description: 'Registry that holds all charts (air-gapped), for example registry.internal/charts.',
-            }),
-          ),
-        },
-        { description: 'Where to get charts instead.' },
-      ),
-    ),
+    mirrors: mirrorsSchema,
     syncWindows: Type.Optional(
       Type.Array(
         strict({
@@ -158,6 +149,8 @@ export interface Cluster {
   account: string
   domain: string
   environment: 'dev' | 'prod'
+  tags: Record<string, string>
+  permissionBoundary?: string
   gitops: {
     enabled: boolean
     repoUrl: string
@@ -165,8 +158,8 @@ export interface Cluster {
     credentials?: string
     sso?: { clientId: string; adminGroups: string[] }
   }
-  gpu: { maxGpus: Partial<Record<(typeof acceleratorKinds)[number], number>> }
-  network: { vpcCidr: string; zoneIds: string[]; reservedCidrs: string[] }
+  gpu: { maxGpus: Partial<Record<(typeof acceleratorKinds)[number], number>>; reservations: Reservation[] }
+  network: { vpcCidr: string; zoneIds: string[]; reservedCidrs: string[]; existing?: ExistingNetwork }
   nodes: {
     ami: string
     systemRelease?: string
@@ -179,13 +172,28 @@ export interface Cluster {
   edge: {
     hostedZone: string
     certificates?: { edge: string; api: string }
+    mutualTls?: { certificate: string; truststore?: string; truststoreVersion?: string }
     streamLane: boolean
+    corsOrigins: string[]
     rateLimit: number
     abuseLimit: number
     geo?: { mode: 'allow' | 'block'; countries: string[] }
   }
-  monitoring: { emails: string[]; monthlyUsd: number; canary?: { tokenUrl: string; clientId: string } }
+  monitoring: {
+    emails: string[]
+    monthlyUsd: number
+    /** One of those that CloudWatch takes. */
+    logRetentionDays: number
+    canary?: { tokenUrl: string; clientId: string }
+  }
+  telemetry?: {
+    /** Where gateway and engines send: the Service of the add-on when there is one. */
+    otlpEndpoint: string
+    collector?: string
+    engines: boolean
+  }
   addons: Record<string, { enabled?: boolean; values?: Record<string, unknown> }>
-  mirrors: { charts?: string }
+  weights: { source: 's3' | 'hub'; keepDays: number; buckets: string[] }
+  mirrors: { charts?: string; images?: string; hub?: string; cidrs?: string[]; pullSecret?: boolean }
   syncWindows: { kind: 'allow' | 'deny'; schedule: string; duration: string; timeZone: string }[]
 }

@@ -7,6 +7,7 @@ export const namespaces = {
   edge: 'edge',
   argocd: 'argocd',
   monitoring: 'monitoring',
+  telemetry: 'telemetry',
 } as const
 
 /** Namespaces whose add-ons need host access (node exporters, device plugin, log shipper): Pod Security `privileged`. */
@@ -27,6 +28,9 @@ export const keepAliveSeconds = { gateway: 60, engine: 75 } as const
  * 1800 s that a stream may last.
  */
 export const holdSeconds = { request: 55, stream: 1500 } as const
+
+/** Longest stream, its wait included: the gateway’s own limit. */
+export const streamSeconds = 1800
 
 /**
  * A gateway pod that goes: the ALB deregisters it for 30 s, so it serves 35 s more (the API server calls no shell for
@@ -52,10 +56,15 @@ export const modelDirectory = (name: string): string => `${modelsPath}/${name}`
 export const serviceAccounts = {
   gateway: { namespace: 'gateway', name: 'gateway' },
   model: { namespace: 'models', name: 'model' },
+  weightsCopy: { namespace: 'models', name: 'weights-copy' },
+  weightsSweep: { namespace: 'models', name: 'weights-sweep' },
   loadBalancerController: { namespace: 'kube-system', name: 'aws-load-balancer-controller' },
   karpenter: { namespace: 'kube-system', name: 'karpenter' },
   externalSecrets: { namespace: 'external-secrets', name: 'external-secrets' },
   logShipper: { namespace: 'logging', name: 'aws-for-fluent-bit' },
+  alertmanager: { namespace: 'monitoring', name: 'alertmanager' },
+  collector: { namespace: 'telemetry', name: 'opentelemetry-collector' },
+  smoke: { namespace: 'models', name: 'smoke' },
   gitWatch: { namespace: 'argocd', name: 'git-watch' },
 } as const
 
@@ -69,6 +78,18 @@ export const partOf = 'slipway'
 export const modelComponent = 'model-server'
 export const gitWatchComponent = 'git-watch'
 export const gatewayComponent = 'gateway'
+export const smokeComponent = 'smoke'
+
+/** Tenant of the smoke tests; gateway/smoke-key.ts has the same name, and no file may. */
+export const smokeTenant = 'slipway-smoke'
+export const weightsCopyComponent = 'weights-copy'
+export const weightsSweepComponent = 'weights-sweep'
+
+/** Folders of the weights bucket: what rights and rules of it name. The model server knows them too. */
+export const weightFolders = { models: 'models', manifests: 'manifests', unused: 'unused' } as const
+
+/** Annotation of a model’s Deployment: the address of its weights, by which the sweep keeps them. */
+export const weightsAnnotation = 'slipway.dev/weights'
 
 /** What the gateway watches Services and EndpointSlices by. */
 export const discoverySelector = `${labels.partOf}=${partOf},${labels.component}=${modelComponent}`
@@ -146,7 +167,11 @@ export const originSecretFolder = '/var/run/slipway/origin-secret'
 
 export const secrets = {
   originVerify: { name: 'origin-verify', remote: (cluster: string) => `slipway/${cluster}/origin-verify` },
+  /** The same value for the smoke tests, which ask the gateway from inside. */
+  smokeOrigin: { name: 'smoke-origin', remote: (cluster: string) => `slipway/${cluster}/origin-verify` },
   hubToken: { name: 'hf-token', remote: (cluster: string) => `slipway/${cluster}/hf-token` },
+  /** Login to a registry of images: mirrors.pullSecret. */
+  registry: { name: 'registry', remote: (cluster: string) => `slipway/${cluster}/registry` },
   store: 'aws-secrets-manager',
 } as const
 
@@ -174,13 +199,28 @@ export const syncRetry = {
   backoff: { duration: '5s', factor: 2, maxDuration: '2m' },
 } as const
 
+/** SNS topic in the cluster’s region: alarms of CloudWatch and alerts of Alertmanager. */
+export const alarmTopic = (cluster: string): string => `${cluster}-alarms`
+
+/** Volumes of add-ons: encrypted, and larger when asked for. */
+export const storageClass = 'slipway-gp3'
+
 /** CloudWatch log group of what pods print; made by the platform program, named in the log shipper’s values. */
 export const podLogGroup = (cluster: string): string => `/slipway/${cluster}/pods`
 
 export const prometheusUrl = 'http://prometheus-operated.monitoring.svc:9090'
 
-/** Gauge of requests that the gateway holds or queues for a model; it wakes a model from zero. */
-export const waitingRequestsMetric = 'slipway_gateway_waiting_requests'
+/** Series of the gateway, each with the label `model`, by which a model sleeps and wakes; a test compares them with its own names. */
+export const gatewayMetrics = {
+  inflight: 'slipway_gateway_inflight_requests',
+  lastUse: 'slipway_gateway_last_use_timestamp_seconds',
+  requests: 'slipway_gateway_requests_total',
+  waiting: 'slipway_gateway_waiting_requests',
+} as const
+
+/** Prometheus reads the gateway and the engines so often, and KEDA asks Prometheus so often. */
+export const scrapeSeconds = 15
+export const pollSeconds = 15
 
 /** Model pods run as this user: not root, and no user of any image. */
 export const podUserId = 10001

@@ -2,6 +2,6 @@
 
 /**
  * By model file, the flags of extraArgs and the variables of env that may be set although they let callers, code or connections into
- * the engine: `'my-model': ['VLLM_SERVER_DEV_MODE']`. Why stands in the pull request.
+ * the engine: `'my-model': ['VLLM_SERVER_DEV_MODE']`. The pull request says why.
  */
 export const approvedOpenings: Readonly<Record<string, readonly string[]>> = {}

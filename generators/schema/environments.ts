@@ -8,7 +8,7 @@ export interface Environment {
   natPerZone: boolean
   /** AWS services by private address instead of NAT; each of the dozen costs some $7 a month and zone. */
   interfaceEndpoints: boolean
-  /** CloudWatch takes only some numbers. */
+  /** Of every log, unless the cluster file says otherwise. */
   logRetentionDays: number
   /** Nodes of the system group, and the most while it is replaced. */
   systemNodes: { type: string; count: number; max: number }
@@ -18,6 +18,8 @@ export interface Environment {
   apiThrottle: { perSecond: number; burst: number }
   /** Requests with credentials of one address in a minute: less than the stage takes from all. */
   abuseLimit: number
+  /** Where pods get weights from, unless the cluster file says otherwise. */
+  weights: 's3' | 'hub'
   /** What a month may cost before the budget speaks up, unless the cluster file says otherwise. */
   monthlyUsd: number
 }
@@ -32,6 +34,7 @@ export const environments: Record<Cluster['environment'], Environment> = {
     argoReplicas: 1,
     apiThrottle: { perSecond: 50, burst: 100 },
     abuseLimit: 2000,
+    weights: 'hub',
     monthlyUsd: 2000,
   },
   prod: {
@@ -43,6 +46,7 @@ export const environments: Record<Cluster['environment'], Environment> = {
     argoReplicas: 2,
     apiThrottle: { perSecond: 500, burst: 1000 },
     abuseLimit: 5000,
+    weights: 's3',
     monthlyUsd: 20_000,
   },
 }

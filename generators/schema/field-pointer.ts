@@ -1,4 +1,4 @@
-// Where a model's field stands: in the cluster's patch when it is set there, else among the base fields.
+// Where a model's field is: in the cluster's patch when it is set there, else among the base fields.
 import type { ModelFile } from './model.ts'
 
 type Pointer = readonly (string | number)[]

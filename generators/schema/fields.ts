@@ -29,6 +29,12 @@ export const namePattern = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'
 export const duration = (description: string) =>
   Type.String({ pattern: '^[0-9]+(s|m|h)$', description, examples: ['15m'] })
 
+export const latency = (description: string, example: string) =>
+  Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?(ms|s)$', description, examples: [example] })
+
+/** A day of the calendar: 2027-02-30 is none. */
+export const day = (description: string) => Type.String({ format: 'date', description, examples: ['2027-03-31'] })
+
 export const cidr = (description: string) =>
   Type.String({ pattern: '^([0-9]{1,3}\\.){3}[0-9]{1,3}/[0-9]{1,2}$', description })
 
@@ -47,8 +53,16 @@ export const memoryQuantity = (description: string) =>
 /** Never `.`, `..` or empty: what is named must lie below the root and be one folder, not the repository with its history. */
 const segment = '[A-Za-z0-9_-][A-Za-z0-9._-]*'
 
+/** Host, port if it has one, folders. */
+export const imageRegistry = '^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[a-z0-9._-]+)*$'
+
+export const bucketName = '[a-z0-9][a-z0-9-]{1,61}[a-z0-9]'
+
 /** Folder of a bundled model, relative to the root. */
 export const bundledFolder = `\\./${segment}(/${segment})*`
 
 /** OWNER/NAME on the Hub. */
 export const hubId = `${segment}/${segment}`
+
+/** A model in a bucket of one’s own. */
+export const bucketFolder = `s3://${bucketName}/${segment}(/${segment})*`

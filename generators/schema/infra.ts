@@ -23,6 +23,18 @@ export const infraSchema = strict(
     certificateArn: arn('Certificate of the domain, us-east-1.'),
     nodeInstanceProfile: Type.String({ description: 'Instance profile of Karpenter’s nodes.' }),
     interruptionQueue: Type.String({ description: 'SQS queue of Karpenter.' }),
+    weightsBucket: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$',
+        description: 'S3 bucket of weights; not there: the stack was applied before it had one.',
+      }),
+    ),
+    s3Cidrs: Type.Optional(
+      Type.Array(cidr('Range.'), {
+        minItems: 1,
+        description: 'Addresses of S3 in the region, which the gateway endpoint routes: all that pods may reach of it.',
+      }),
+    ),
   },
   { title: 'Slipway infra outputs' },
 )

@@ -26,6 +26,16 @@ const hubLock = strict({
       { description: 'Weight files; with sha256 where it is known.' },
     ),
   ),
+  files: Type.Optional(
+    Type.Array(
+      strict({
+        name: Type.String({ description: 'Path in the folder.' }),
+        bytes: count('Size.'),
+        sha256: sha256('Of the file.'),
+      }),
+      { description: 'Of a model in a bucket: every other file that an engine may read.' },
+    ),
+  ),
   layers: count('Transformer layers.'),
   hiddenSize: count('Width of a token vector.'),
   heads: count('Attention heads.'),

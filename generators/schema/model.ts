@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { acceleratorKinds } from './accelerators.ts'
 import {
+  bucketFolder,
   bundledFolder,
   commit,
   cpuQuantity,
@@ -15,16 +16,11 @@ import {
   patchOf,
   strict,
 } from './fields.ts'
-
-export const tasks = [
-  'text-generation',
-  'image-text-to-text',
-  'feature-extraction',
-  'sentence-similarity',
-  'text-classification',
-] as const
-
-export const scalingMetrics = ['runningRequests', 'waitingRequests', 'kvCacheUsage'] as const
+import { type CapacityType, capacityTypes } from './reservations.ts'
+import { type Scaling, scalingSchema } from './scaling.ts'
+import { type Slo, sloSchema } from './slo.ts'
+import { type Smoke, smokeSchema } from './smoke.ts'
+import { type Task, taskField } from './tasks.ts'
 
 const engineOptions = {
   version: Type.Optional(
@@ -88,10 +84,11 @@ export const acceleratorSchema = Type.Union(
       type: Type.Optional(acceleratorKind),
       count: Type.Optional(Type.Integer({ minimum: 1, maximum: 8, description: 'GPUs per replica; default 1.' })),
       capacity: Type.Optional(
-        Type.Array(oneOf(['spot', 'on-demand']), {
+        Type.Array(oneOf(capacityTypes), {
           minItems: 1,
           uniqueItems: true,
-          description: 'Purchase options the nodes may use; default: on-demand only.',
+          description:
+            'Ways to buy the nodes, in the order in which Karpenter tries them: reserved, spot, on-demand; default: on-demand only.',
         }),
       ),
     }),
@@ -99,36 +96,11 @@ export const acceleratorSchema = Type.Union(
   { description: 'The GPU each replica needs: its kind, or an object with kind, count and capacity. None: CPU nodes.' },
 )
 
-const scalingSchema = strict(
-  {
-    minReplicas: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 100, description: 'Fewest replicas; 0 needs idleAfter. Default 1.' }),
-    ),
-    maxReplicas: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 100, description: 'Most replicas. Default: minReplicas.' }),
-    ),
-    target: Type.Optional(
-      strict(
-        {
-          metric: oneOf(scalingMetrics, { description: 'Engine metric to scale on.' }),
-          value: Type.Number({
-            exclusiveMinimum: 0,
-            description: 'Value per replica: requests, or for kvCacheUsage a share from 0 to 1.',
-          }),
-        },
-        { description: 'When to add a replica. Default: the engine’s.' },
-      ),
-    ),
-    idleAfter: Type.Optional(duration('Time without requests before the last replica goes; only with minReplicas 0.')),
-  },
-  { description: 'How many replicas.' },
-)
-
 const settings = {
   engine: Type.Optional(engineSchema),
   accelerator: Type.Optional(acceleratorSchema),
   scaling: Type.Optional(scalingSchema),
-  task: Type.Optional(oneOf(tasks, { description: 'What the model does; default: the lock’s pipeline tag.' })),
+  task: Type.Optional(taskField),
   aliases: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 96, pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]*$' }), {
       uniqueItems: true,
@@ -166,18 +138,27 @@ const settings = {
       examples: [{ VLLM_LOGGING_LEVEL: 'WARNING' }],
     }),
   ),
-  slo: Type.Optional(
+  slo: sloSchema,
+  smoke: smokeSchema,
+  timeouts: Type.Optional(
     strict(
       {
-        timeToFirstTokenSeconds: Type.Optional(
-          Type.Number({
-            exclusiveMinimum: 0,
-            maximum: 600,
-            description: 'The gateway waits this long for the first token; default 120.',
-          }),
+        firstToken: Type.Optional(
+          duration('How long the gateway waits for the first token before it gives up; at most 10m, default 120s.'),
         ),
       },
-      { description: 'Service level the gateway enforces.' },
+      { description: 'When the gateway gives a request up.' },
+    ),
+  ),
+  weights: Type.Optional(
+    strict(
+      {
+        load: oneOf(['copy', 'stream'], {
+          description:
+            'copy: weights lie on the node’s disk before the engine starts; stream: the engine reads them from S3 into GPU memory. Default copy.',
+        }),
+      },
+      { description: 'How a pod loads its weights.' },
     ),
   ),
   budget: Type.Optional(
@@ -196,9 +177,10 @@ const settings = {
 export const modelFileSchema = strict(
   {
     model: Type.String({
-      pattern: `^(${bundledFolder}|${hubId})$`,
+      pattern: `^(${bundledFolder}|${hubId}|${bucketFolder})$`,
       maxLength: 200,
-      description: 'Hugging Face id, or `./` and the folder of a bundled model.',
+      description:
+        'Hugging Face id, or `./` and the folder of a bundled model, or s3://BUCKET/FOLDER of a bucket of your own.',
       examples: ['openai-community/gpt2'],
     }),
     revision: Type.Optional(commit('Commit of the model repository, 40 hexadecimal digits. Not for a bundled model.')),
@@ -218,8 +200,6 @@ export const modelFileSchema = strict(
 )
 
 export type ModelFile = Static<typeof modelFileSchema>
-export type Task = (typeof tasks)[number]
-export type ScalingMetric = (typeof scalingMetrics)[number]
 export type EngineOptions = Exclude<Static<typeof engineSchema>, string>
 
 /** What a model is in one cluster: base fields with the cluster's patch, short forms written out, defaults filled in. */
@@ -229,14 +209,8 @@ export interface ModelSettings {
   revision?: string
   bundled: boolean
   engine: EngineOptions & { name: string }
-  accelerator?: { type: (typeof acceleratorKinds)[number]; count: number; capacity: ('spot' | 'on-demand')[] }
-  scaling: {
-    minReplicas: number
-    maxReplicas: number
-    target?: { metric: ScalingMetric; value: number }
-    /** Seconds. */
-    idleAfterSeconds?: number
-  }
+  accelerator?: { type: (typeof acceleratorKinds)[number]; count: number; capacity: CapacityType[] }
+  scaling: Scaling
   task: Task
   aliases: string[]
   description?: string
@@ -244,6 +218,10 @@ export interface ModelSettings {
   tenants?: string[]
   resources: { cpu?: string; memory?: string }
   env: Record<string, string>
-  slo: { timeToFirstTokenSeconds?: number }
+  slo: Slo
+  smoke: Smoke
+  timeouts: { firstTokenSeconds?: number }
   budget?: { maxMonthlyUsd: number }
+  /** Where a pod gets its weights from: its image, the Hub, the cluster’s bucket. Undefined outside of a cluster. */
+  weights?: { source: 'image' | 'hub' | 's3'; load: 'copy' | 'stream' }
 }

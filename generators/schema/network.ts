@@ -1,4 +1,6 @@
 // Plans the VPC's subnets from its CIDR: platform makes them, network policies name them. Pure arithmetic, no AWS ids.
+import type { Cluster } from './cluster.ts'
+import type { SubnetRole } from './cluster-network.ts'
 
 export interface SubnetPlan {
   /** One of each per availability zone, in zone order; IPv4 CIDRs. */
@@ -27,6 +29,18 @@ export function addressRange(cidr: string): { start: number; end: number; aligne
 export function overlap(one: string, other: string): boolean {
   const [a, b] = [addressRange(one), addressRange(other)]
   return a !== undefined && b !== undefined && a.start < b.end && b.start < a.end
+}
+
+/** Of a VPC that is there already the ranges that the cluster file names; it has no public ones of ours. */
+export function subnetsOf({ network: { vpcCidr, zoneIds, existing } }: Pick<Cluster, 'network'>): SubnetPlan {
+  if (existing === undefined) return planSubnets(vpcCidr, zoneIds.length)
+  const ranges = (role: SubnetRole) => existing.subnets[role].map(({ cidr }) => cidr)
+  return {
+    public: [],
+    private: ranges('private'),
+    loadBalancer: ranges('loadBalancer'),
+    controlPlane: ranges('controlPlane'),
+  }
 }
 
 /**

@@ -108,7 +108,7 @@ export const issuerKinds = {
     added: ['groups', 'email'],
     // The HTTP API reads no roles, so there only the gateway asks for a scope.
     scopeClaims: ['scp', 'roles'],
-    // A scope is asked for as api://…/invoke, and stands in the token as invoke.
+    // A scope is asked for as api://…/invoke, and is in the token as invoke.
     scope: /^(?!\.default$)[^\s"\\/]+$/,
     scopeExample: 'invoke',
     tokenRequest: ({ audience }) => ({ scope: `${audience}/.default` }),

@@ -1,7 +1,7 @@
 // The tenant file, apps/tenants/T.yaml: how callers of one tenant are recognised, and what they may do.
 import Type, { type Static } from 'typebox'
 import { privilegedBodyFields } from './contract.ts'
-import { mapOf, oneOf, sha256, strict } from './fields.ts'
+import { day, mapOf, oneOf, sha256, strict } from './fields.ts'
 
 export const tenantFileSchema = strict(
   {
@@ -35,25 +35,31 @@ export const tenantFileSchema = strict(
         strict({
           id: Type.String({ pattern: '^[a-z0-9-]{1,40}$', description: 'Name of the key, in logs.' }),
           sha256: sha256('Of the whole key. The key itself is never in Git.'),
-          expires: Type.String({
-            pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
-            description: 'Last day, in quotes.',
-            examples: ['2027-03-31'],
-          }),
+          expires: day('Last day, in quotes.'),
           tokenBudget: Type.Optional(
             Type.Integer({
               minimum: 1,
-              description: 'Tokens it may use in all, counted by each gateway pod since its start; default no budget.',
+              description:
+                'Tokens it may use in total, counted by each gateway pod since its start; default no budget.',
             }),
           ),
         }),
         { description: 'API keys of the stream lane.' },
       ),
     ),
+    operatorScope: Type.Optional(
+      Type.String({
+        pattern: '^[!#-\\[\\]-~]{1,200}$',
+        description:
+          'Scope with which its tokens see the operator’s view of the console: all tenants, models, objectives and syncs, read only. Default: none does; API keys never do.',
+        examples: ['slipway/operator'],
+      }),
+    ),
     allowFields: Type.Optional(
       Type.Array(oneOf(privilegedBodyFields, { description: 'A field of a request body.' }), {
         uniqueItems: true,
-        description: 'Privileged body fields that it may send; default none. gateway/README.md says why each is one.',
+        description:
+          'Privileged body fields that it may send; default none. docs/reference/routes.md says why each is one.',
       }),
     ),
   },
