@@ -1,8 +1,9 @@
-// cpu: our own OpenAI-compatible server on transformers.js (model-server/), for small models and for a laptop.
+// cpu: our own OpenAI-compatible server on onnxruntime (model-server/), for small models and for a laptop.
 import { ports } from '../schema/contract.ts'
-import type { Task } from '../schema/model.ts'
-import type { Engine, EngineInput, EngineInterface, Flags } from './engine.ts'
+import type { Task } from '../schema/tasks.ts'
+import type { Engine, EngineInput, EngineInterface, Flags, MetricTable } from './engine.ts'
 import flags from './flags/cpu-0.1.0.json' with { type: 'json' }
+import page from './pages/cpu-0.1.0.json' with { type: 'json' }
 
 const behaviour: EngineInterface = {
   probes: { startup: '/health', readiness: '/health', liveness: '/health' },
@@ -12,6 +13,8 @@ const behaviour: EngineInterface = {
     waitingRequests: { query: 'sum(vllm:num_requests_waiting{model_name="$MODEL"})' },
     kvCacheUsage: { query: 'sum(vllm:kv_cache_usage_perc{model_name="$MODEL"})' },
   },
+  latencies: { firstToken: 'vllm:time_to_first_token_seconds', interToken: 'vllm:inter_token_latency_seconds' },
+  modelLabel: 'model_name',
   drains: true,
 }
 
@@ -35,7 +38,9 @@ const architectures: Partial<Record<Task, RegExp>> = {
 
 export const cpu: Engine = {
   name: 'cpu',
-  versions: [{ version: '0.1.0', image: () => 'modelServer', flags: flags as Flags, ...behaviour }],
+  versions: [
+    { version: '0.1.0', image: () => 'modelServer', flags: flags as Flags, page: page as MetricTable, ...behaviour },
+  ],
   tasks: ['text-generation', 'feature-extraction', 'sentence-similarity', 'text-classification'],
   serves: (task, architecture) => architectures[task]?.test(architecture) === true,
   api: 'openai',

@@ -3,7 +3,9 @@ import type { Code } from '../diagnostics/codes.ts'
 import type { AcceleratorKind } from '../schema/accelerators.ts'
 import type { Image } from '../schema/gateway.ts'
 import type { Lock } from '../schema/lock.ts'
-import type { EngineOptions, ModelSettings, ScalingMetric, Task } from '../schema/model.ts'
+import type { EngineOptions, ModelSettings } from '../schema/model.ts'
+import type { ScalingMetric } from '../schema/scaling.ts'
+import type { Task } from '../schema/tasks.ts'
 import type { FlagUse } from './flag-uses.ts'
 
 /**
@@ -17,18 +19,29 @@ export type Flags = Readonly<
 /** Least and most that a number may be: `ge` and `le` with the limit itself, `gt` and `lt` without. */
 export type Bounds = Readonly<Record<string, Partial<Record<'ge' | 'gt' | 'le' | 'lt', number>>>>
 
+/** A metric on a version's page: its labels, and of a histogram in seconds the upper bounds of its buckets as the page writes them. */
+export interface Metric {
+  labels: readonly string[]
+  buckets?: readonly string[]
+}
+
+/** Counters by their name with `_total`, histograms without the endings of their series. */
+export type MetricTable = Readonly<Record<string, Metric>>
+
 /** What was recorded from one version. */
 export interface Recording {
   version: string
   flags: Flags
   /** Of flags that take a number; its parser does not know them. */
   bounds: Bounds
-  /** Methods by the word that stands in a checkpoint, with the least compute capability of a GPU. */
+  /** Methods by their word in a checkpoint, with the least compute capability of a GPU. */
   quantization: Readonly<Record<string, number>>
   /** Names in config.json that write text: those of its own, beside which it takes what transformers can run. */
   architectures: readonly string[]
   /** Variables with the engine's own prefix that it reads. */
   environment: readonly string[]
+  /** What its page for Prometheus shows. */
+  metrics: MetricTable
 }
 
 /** A flag or variable that lets somebody into the engine, or code and connections past its review. */
@@ -52,7 +65,7 @@ export interface ArgumentProblem {
 export interface HostMemory {
   flag: string
   gib: number
-  /** It lies in /dev/shm. */
+  /** It is in /dev/shm. */
   shared: boolean
 }
 
@@ -69,9 +82,16 @@ export interface EngineInterface {
   /** HTTP paths on the model port. */
   probes: { startup: string; readiness: string; liveness: string }
   metrics: Partial<Record<ScalingMetric, EngineMetric>>
+  /** Histograms that objectives are counted with. */
+  latencies?: Partial<Record<Latency, string>>
+  /** Label in which its series name the model; default: `model`, which the monitor gives them. */
+  modelLabel?: 'model_name'
   /** true: it ends open requests after SIGTERM within the time a flag gives it; false: only the preStop sleep protects them. */
   drains: boolean
 }
+
+export const latencies = ['firstToken', 'interToken'] as const
+export type Latency = (typeof latencies)[number]
 
 /** A version can be chosen only with both an image and the flag list recorded from that very version. */
 export interface EngineVersion extends EngineInterface {
@@ -84,6 +104,10 @@ export interface EngineVersion extends EngineInterface {
   quantization?: Recording['quantization']
   architectures?: Recording['architectures']
   environment?: Recording['environment']
+  /** Undefined: not recorded, so the names in its row are not compared with it. */
+  page?: MetricTable
+  /** How it reads weights from S3 into GPU memory; undefined: it or its image cannot. */
+  stream?: { flags: readonly string[]; environment: Readonly<Record<string, string>> }
   /** Default of gpuMemoryUtilization in this version; undefined where the notion does not exist. */
   gpuMemoryUtilization?: number
 }
@@ -94,8 +118,10 @@ export interface EngineInput {
   name: string
   settings: ModelSettings
   lock: Lock
-  /** Folder of the weights in the container. */
+  /** Folder of the weights in the container, or their place in S3 when the engine streams them. */
   modelDirectory: string
+  /** Flags of the version with which it streams weights; none: they lie in a folder. */
+  streamFlags?: readonly string[]
   /** Planned context length in tokens. */
   maxModelLen: number
   /** Planned size of a batch; undefined: the engine has no such flags, or no GPU. */
@@ -131,6 +157,8 @@ export interface Engine {
   command(input: EngineInput): { command: string[]; args: string[] }
   /** Environment that model files may not change; `cache` is a writable folder. */
   environment(cache: string): Record<string, string>
+  /** How it sends spans, to a collector that speaks OTLP over HTTP; they hold no prompt. Versions without the flag send none. */
+  traces?: { flag: string; environment: Readonly<Record<string, string>> }
   defaultTarget: { metric: ScalingMetric; value: number }
   /** Patterns of the files `fetch` may download; a pattern after `!` leaves files out again. */
   files: readonly string[]

@@ -1,4 +1,4 @@
-// The registry: every engine, one line each. Everything else about an engine stands in its own file.
+// The registry: every engine, one line each. Everything else about an engine is in its own file.
 import { cpu } from './cpu.ts'
 import type { Engine } from './engine.ts'
 import { tei } from './tei.ts'

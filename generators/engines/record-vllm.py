@@ -1,4 +1,4 @@
-"""Records what one version of vLLM accepts, out of that very version: flags, formats, architectures, variables.
+"""Records what one version of vLLM accepts and shows, out of that very version: flags, formats, architectures, variables, metrics.
 
 python3 record-vllm.py [FOLDER] writes FOLDER/vllm-VERSION.json, or prints it. Any Python that can import vLLM does, without a
 GPU; in the image: docker run --rm -i --entrypoint python3 vllm/vllm-openai:vVERSION - < record-vllm.py
@@ -10,6 +10,7 @@ import inspect
 import json
 import pathlib
 import sys
+from unittest.mock import MagicMock
 
 from vllm import config, envs
 from vllm.engine.arg_utils import EngineArgs
@@ -21,6 +22,7 @@ from vllm.reasoning import ReasoningParserManager
 from vllm.tool_parsers import ToolParserManager
 from vllm.utils.argparse_utils import FlexibleArgumentParser
 from vllm.v1.attention.backends.registry import AttentionBackendEnum
+from vllm.v1.metrics import loggers
 from vllm.version import __version__
 
 # What vLLM takes as text and looks up later: a wrong name would fail at the start, not in its parser.
@@ -109,6 +111,32 @@ def read_quantization() -> dict[str, float]:
     }
 
 
+def read_metrics() -> dict[str, dict[str, list]]:
+    """What PrometheusStatLogger makes, as its page shows it; of buckets those in seconds, for others depend on the model."""
+    found = {}
+
+    def made(suffix: str) -> type:
+        class Made:
+            def __init__(self, name: str, documentation: str = "", labelnames=(), buckets=(), **_: object):
+                bounds = {"buckets": [str(float(one)) for one in buckets]} if name.endswith("_seconds") and buckets else {}
+                found[name + suffix] = {"labels": sorted(labelnames), **bounds}
+
+            def labels(self, *_: object, **__: object) -> MagicMock:
+                return MagicMock()
+
+        return Made
+
+    class Recorder(loggers.PrometheusStatLogger):
+        _gauge_cls = made("")
+        _counter_cls = made("_total")
+        _histogram_cls = made("")
+
+    settings = config.VllmConfig()
+    object.__setattr__(settings, "model_config", MagicMock(served_model_name="model", max_model_len=1024))
+    Recorder(settings, [0])
+    return dict(sorted(found.items()))
+
+
 def text(value: object, indent: str = "", key: str = "") -> str:
     """As the formatter of the repository writes JSON: a list on one line where it fits into 120 columns, comma included."""
     deeper = indent + "  "
@@ -129,6 +157,7 @@ recording = {
     "quantization": read_quantization(),
     "architectures": sorted({*registry._TEXT_GENERATION_MODELS, *registry._MULTIMODAL_MODELS}),
     "environment": sorted(name for name in envs.environment_variables if name.startswith("VLLM_")),
+    "metrics": read_metrics(),
 }
 if len(sys.argv) > 1:
     path = pathlib.Path(sys.argv[1]) / f"vllm-{version}.json"

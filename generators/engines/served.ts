@@ -1,6 +1,6 @@
 // Which engines could do a task with weights of some architecture, and which task an architecture is made for.
 import { taskOfTag } from '../schema/hub-tag.ts'
-import type { Task } from '../schema/model.ts'
+import type { Task } from '../schema/tasks.ts'
 import type { Engine } from './engine.ts'
 import { engines } from './index.ts'
 

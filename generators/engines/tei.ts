@@ -1,8 +1,11 @@
 // text-embeddings-inference: embeddings and rerankers. One image per compute capability; flags from cli_arguments.md of 1.9.3.
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import { ports } from '../schema/contract.ts'
-import type { Engine, EngineInput, EngineInterface, EngineVersion, Flags } from './engine.ts'
+import type { Engine, EngineInput, EngineInterface, EngineVersion, Flags, MetricTable } from './engine.ts'
 import flags19 from './flags/tei-1.9.json' with { type: 'json' }
+
+/** Those of router/src/prometheus.rs and core/src/queue.rs of 1.9 that are read here. */
+const page: MetricTable = { te_queue_size: { labels: [] } }
 
 type Build = { tag: string; digest: string }
 
@@ -24,6 +27,7 @@ function version(number: string, builds: Record<string, Build>): EngineVersion {
     flags: flags19 as Flags,
     // It loads numbers as they are, and no packed format (backends/candle/src/lib.rs).
     quantization: {},
+    page,
     ...behaviour,
   }
 }
@@ -42,7 +46,7 @@ const args = ({ name, settings, modelDirectory }: EngineInput): string[] => [
   ...(settings.engine.extraArgs ?? []),
 ]
 
-/** `Config` of backends/candle/src/lib.rs; which of them have a classifier stands in backends/candle/src/models. */
+/** `Config` of backends/candle/src/lib.rs; which of them have a classifier is in backends/candle/src/models. */
 const encoders = 'Bert|Roberta|XLMRoberta|Camembert|DistilBert|DebertaV2|ModernBert|JinaBert|New|Gte|GTE'
 const decoders = 'MPNet|NomicBert|Mistral|Qwen2|Qwen3|Gemma3|Gemma3Text|Llama|LlamaBidirectional'
 const classifiers = new RegExp(`^(?:${encoders})ForSequenceClassification$`)

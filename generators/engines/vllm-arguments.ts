@@ -11,7 +11,7 @@ export const goneVllmFlags: Readonly<Record<string, string>> = {
   '--use-v2-block-manager': 'remove it: there is only one block manager',
   '--enable-reasoning': 'remove it: --reasoning-parser=NAME is enough',
   '--guided-decoding-backend': 'write --structured-outputs-config={"backend":"auto"}',
-  '--calculate-kv-scales': 'remove it: scales stand in the checkpoint',
+  '--calculate-kv-scales': 'remove it: scales are in the checkpoint',
 }
 
 const text = (value: unknown): string[] => (typeof value === 'string' ? [value] : [])

@@ -20,19 +20,31 @@ const behaviour: EngineInterface = {
     waitingRequests: { query: 'sum(vllm:num_requests_waiting_by_reason{model_name="$MODEL",reason="capacity"})' },
     kvCacheUsage: { query: 'sum(vllm:kv_cache_usage_perc{model_name="$MODEL"})' },
   },
+  latencies: { firstToken: 'vllm:time_to_first_token_seconds', interToken: 'vllm:inter_token_latency_seconds' },
+  modelLabel: 'model_name',
   drains: true,
 }
 
 /**
- * Formats whose package the image does not have: torchao stands neither in requirements/ nor in docker/Dockerfile of these versions.
+ * Formats whose package the image does not have: torchao is neither in requirements/ nor in docker/Dockerfile of these versions.
  * bitsandbytes and GGUF are plug-ins since 0.28, and not in the image either.
  */
 const withoutPackage = ['torchao']
 
+/**
+ * docker/Dockerfile installs runai-model-streamer[s3,gcs,azure] into the image; the package of PyPI has it as an extra alone. A model that is
+ * an s3:// address is read by it (maybe_pull_model_tokenizer_for_runai, vllm/config/model.py).
+ */
+const stream = {
+  flags: ['--load-format=runai_streamer'],
+  // Its own bound in bytes; without one it takes what memory the node has.
+  environment: { RUNAI_STREAMER_MEMORY_LIMIT: String(2 * 2 ** 30) },
+}
+
 /** `digest` is that of the multi-architecture index. CUDA 13 build: nodes need driver 580 or newer. */
 function version(
   digest: string | undefined,
-  { version: number, flags, bounds, quantization, architectures, environment }: Recording,
+  { version: number, flags, bounds, quantization, architectures, environment, metrics }: Recording,
 ): EngineVersion {
   return {
     version: number,
@@ -42,19 +54,32 @@ function version(
     quantization: Object.fromEntries(Object.entries(quantization).filter(([word]) => !withoutPackage.includes(word))),
     architectures,
     environment,
+    page: metrics,
     // "If unspecified, will use the default value of 0.92" (help text of these versions).
     gpuMemoryUtilization: 0.92,
+    ...(flags['--load-format']?.includes('runai_streamer') === true && { stream }),
     ...behaviour,
   }
 }
 
-function args({ name, settings, modelDirectory, maxModelLen, batching, drainSeconds }: EngineInput): string[] {
+function args({
+  name,
+  settings,
+  modelDirectory,
+  streamFlags = [],
+  maxModelLen,
+  batching,
+  drainSeconds,
+}: EngineInput): string[] {
   const { engine, accelerator } = settings
   const parallel = engine.tensorParallelSize ?? accelerator?.count ?? 1
   const ownsTokens = readFlagUses(engine.extraArgs ?? []).uses.some(({ flag }) => flag === '--max-num-batched-tokens')
   const set = (flag: string, value: string | number | undefined) => (value === undefined ? [] : [`${flag}=${value}`])
   return [
     modelDirectory,
+    ...streamFlags,
+    // Shards are divided among the GPUs, so that each is read from S3 once.
+    ...(streamFlags.length > 0 && parallel > 1 ? ['--model-loader-extra-config={"distributed":true}'] : []),
     ...set('--served-model-name', name),
     ...set('--port', ports.model.number),
     ...set('--max-model-len', maxModelLen),
@@ -91,7 +116,7 @@ const serves = (architecture: string): boolean =>
 export const vllm: Engine = {
   name: 'vllm',
   versions: [
-    // Their packages are public, so what they accept is recorded; their image's digest stands in no public source.
+    // Their packages are public, so what they accept is recorded; their image's digest is in no public source.
     version(undefined, recorded033 as Recording),
     version(undefined, recorded032 as Recording),
     version('sha256:c1c9f6fd5c109ba7f0546a59f5b2f15fb87f64c77782e90a27b648b42a8e67c3', recorded031 as Recording),
@@ -164,6 +189,8 @@ export const vllm: Engine = {
     // vLLM's own is 5 s.
     VLLM_HTTP_TIMEOUT_KEEP_ALIVE: String(keepAliveSeconds.engine),
   }),
+  // vllm/tracing/otel.py speaks gRPC unless this says otherwise.
+  traces: { flag: '--otlp-traces-endpoint', environment: { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf' } },
   // Well below the batch at which decoding slows down for everyone on an L4 or L40S.
   defaultTarget: { metric: 'runningRequests', value: 24 },
   // Some repositories carry a second copy of the weights as consolidated.*.

@@ -4,7 +4,7 @@ import { downloadFile, type ListFileEntry, listFiles, modelInfo } from '@hugging
 import { Check, Errors } from 'typebox/value'
 import { type Lock, lockSchema } from '../schema/lock.ts'
 import { builtInArchitectures, licences } from '../schema/lock-policy.ts'
-import type { Task } from '../schema/model.ts'
+import type { Task } from '../schema/tasks.ts'
 import { asProblem } from './api-problem.ts'
 import { configFacts } from './config-facts.ts'
 import { HubProblem } from './hub-problem.ts'
@@ -31,6 +31,8 @@ export interface Wanted {
   task?: Task
   /** Refuse what could be locked but not served: a repository without a tokenizer. */
   complete?: boolean
+  /** A model of one’s own: its licence is its owner’s matter unless its card names one. */
+  own?: boolean
 }
 
 /** @param revision commit, branch or tag; the lock always holds the commit. Throws a HubProblem. */
@@ -71,7 +73,7 @@ async function describe(
   hub: Hub & { fetch: typeof fetch },
   id: string,
   revision: string,
-  { task, complete = false }: Wanted,
+  { task, complete = false, own = false }: Wanted,
 ): Promise<Lock> {
   const access = { hubUrl: hub.url, fetch: hub.fetch, ...(hub.token === undefined ? {} : { accessToken: hub.token }) }
   const info = await modelInfo({ ...access, name: id, revision, additionalFields: [...additionalFields] })
@@ -86,12 +88,12 @@ async function describe(
   // What no approval could help comes first.
   checkPurpose(describedBy(info, []), task)
   if (gated && hub.token === undefined) throw gatedProblem(id)
-  const place: Place = { ...access, repo: id, revision: commit, xet: false }
+  const place: Place = { ...access, repo: { type: 'model', name: id }, revision: commit, xet: false }
   const files: ListFileEntry[] = []
   for await (const file of listFiles({ ...place, recursive: true })) files.push(file)
   const it = describedBy(info, files)
   checkFiles(it, commit)
-  if (!licences.includes(licence))
+  if (!licences.includes(licence) && !(own && licence === unstated))
     throw new HubProblem(
       'licence',
       `${id} has the licence ${licence}, which is not among those that may be served`,
@@ -133,7 +135,7 @@ async function describe(
   }
 }
 
-/** The base stands in the card, and as a tag with how it was used: `base_model:adapter:OWNER/NAME`. */
+/** The base is in the card, and as a tag with how it was used: `base_model:adapter:OWNER/NAME`. */
 function describedBy(info: Info, files: readonly ListFileEntry[]): Described {
   const { name: id, task: tag, library_name: library, tags = [] } = info
   const card = (info.cardData ?? {}) as Record<string, unknown>
@@ -148,12 +150,14 @@ function describedBy(info: Info, files: readonly ListFileEntry[]): Described {
 const quantizationFile = async (place: Place, files: readonly ListFileEntry[]) =>
   files.some(({ path }) => path === 'hf_quant_config.json') ? readJson(place, 'hf_quant_config.json') : undefined
 
+const unstated = 'none stated'
+
 /** The card says it; repositories without a card have a tag. */
 function licenceOf(card: unknown, tags: readonly string[] | undefined): string {
   const fields = (typeof card === 'object' && card !== null ? card : {}) as Record<string, unknown>
   const stated = [fields.license].flat().find((one) => typeof one === 'string')
   const named = stated === 'other' && typeof fields.license_name === 'string' ? fields.license_name : stated
-  return String(named ?? tags?.find((tag) => tag.startsWith('license:'))?.slice('license:'.length) ?? 'none stated')
+  return String(named ?? tags?.find((tag) => tag.startsWith('license:'))?.slice('license:'.length) ?? unstated)
 }
 
 const gatedProblem = (id: string): HubProblem =>
@@ -166,10 +170,14 @@ const gatedProblem = (id: string): HubProblem =>
 async function readJson(place: Place, path: string): Promise<Record<string, unknown>> {
   const file = await downloadFile({ ...place, path })
   if (file === null)
-    throw new HubProblem('config', `${place.repo} has no ${path}`, 'only transformers models can be served')
-  const value: unknown = parseJson(await file.text(), `${path} of ${place.repo}`)
+    throw new HubProblem('config', `${place.repo.name} has no ${path}`, 'only transformers models can be served')
+  const value: unknown = parseJson(await file.text(), `${path} of ${place.repo.name}`)
   if (typeof value !== 'object' || value === null)
-    throw new HubProblem('config', `${path} of ${place.repo} is no object`, 'only transformers models can be served')
+    throw new HubProblem(
+      'config',
+      `${path} of ${place.repo.name} is no object`,
+      'only transformers models can be served',
+    )
   return value as Record<string, unknown>
 }
 

@@ -109,7 +109,7 @@ function defaultLayers(config: Config, layers: number): LayerWord[] {
   return all(hasOneWindow(config) ? 'sliding' : 'full')
 }
 
-/** Qwen’s classes leave their window out unless they are told to use it; all others use what is there. */
+/** Qwen’s classes leave their window out unless a field asks for it; all others use what is there. */
 const hasOneWindow = (config: Config): boolean => {
   if (positive(config, 'sliding_window') === undefined || config.use_sliding_window === false) return false
   return config.use_sliding_window === true || !/qwen/i.test(String(config.model_type))

@@ -12,7 +12,7 @@ export interface NoAddress {
 
 const name = /^[A-Za-z0-9][\w.-]*\/[\w.-]+$/
 const hosts = /^(?:(?:www\.)?huggingface\.co|hf\.co)$/
-/** Parts of an address after which a revision stands. */
+/** Parts of an address after which a revision comes. */
 const beforeRevision = ['tree', 'blob', 'resolve', 'raw', 'commit', 'commits']
 const otherThings: Record<string, string> = {
   datasets: 'a dataset',

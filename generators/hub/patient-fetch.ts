@@ -14,7 +14,7 @@ export interface Patience {
   mostBytes: number
 }
 
-/** The Hub counts requests in windows of 300 s: who waits that long is let in again (huggingface.co/docs/hub/rate-limits). */
+/** The Hub counts requests in windows of 300 s: a client that waits that long is let in again (huggingface.co/docs/hub/rate-limits). */
 export const patience: Patience = {
   timeoutMs: 30_000,
   attempts: 5,
@@ -64,7 +64,7 @@ function withoutToken(init: RequestInit | undefined): RequestInit {
   return { ...init, headers }
 }
 
-/** Reads the whole answer, so that one which breaks off or stands still is asked for again like one that never came. */
+/** Reads the whole answer, so that one which breaks off or stops is asked for again like one that never came. */
 async function tryOnce(
   input: Input,
   init: RequestInit | undefined,

@@ -2,7 +2,8 @@
 
 /** One revision of a repository, as the Hub's library wants it named. */
 export interface Place {
-  repo: string
+  /** Whole: a text with more than one slash is no name for the library. */
+  repo: { type: 'model'; name: string }
   revision: string
   hubUrl: string
   fetch: typeof fetch

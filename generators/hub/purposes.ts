@@ -1,9 +1,11 @@
 // Tags, architectures and files by which repositories that no engine here serves are known. Sources: tasks.ts and the library list of
 // huggingface.js (@huggingface/tasks), class names of transformers, file names of the programs that write them.
 
+export const speech = 'turns speech into text'
+
 /** Tags whose models answer no text, whatever their architecture; the verb of the message. */
 export const doings: Readonly<Record<string, string>> = {
-  'automatic-speech-recognition': 'turns speech into text',
+  'automatic-speech-recognition': speech,
   'text-to-speech': 'turns text into speech',
   'text-to-audio': 'makes sounds',
   'audio-to-audio': 'changes sounds',
@@ -49,7 +51,7 @@ export const endings: readonly [RegExp, string][] = [
   [/ForObjectDetection$/, 'finds objects in images'],
   [/Segmentation$/, 'finds regions of images'],
   [/^(?:CLIP|Siglip|Siglip2|ChineseCLIP|AltCLIP)/, 'embeds images and texts together'],
-  [/^(?:Whisper|SpeechT5ForSpeechToText|Moonshine|Speech2Text)|ASR|ForCTC$|Realtime/, 'turns speech into text'],
+  [/^(?:Whisper|SpeechT5ForSpeechToText|Moonshine|Speech2Text)|ASR|ForCTC$|Realtime/, speech],
   [/^(?:SpeechT5ForText|Bark|Vits|Musicgen|Parler|Dia|Csm)|ForTextToSpeech$/, 'turns text into speech'],
 ]
 

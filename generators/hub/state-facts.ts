@@ -14,7 +14,7 @@ export function stateShape(config: Config, hiddenSize: number): StateShape {
   if (found !== undefined) return found
   throw new HubProblem(
     'attention',
-    'config.json has recurrent layers, but not the fields that tell the size of their state',
+    'config.json has recurrent layers, but not the fields that give the size of their state',
     'teach it to generators/hub/state-facts.ts from the engine’s source, or choose another model',
   )
 }

@@ -1,4 +1,4 @@
-// Tensors that stand in the files of a model and that vLLM does not keep: layers that only predict further tokens, and an output layer
+// Tensors that are in the files of a model and that vLLM does not keep: layers that only predict further tokens, and an output layer
 // that is the embedding once more. Sources: `load_weights` of the model classes of vLLM 0.32 (`skip_prefixes`, `mtp.`), where a tied
 // `lm_head` is the embedding's own parameter.
 import { type Config, isConfig, positive } from './read-config.ts'

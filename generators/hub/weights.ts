@@ -1,4 +1,4 @@
-// What the headers of safetensors files tell: parameters by dtype, bytes, and which files hold them. Read by ranges.
+// What the headers of safetensors files say: parameters by dtype, bytes, and which files hold them. Read by ranges.
 import {
   type ListFileEntry,
   parseSafetensorsMetadata,
@@ -14,13 +14,13 @@ interface Weights {
   /** Of the tensors that are loaded; file headers are not counted, for they take no memory. */
   bytes: number
   paths: string[]
-  /** Parameters of experts among which a token chooses; undefined for packed formats, whose shapes do not tell. */
+  /** Parameters of experts among which a token chooses; undefined for packed formats, whose shapes do not show it. */
   routed: number | undefined
 }
 
 /**
- * @param packed several parameters stand in one value of a tensor
- * @param isUnloaded tensors that stand in the files and that no engine keeps
+ * @param packed several parameters are in one value of a tensor
+ * @param isUnloaded tensors that are in the files and that no engine keeps
  */
 export async function readWeights(
   place: Place,

@@ -1,9 +1,9 @@
 // What a repository of the Hub is when no engine here serves it: one line that names it, and the way out.
 import { engines } from '../engines/index.ts'
 import { does, taskOf } from '../engines/served.ts'
-import type { Task } from '../schema/model.ts'
+import { refusedTasks, type Task } from '../schema/tasks.ts'
 import { HubProblem } from './hub-problem.ts'
-import { doings, endings, formats, pickles } from './purposes.ts'
+import { doings, endings, formats, pickles, speech } from './purposes.ts'
 
 /** What the Hub says of a repository, and its files. */
 export interface Described {
@@ -31,7 +31,8 @@ export function checkPurpose({ id, tag, library }: Described, wanted: Task | und
   const doing = tag === undefined || !Object.hasOwn(doings, tag) ? undefined : doings[tag]
   if (library === 'diffusers')
     throw notServed(id, `${doing ?? 'generates images'} (diffusers), which no engine here does`)
-  if (doing !== undefined && wanted === undefined) throw notServed(id, `${doing} (${tag}), which no engine here does`)
+  if (doing !== undefined && wanted === undefined)
+    throw notServed(id, `${doing} (${tag}), which no engine here does`, refusedTasks[tag ?? ''])
 }
 
 /** Before any file is read. @param commit of the files */
@@ -52,7 +53,7 @@ export function checkFiles(it: Described, commit: string): void {
   if (!has(/^config\.json$/)) throw withoutConfig(it)
 }
 
-/** ONNX files run no code, but their parameters and dtypes stand between the weights: no part of them can be read alone. */
+/** ONNX files run no code, but their parameters and dtypes are between the weights: no part of them can be read alone. */
 function withoutSafetensors(it: Described, at: string): HubProblem {
   const { id, paths } = it
   const choose = 'choose a revision or a repository with safetensors'
@@ -96,7 +97,7 @@ function withoutConfig(it: Described): HubProblem {
   )
 }
 
-/** Before the numbers are read. `architectures` may be missing, which is for the numbers to tell. */
+/** Before the numbers are read. `architectures` may be missing, which is for the numbers to show. */
 export function checkConfig(it: Described, config: Config, wanted: Task | undefined): void {
   const { id, tags, library, tag, paths } = it
   const packed = config.quantization !== undefined
@@ -114,12 +115,16 @@ export function checkConfig(it: Described, config: Config, wanted: Task | undefi
     throw notServed(
       id,
       `is an encoder–decoder (${architectures.join(', ')})${ending === undefined ? '' : ` that ${ending}`}, which no engine here serves`,
-      'choose a decoder-only model: text-generation',
+      ending === speech ? refusedTasks['automatic-speech-recognition'] : 'choose a decoder-only model: text-generation',
     )
   const task = wanted ?? (isPipeline ? (taskOf(tag, []) ?? 'sentence-similarity') : taskOf(tag, architectures))
   if (task !== undefined && hasEngine(task, architectures, paths)) return
   if (ending !== undefined && wanted === undefined)
-    throw notServed(id, `${ending} (${architectures.join(', ')}), which no engine here does`)
+    throw notServed(
+      id,
+      `${ending} (${architectures.join(', ')}), which no engine here does`,
+      ending === speech ? refusedTasks['automatic-speech-recognition'] : served,
+    )
   if (tag === 'text-ranking' && wanted === undefined)
     throw notServed(
       id,

@@ -27,7 +27,7 @@ export class GitHistory {
     this.#prefix = out.toString().trimEnd()
   }
 
-  /** The commit a name stands for. */
+  /** The commit that a name means. */
   commit(name: string): string {
     const { status, out } = this.#ask(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
     if (status === 0) return out.toString().trim()

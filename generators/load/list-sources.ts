@@ -1,4 +1,4 @@
-// Lists the source files of the repository by what they are, and reports files that stand where none belongs.
+// Lists the source files of the repository by what they are, and reports files that are where none belongs.
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'

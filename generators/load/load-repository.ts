@@ -85,7 +85,7 @@ const hubToken = /hf_[A-Za-z0-9]{30,}/g
 
 function tokensIn(path: string, text: string): Diagnostic[] {
   if (!text.includes('hf_')) return []
-  const message = 'a Hugging Face token stands here in plain text'
+  const message = 'a Hugging Face token is here in plain text'
   const hint = 'revoke the token at the Hub, then keep it in Secrets Manager as slipway/CLUSTER/hf-token'
   return text
     .split('\n')

@@ -90,7 +90,7 @@ export function parseJson(path: string, text: string): Parsed {
           'JSON_SYNTAX',
           path,
           message,
-          'mend it; generated files are best written again by their command',
+          'fix it; generated files are best written again by their command',
           line,
           column,
         ),

@@ -1,4 +1,4 @@
-// Where each part of a source file stands, for messages.
+// Where each part of a source file is, for messages.
 import { isMap, isNode, isSeq, type YAMLMap } from 'yaml'
 import type { Pointer, SourceFile } from './source-file.ts'
 import { type YamlTree, yamlTree } from './yaml-tree.ts'

@@ -26,7 +26,7 @@ export interface Repository {
   clusters: LoadedCluster[]
   /** sha256 of each bundled model folder that a model file names (`./…`); undefined: the folder is not there. */
   bundled: ReadonlyMap<string, string | undefined>
-  /** Paths of files that are there but could not be read; nobody should be told that they are missing. */
+  /** Paths of files that are there but could not be read; no message should say that they are missing. */
   broken: ReadonlySet<string>
   /** Names given with --only and --cluster; empty: everything was read. */
   only: { models: readonly string[]; clusters: readonly string[] }

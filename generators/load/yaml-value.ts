@@ -19,14 +19,14 @@ interface Anchored {
   /** Values in it, itself included, aliases written out. */
   size: number
   height: number
-  /** What stands below the anchor is still being read. */
+  /** What is below the anchor is still being read. */
   open: boolean
 }
 
-/** Keys by which programs, cdk8s among them, tell what an object is. */
+/** Keys by which programs, cdk8s among them, know what an object is. */
 const taken = new Set(['__proto__', 'constructor'])
 
-const writeOut = 'write the value out where the alias stands'
+const writeOut = 'write the value out where the alias is'
 
 export class YamlValue {
   readonly problems: ValueProblem[] = []
@@ -64,7 +64,7 @@ export class YamlValue {
   #checkKey(key: string, { key: node }: Pair, known: ReadonlyMap<string, unknown>): void {
     const add = (code: Code, message: string, hint: string) =>
       this.problems.push({ code, offset: startOf(node), message, hint })
-    if (known.has(key)) add('YAML_DUPLICATE_KEY', 'this key stands twice in the same mapping', 'keep one of the two')
+    if (known.has(key)) add('YAML_DUPLICATE_KEY', 'this key appears twice in the same mapping', 'keep one of the two')
     if (taken.has(key)) add('KEY_INVALID', `"${key}" cannot be a key`, 'programs give it a meaning; choose another')
     if (key === '<<')
       add('KEY_INVALID', 'the merge key << belongs to YAML 1.1 and is not read', 'write the fields out that it brings')
@@ -90,8 +90,8 @@ export class YamlValue {
     }
     const target = this.#anchors.get(name)
     if (target === undefined)
-      return refuse('YAML_ALIAS', `no &${name} stands before this alias`, `name the value further up with &${name}`)
-    if (target.open) return refuse('YAML_ALIAS', `the alias *${name} stands inside the value that it repeats`)
+      return refuse('YAML_ALIAS', `there is no &${name} before this alias`, `name the value further up with &${name}`)
+    if (target.open) return refuse('YAML_ALIAS', `the alias *${name} is inside the value that it repeats`)
     if (depth + target.height > deepest)
       return refuse('FILE_TOO_DEEP', `with *${name} written out, values are nested more than ${deepest} levels deep`)
     if (this.#repeated + target.size > mostRepeated) {

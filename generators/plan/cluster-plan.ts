@@ -4,17 +4,22 @@ import type { SourceFile } from '../load/source-file.ts'
 import type { AcceleratorKind } from '../schema/accelerators.ts'
 import type { Addon } from '../schema/addon.ts'
 import type { AssumptionName } from '../schema/assumptions.ts'
+import type { AwakeWindow } from '../schema/awake-cron.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import type { Gateway, Image, Images } from '../schema/gateway.ts'
 import type { Infra } from '../schema/infra.ts'
 import type { Lock } from '../schema/lock.ts'
-import type { ModelSettings, ScalingMetric } from '../schema/model.ts'
+import type { ModelSettings } from '../schema/model.ts'
 import type { SubnetPlan } from '../schema/network.ts'
+import type { CapacityType } from '../schema/reservations.ts'
+import type { ScalingMetric } from '../schema/scaling.ts'
 import type { Tenant } from '../schema/tenant.ts'
 import type { Batching } from './batching.ts'
 import type { EngineMemory } from './engine-memory.ts'
 import type { Need, PricedInstance } from './node.ts'
 import type { Bill, PackedNodes, Replicas } from './pack-nodes.ts'
+import type { SloPlan } from './slo.ts'
+import type { SmokePlan } from './smoke.ts'
 
 /** A derived value and the sentence that explains it; `assumptions` not empty: printed with ≈. */
 export interface Derivation {
@@ -48,6 +53,15 @@ export interface Fit {
   fullLengthRequests: number
 }
 
+/** Seconds of a start by what takes them. */
+export interface ColdStart {
+  node: number
+  image: number
+  /** From the store into the memory of the engine. */
+  weights: number
+  engine: number
+}
+
 export interface ModelPlan {
   name: string
   source: SourceFile
@@ -59,7 +73,7 @@ export interface ModelPlan {
   maxModelLen: number
   /** GPU engines with a KV cache only. */
   fit?: Fit
-  gpu?: { kind: AcceleratorKind; count: number; capacity: ('spot' | 'on-demand')[] }
+  gpu?: { kind: AcceleratorKind; count: number; capacity: CapacityType[] }
   nodePool: string
   /** Cheapest instance one replica fits on, and how many replicas share it. */
   node: PricedInstance & { need: Need; replicasPerNode: number }
@@ -79,6 +93,22 @@ export interface ModelPlan {
     /** Requests that wait at the gateway for each replica that they order. */
     waitingPerReplica: number
     idleAfterSeconds?: number
+    /** PromQL, 1 while the model is used; of a model that may sleep. */
+    usedQuery?: string
+    /** Windows in which it has more replicas at least. */
+    awake: (AwakeWindow & { timeZone: string; minReplicas: number })[]
+  }
+  /** Where weights come from; `streamed`: the engine reads them from S3 itself. */
+  weights: {
+    source: 'image' | 'hub' | 's3'
+    streamed: boolean
+    /** Through NAT gateways, at each start of a pod. */
+    natBytes: number
+    natUsd: number
+    /** Another Hub than Hugging Face’s, and private addresses that it has. */
+    mirror?: { endpoint: string; cidrs: string[] }
+    /** With `s3`: the options of `fetch` and `copy`, and where an engine that streams finds the files. */
+    store?: { address: string; place: string; folder: string; region: string; cidrs: string[] }
   }
   rollout: {
     /** true: a new pod starts before an old one goes; false: one by one, no spare GPU. */
@@ -88,7 +118,8 @@ export interface ModelPlan {
     preStopSeconds: number
     drainSeconds: number
     terminationGraceSeconds: number
-    /** From nothing to a ready pod on a new node; rests on assumptions. */
+    coldStart: ColdStart
+    /** From nothing to a ready pod on a new node, the sum of its parts; rests on assumptions. */
     coldStartSeconds: number
     /** The same on a node that is already there: how long a lone pod is away when its node is patched. */
     restartSeconds: number
@@ -97,6 +128,10 @@ export interface ModelPlan {
   }
   /** On nodes of its own, `usdPerHour` of one replica; `estimated`: at the price of another region, as that of the cluster’s is not known. */
   cost: { usdPerHour: number; minMonthlyUsd: number; maxMonthlyUsd: number; estimated: boolean }
+  /** Where the engine sends spans, with its flag; undefined: nowhere, or its version cannot. */
+  traces?: { endpoint: string; flag: string; environment: Readonly<Record<string, string>> }
+  slo: SloPlan
+  smoke: SmokePlan
   /** Keyed by the name `explain` shows, for example `startupSeconds`. Made when asked for: most runs never do. */
   derivations(): Record<string, Derivation>
 }
@@ -114,7 +149,9 @@ export interface LonePod {
 export interface NodePoolPlan {
   name: string
   instanceTypes: string[]
-  capacity: ('spot' | 'on-demand')[]
+  capacity: CapacityType[]
+  /** Ids of the reserved GPUs of its kind, of which a model makes use. */
+  reservations: string[]
   /** Undefined: no GPUs. */
   gpuLimit?: number
   /** How long a node may drain before its pods are ended by force. */

@@ -1,33 +1,39 @@
-// What the gateway is told about models and tenants: annotations and JSON, the same in a cluster and in a local run.
+// What the gateway reads about models and tenants: annotations and JSON, the same in a cluster and in a local run.
 import type { Engine } from '../engines/engine.ts'
 import { modelAnnotations } from '../schema/contract.ts'
 import type { ModelSettings } from '../schema/model.ts'
+import { defaultFirstTokenSeconds } from '../schema/slo.ts'
 import type { Tenant } from '../schema/tenant.ts'
-
-/** The gateway gives up on a first token after this, unless the model's slo says otherwise. */
-const firstTokenSeconds = 120
+import type { ColdStart } from './cluster-plan.ts'
 
 export interface Discoverable {
   name: string
-  settings: Pick<ModelSettings, 'model' | 'revision' | 'task' | 'aliases' | 'tenants' | 'slo'>
+  settings: Pick<ModelSettings, 'model' | 'revision' | 'task' | 'aliases' | 'tenants' | 'timeouts'>
   engine: Pick<Engine, 'name' | 'api' | 'hasKvCache'>
   /** Tokens. */
   maxModelLen: number
   scaling: { minReplicas: number; maxReplicas: number }
   cost: { usdPerHour: number }
+  /** Absent in a local run, where nothing sleeps. */
+  rollout?: { coldStart: ColdStart }
+  lock?: { weightBytes: number }
 }
 
 /** Facts the gateway needs beyond names; JSON with sorted keys, so that equal facts are equal bytes. */
-function spec({ settings, engine, maxModelLen, scaling, cost }: Discoverable): string {
+function spec({ settings, engine, maxModelLen, scaling, cost, rollout, lock }: Discoverable): string {
   const generative = settings.task === 'text-generation' || settings.task === 'image-text-to-text'
+  const sleeps = scaling.minReplicas === 0
   return JSON.stringify({
     // Requests of one conversation to the replica that has its prefix in the cache; nothing to gain with one replica.
     affinity: generative && engine.hasKvCache && scaling.maxReplicas > 1 ? 'prefix' : 'none',
+    // From it the gateway says how long a client waits that finds the model asleep.
+    ...(sleeps && rollout !== undefined ? { coldStart: rollout.coldStart } : {}),
     maxModelLen,
     maxOutput: generative ? maxModelLen : 0,
     minReplicas: scaling.minReplicas,
     pricePerHour: Math.round(cost.usdPerHour * 10000) / 10000,
-    timeouts: { firstTokenSeconds: settings.slo.timeToFirstTokenSeconds ?? firstTokenSeconds },
+    timeouts: { firstTokenSeconds: settings.timeouts.firstTokenSeconds ?? defaultFirstTokenSeconds },
+    ...(sleeps && lock !== undefined ? { weightBytes: lock.weightBytes } : {}),
   })
 }
 
@@ -50,7 +56,7 @@ export function discoveryAnnotations(model: Discoverable): Record<string, string
 }
 
 /** The value of `tenant.json`; keys in a fixed order. Hashes of API keys only. */
-export const tenantJson = ({ name, claims, models, limits, apiKeys, allowFields }: Tenant): string =>
+export const tenantJson = ({ name, claims, models, limits, apiKeys, operatorScope, allowFields }: Tenant): string =>
   JSON.stringify({
     name,
     claims: Object.fromEntries(Object.entries(claims).sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -61,5 +67,6 @@ export const tenantJson = ({ name, claims, models, limits, apiKeys, allowFields 
       tokensPerMinute: limits.tokensPerMinute,
     },
     apiKeys: (apiKeys ?? []).map(({ id, sha256, expires, tokenBudget }) => ({ id, sha256, expires, tokenBudget })),
+    operatorScope,
     allowFields,
   })

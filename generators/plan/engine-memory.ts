@@ -24,7 +24,7 @@ export interface EngineMemory {
   fixed: number
   /** One batch through one layer. */
   activations: number
-  /** One sampling: logits of the whole vocabulary stand on every GPU. */
+  /** One sampling: logits of the whole vocabulary are on every GPU. */
   sampler: number
   graphs: number
   experts: number

@@ -27,7 +27,7 @@ export interface CacheInput {
 
 export interface CacheLayout {
   bytesPerBlock: number
-  /** Blocks of one request of so many tokens, while so many tokens are under way. */
+  /** Blocks of one request of this many tokens, while this many are under way. */
   blocksOf(tokens: number, inFlight: number): number
   /** Tokens of a block of the layers that look at all tokens. */
   blockTokens: number
@@ -45,7 +45,7 @@ const latentStateBlock = 128
 /** A head that cannot be split is kept on every GPU: `get_num_kv_heads` in config/model.py. */
 const headsOn = (kvHeads: number, parallel: number): number => Math.max(1, Math.floor(kvHeads / parallel))
 
-/** Of one token in one layer: key and value (`AttentionSpec.state_content_size_bytes`), or the latent that stands for both. */
+/** Of one token in one layer: key and value (`AttentionSpec.state_content_size_bytes`), or the latent that replaces both. */
 const tokenBytes = ({ lock, parallel, cacheBytes }: CacheInput, layers: TokenLayers): number => {
   if (layers.kind === 'latent') return layers.width * (layers.bytes ?? cacheBytes)
   const dim = layers.headDim ?? lock.headDim

@@ -3,6 +3,7 @@ import { codes } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { AcceleratorKind } from '../schema/accelerators.ts'
 import { assumptions } from '../schema/assumptions.ts'
+import type { Cluster } from '../schema/cluster.ts'
 import { cpuNodePool, gatewayShutdown } from '../schema/contract.ts'
 import type { Gateway } from '../schema/gateway.ts'
 import { cpuInstances } from '../schema/instances.ts'
@@ -50,19 +51,25 @@ function cpuPool(users: readonly ModelPlan[], { replicas }: Gateway): NodePoolPl
     name: cpuNodePool,
     instanceTypes: cpuInstances.map(({ type }) => type),
     capacity: ['on-demand'],
+    reservations: [],
     terminationGraceHours: graceHours(Math.max(gatewayDrain, ...drainSeconds(users))),
     lonePods: slowestFirst([...gateway, ...alone(users)]),
   }
 }
 
-const gpuPool = (kind: AcceleratorKind, limit: number, users: readonly ModelPlan[]): NodePoolPlan => ({
-  name: kind,
-  instanceTypes: poolInstances(kind, users),
-  capacity: [...new Set(users.flatMap(({ gpu }) => gpu?.capacity ?? []))].sort(),
-  gpuLimit: limit,
-  terminationGraceHours: graceHours(Math.max(...drainSeconds(users))),
-  lonePods: slowestFirst(alone(users)),
-})
+function gpuPool(kind: AcceleratorKind, { gpu }: Cluster, users: readonly ModelPlan[]): NodePoolPlan {
+  const capacity = [...new Set(users.flatMap((model) => model.gpu?.capacity ?? []))].sort()
+  const own = gpu.reservations.filter((one) => one.kind === kind)
+  return {
+    name: kind,
+    instanceTypes: poolInstances(kind, users),
+    capacity,
+    reservations: capacity.includes('reserved') ? own.map(({ id }) => id) : [],
+    gpuLimit: gpu.maxGpus[kind] ?? 0,
+    terminationGraceHours: graceHours(Math.max(...drainSeconds(users))),
+    lonePods: slowestFirst(alone(users)),
+  }
+}
 
 export function planNodePools(
   plan: Pick<ClusterPlan, 'cluster' | 'models' | 'gateway' | 'gpuKinds'>,
@@ -70,7 +77,7 @@ export function planNodePools(
   const { cluster, models, gateway, gpuKinds } = plan
   return [
     cpuPool(modelsOf(models, cpuNodePool), gateway.settings),
-    ...gpuKinds.map((kind) => gpuPool(kind, cluster.gpu.maxGpus[kind] ?? 0, modelsOf(models, kind))),
+    ...gpuKinds.map((kind) => gpuPool(kind, cluster, modelsOf(models, kind))),
   ]
 }
 

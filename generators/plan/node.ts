@@ -12,7 +12,7 @@ export interface Need {
   diskGib: number
 }
 
-/** Where nodes stand, and how many GPUs those of one pool may have together. */
+/** Where nodes are, and how many GPUs those of one pool may have together. */
 export interface Market {
   region: string
   gpuLimit?: number

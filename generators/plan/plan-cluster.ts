@@ -1,9 +1,10 @@
 // Plans one cluster: each model by itself, then what they need together.
 import { codes } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { planSubnets } from '../schema/network.ts'
+import { subnetsOf } from '../schema/network.ts'
 import type { ValidCluster, ValidRepository } from '../validate/repository.ts'
 import type { ClusterPlan } from './cluster-plan.ts'
+import { mirrorImages } from './mirror-image.ts'
 import { gpuText } from './node-limit.ts'
 import { expiryProblems, planNodePools } from './node-pools.ts'
 import { billOf, packNodes } from './pack-nodes.ts'
@@ -14,19 +15,20 @@ export function planCluster(
   valid: ValidCluster,
 ): { plan: ClusterPlan; diagnostics: Diagnostic[] } {
   const { cluster, source, infra, addons, gateway } = valid
-  const planned = valid.models.map((model) => planModel(model, cluster, repository.images.images))
+  const images = mirrorImages(repository.images.images, cluster.mirrors.images)
+  const planned = valid.models.map((model) => planModel(model, cluster, images, infra))
   const models = planned.flatMap(({ plan }) => plan ?? [])
   const gpuKinds = [...new Set(models.flatMap(({ gpu }) => gpu?.kind ?? []))].sort()
   const plan: ClusterPlan = {
     cluster,
     source,
     infra,
-    subnets: planSubnets(cluster.network.vpcCidr, cluster.network.zoneIds.length),
+    subnets: subnetsOf(cluster),
     models,
     tenants: repository.tenants,
     addons,
     gateway,
-    images: repository.images,
+    images: { ...repository.images, images },
     gpuKinds,
     nodePools: planNodePools({ cluster, models, gateway, gpuKinds }),
     packNodes: (kind, replicas) => packNodes(models, kind, replicas),

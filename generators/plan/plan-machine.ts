@@ -2,7 +2,7 @@
 import type { Engine } from '../engines/engine.ts'
 import { engines } from '../engines/index.ts'
 import { descriptionAnnotation } from '../schema/contract.ts'
-import type { Task } from '../schema/model.ts'
+import type { Task } from '../schema/tasks.ts'
 import type { Tenant } from '../schema/tenant.ts'
 import type { CatalogueModel, ValidRepository } from '../validate/repository.ts'
 import type { ClusterPlan, ModelPlan } from './cluster-plan.ts'
@@ -140,7 +140,7 @@ export function directoryAnnotations(name: string, task: Task, maxModelLen: numb
   if (engine === undefined) throw new Error('no engine runs here')
   return discoveryAnnotations({
     name,
-    settings: { model: name, task, aliases: [], slo: {} },
+    settings: { model: name, task, aliases: [], timeouts: {} },
     engine,
     maxModelLen,
     scaling: oneServer,

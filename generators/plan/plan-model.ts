@@ -1,26 +1,33 @@
 // Every derived number of one model in one cluster.
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { type Diagnostic, isError } from '../diagnostics/diagnostic.ts'
 import type { AssumptionName } from '../schema/assumptions.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import { cpuNodePool } from '../schema/contract.ts'
 import type { Image, Images } from '../schema/gateway.ts'
+import type { Infra } from '../schema/infra.ts'
 import type { ValidModel } from '../validate/repository.ts'
 import type { Derivation, ModelPlan } from './cluster-plan.ts'
 import { planCost } from './cost.ts'
 import { planGpuMemory } from './gpu-memory.ts'
 import { checkHostMemory } from './host-memory.ts'
+import { checkIdle } from './idle.ts'
+import { mirrorImage } from './mirror-image.ts'
 import { modelProblem } from './model-problem.ts'
 import { instancesFor, type Need, type PricedInstance, replicasOn } from './node.ts'
 import { needOf, nodeTooLarge } from './node-limit.ts'
 import { planResources, type Resources } from './resources.ts'
 import { planRollout } from './rollout.ts'
 import { planScaling } from './scaling.ts'
+import { planSlo } from './slo.ts'
+import { planSmoke } from './smoke.ts'
+import { planWeights } from './weights.ts'
 
 /** `plan` is undefined when no node can hold a replica. */
 export function planModel(
   model: ValidModel,
   cluster: Cluster,
   images: Images,
+  infra?: Infra,
 ): { plan: ModelPlan | undefined; diagnostics: Diagnostic[] } {
   const { settings, lock, engine, version } = model
   const context = contextLength(model, cluster)
@@ -34,7 +41,7 @@ export function planModel(
     ...(found === undefined ? [] : nodeTooLarge(model, cluster, need, found.instance, context.maxModelLen)),
     ...checkHostMemory(model, cluster, resources),
   ]
-  const image = imageOf(model, images)
+  const image = imageOf(model, images, cluster.mirrors.images)
   if (found === undefined || image === undefined)
     return { plan: undefined, diagnostics: [...diagnostics, ...noInstance(model, cluster, need, resources)] }
   const node = { ...found, need, replicasPerNode: replicasOn(found.instance, need) }
@@ -44,6 +51,8 @@ export function planModel(
     max: scaling.maxReplicas,
   })
   const { rollout, derivations: rolloutDerivations } = planRollout(model, cluster, node)
+  const { slo, derivations: sloDerivations, diagnostics: sloProblems } = planSlo(model, cluster, rollout)
+  const { weights, derivation: weightsDerivation } = planWeights(model, cluster, infra)
   const { accelerator } = settings
   const plan: ModelPlan = {
     name: model.name,
@@ -67,8 +76,12 @@ export function planModel(
       cacheVolumeGib: resources.cacheVolumeGib,
     },
     scaling,
+    weights,
     rollout,
     cost,
+    traces: tracesOf(model, cluster),
+    slo,
+    smoke: planSmoke(model, rollout, context.maxModelLen),
     derivations: () => ({
       maxModelLen: context.derivation,
       ...memory.derivations(),
@@ -76,10 +89,14 @@ export function planModel(
       ...resourceDerivations(resources),
       ...scalingDerivations(),
       ...rolloutDerivations(),
+      ...sloDerivations(),
+      weightsThroughNat: weightsDerivation(),
       cost: costDerivation(),
     }),
   }
-  return { plan, diagnostics: [...diagnostics, ...overBudget(model, cluster, plan)] }
+  // How long a start takes can be said of a model that can start.
+  const idle = diagnostics.some(isError) ? [] : checkIdle(model, cluster, plan)
+  return { plan, diagnostics: [...diagnostics, ...sloProblems, ...idle, ...overBudget(model, cluster, plan)] }
 }
 
 function contextLength(model: ValidModel, cluster: Cluster) {
@@ -109,6 +126,12 @@ function contextLength(model: ValidModel, cluster: Cluster) {
     assumptions: [],
   }
   return { maxModelLen, derivation, diagnostics: tooLong }
+}
+
+function tracesOf({ engine, version }: ValidModel, { telemetry }: Cluster): ModelPlan['traces'] {
+  const { traces } = engine
+  if (traces === undefined || telemetry?.engines !== true || !(traces.flag in (version.flags ?? {}))) return undefined
+  return { ...traces, endpoint: telemetry.otlpEndpoint }
 }
 
 /** Within the limit of the kind; where no such node holds a replica there is an error, and the plan goes on with the smallest. */
@@ -150,9 +173,10 @@ const resourceDerivations = ({ cpu, memory, ephemeralGib, because }: Resources):
   ephemeralStorage: { value: `${ephemeralGib}Gi`, because: because.disk, assumptions: ['ephemeralMarginGib'] },
 })
 
-function imageOf({ version, settings }: ValidModel, images: Images): Image | undefined {
+function imageOf({ version, settings }: ValidModel, images: Images, mirror: string | undefined): Image | undefined {
   const image = version.image(settings.accelerator?.type)
-  return image === 'modelServer' ? images.modelServer : image
+  if (image === 'modelServer' || image === undefined) return image && images.modelServer
+  return mirrorImage(image, mirror)
 }
 
 function overBudget(model: ValidModel, cluster: Cluster, { cost, scaling }: ModelPlan): Diagnostic[] {

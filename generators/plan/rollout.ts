@@ -3,9 +3,10 @@ import type { Engine } from '../engines/engine.ts'
 import { accelerators } from '../schema/accelerators.ts'
 import { type AssumptionName, assumptions } from '../schema/assumptions.ts'
 import type { Cluster } from '../schema/cluster.ts'
+import { streamSeconds } from '../schema/contract.ts'
 import type { ModelSettings } from '../schema/model.ts'
 import type { ValidModel } from '../validate/repository.ts'
-import type { Derivation, ModelPlan } from './cluster-plan.ts'
+import type { ColdStart, Derivation, ModelPlan } from './cluster-plan.ts'
 import { nodesFor } from './cost.ts'
 
 const value = (name: AssumptionName): number => assumptions[name].value
@@ -46,6 +47,13 @@ function startNames({ accelerator }: ModelSettings, { hasKvCache }: Engine) {
     : ({ start: 'engineStartSeconds', slowest: 'slowestEngineStartSeconds' } as const)
 }
 
+/** How fast weights arrive, and whether the engine itself brings them. */
+const downloadOf = ({ weights }: ModelSettings) =>
+  ({
+    speed: weights?.source === 's3' ? 's3DownloadMbps' : 'hubDownloadMbps',
+    streamed: weights?.load === 'stream',
+  }) as const
+
 export function planRollout(
   { settings, engine, version, lock }: ValidModel,
   cluster: Cluster,
@@ -57,19 +65,28 @@ export function planRollout(
     pull: onGpu ? 'imagePullSeconds' : 'cpuImagePullSeconds',
     ...startNames(settings, engine),
   } as const
-  const download = settings.bundled ? 0 : lock.weightBytes / megabyte / value('hubDownloadMbps')
-  const load = lock.weightBytes / megabyte / value('weightLoadMbps')
-  const start = load + value(names.start)
+  const { speed, streamed } = downloadOf(settings)
+  const transfer = settings.bundled ? 0 : lock.weightBytes / megabyte / value(speed)
+  const download = streamed ? 0 : transfer
+  // What is streamed goes from S3 into GPU memory, at the slower of both.
+  const load = Math.max(lock.weightBytes / megabyte / value('weightLoadMbps'), streamed ? transfer : 0)
   const startupSeconds = upTo10(value('startupSafetyFactor') * (load + value(names.slowest)))
-  const restartSeconds = Math.round(value(names.pull) + download + start)
-  const coldStartSeconds = value(names.boot) + restartSeconds
+  const coldStart: ColdStart = {
+    node: value(names.boot),
+    image: value(names.pull),
+    weights: Math.round(download + load),
+    engine: value(names.start),
+  }
+  const coldStartSeconds = coldStart.node + coldStart.image + coldStart.weights + coldStart.engine
+  const restartSeconds = coldStartSeconds - coldStart.node
   const arrival = value(names.boot) + value(names.pull) + download
   const progressDeadlineSeconds = upTo10(value('progressDeadlineMargin') * (arrival + startupSeconds))
   const preStopSeconds = value('preStopSeconds')
-  // An engine that cannot be told to drain ends when it likes; the preStop sleep is all that protects its requests.
-  const drainSeconds = version.drains ? value('drainSeconds') : 0
-  const terminationGraceSeconds = preStopSeconds + drainSeconds + value('graceMarginSeconds')
+  // An engine that cannot be asked to drain ends when it likes; the preStop sleep is all that protects its requests.
+  // Pods are scaled down at any hour, also those that stream. The same for fixed models, whose pods would restart when they become autoscaled.
+  const drainSeconds = version.drains ? streamSeconds : 0
   const { maxReplicas } = settings.scaling
+  const terminationGraceSeconds = preStopSeconds + drainSeconds + value('graceMarginSeconds')
   const nodeDrainSeconds = Math.round(maxReplicas * (arrival + startupSeconds)) + terminationGraceSeconds
   const surge = planSurge(settings, cluster, node)
   const derive = (amount: string, because: string, used: AssumptionName[]): Derivation => ({
@@ -85,6 +102,7 @@ export function planRollout(
       preStopSeconds,
       drainSeconds,
       terminationGraceSeconds,
+      coldStart,
       coldStartSeconds,
       restartSeconds,
       nodeDrainSeconds,
@@ -99,27 +117,27 @@ export function planRollout(
       progressDeadlineSeconds: derive(
         `${progressDeadlineSeconds} s`,
         `${value('progressDeadlineMargin')} × (${value(names.boot)} s node + ${value(names.pull)} s image + ${download.toFixed(1)} s download + ${startupSeconds} s startup)`,
-        ['progressDeadlineMargin', names.boot, names.pull, 'hubDownloadMbps', names.slowest],
+        ['progressDeadlineMargin', names.boot, names.pull, speed, names.slowest],
       ),
       terminationGraceSeconds: derive(
         `${terminationGraceSeconds} s`,
-        `${preStopSeconds} s preStop + ${drainSeconds} s drain + ${value('graceMarginSeconds')} s margin`,
-        ['drainSeconds'],
+        `${preStopSeconds} s preStop + ${drainSeconds} s drain, the longest stream, + ${value('graceMarginSeconds')} s margin; a pod ends with its last request`,
+        [],
       ),
       coldStartSeconds: derive(
         `${coldStartSeconds} s`,
-        `node, image, download, load and ${value(names.start)} s start, one after the other${engine.hasKvCache ? '; every pod compiles anew, since no cache of a node may be mounted (Pod Security: restricted)' : ''}`,
-        [names.boot, names.pull, 'hubDownloadMbps', 'weightLoadMbps', names.start],
+        `${coldStart.node} s node + ${coldStart.image} s image + ${coldStart.weights} s weights (${streamed ? 'streamed from S3' : 'download, load'}) + ${coldStart.engine} s engine, one after the other${engine.hasKvCache ? '; every pod compiles anew, since no cache of a node may be mounted (Pod Security: restricted)' : ''}`,
+        [names.boot, names.pull, speed, 'weightLoadMbps', names.start],
       ),
       restartSeconds: derive(
         `${restartSeconds} s`,
         'the cold start without the node: how long a lone pod is away when its node is patched',
-        [names.pull, 'hubDownloadMbps', 'weightLoadMbps', names.start],
+        [names.pull, speed, 'weightLoadMbps', names.start],
       ),
       nodeDrainSeconds: derive(
         `${nodeDrainSeconds} s`,
         `maxReplicas ${maxReplicas} × ${Math.round(arrival + startupSeconds)} s, a new node and the whole startup budget, one after another, + ${terminationGraceSeconds} s grace; a node may drain for longer`,
-        [names.boot, names.pull, 'hubDownloadMbps', 'weightLoadMbps', names.slowest, 'drainSeconds'],
+        [names.boot, names.pull, speed, 'weightLoadMbps', names.slowest],
       ),
     }),
   }

@@ -1,7 +1,9 @@
 // How many replicas a model has: fixed, or what its autoscaler orders by which measure.
 import type { Engine } from '../engines/engine.ts'
+import { readAwakeCron } from '../schema/awake-cron.ts'
 import type { ValidModel } from '../validate/repository.ts'
 import type { Derivation, ModelPlan } from './cluster-plan.ts'
+import { usedQuery } from './used-query.ts'
 
 export interface ScalingPlan {
   scaling: ModelPlan['scaling']
@@ -15,18 +17,28 @@ export interface ScalingPlan {
 const waitingPerReplica = (target: Engine['defaultTarget'], { defaultTarget }: Engine): number =>
   target.metric === 'kvCacheUsage' ? defaultTarget.value : target.value
 
+/** The rules have read each expression before. */
+const awakeWindows = ({ schedule }: ValidModel['settings']['scaling']): ModelPlan['scaling']['awake'] =>
+  schedule.flatMap(({ cron, timeZone, minReplicas }) => {
+    const windows = readAwakeCron(cron)
+    return typeof windows === 'string' ? [] : windows.map((window) => ({ ...window, timeZone, minReplicas }))
+  })
+
 export function planScaling({ settings: { scaling }, engine, version, name }: ValidModel): ScalingPlan {
+  const { minReplicas, maxReplicas, idleAfterSeconds } = scaling
   const target = scaling.target ?? engine.defaultTarget
   const query = (version.metrics[target.metric]?.query ?? '').replaceAll('$MODEL', name)
   const waiting = waitingPerReplica(target, engine)
   return {
     scaling: {
-      autoscaled: scaling.minReplicas !== scaling.maxReplicas,
-      minReplicas: scaling.minReplicas,
-      maxReplicas: scaling.maxReplicas,
+      autoscaled: minReplicas !== maxReplicas,
+      minReplicas,
+      maxReplicas,
       target: { ...target, query },
       waitingPerReplica: waiting,
-      idleAfterSeconds: scaling.idleAfterSeconds,
+      idleAfterSeconds,
+      ...(idleAfterSeconds === undefined ? {} : { usedQuery: usedQuery(name, idleAfterSeconds) }),
+      awake: awakeWindows(scaling),
     },
     derivations: () => ({
       scalingQuery: {
@@ -34,9 +46,14 @@ export function planScaling({ settings: { scaling }, engine, version, name }: Va
         because: `${engine.name}'s ${target.metric}, ${target.value} per replica`,
         assumptions: [],
       },
-      ...(scaling.minReplicas > 0
+      ...(idleAfterSeconds === undefined
         ? {}
         : {
+            usedQuery: {
+              value: usedQuery(name, idleAfterSeconds),
+              because: `1 while a request waits, runs or was counted within idleAfter (${idleAfterSeconds} s)`,
+              assumptions: [],
+            },
             waking: {
               value: `${waiting} requests`,
               because: `one request that waits at the gateway starts a replica, and more than ${waiting} start another`,
