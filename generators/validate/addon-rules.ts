@@ -4,6 +4,7 @@ import type { Repository } from '../load/repository.ts'
 import type { Pointer, SourceFile } from '../load/source-file.ts'
 import { type Addon, type AddonFile, addonFileSchema } from '../schema/addon.ts'
 import type { Cluster } from '../schema/cluster.ts'
+import { collector, collectorValues } from '../schema/collector.ts'
 import { chartKeys } from './chart-keys/index.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Findings } from './findings.ts'
@@ -91,9 +92,27 @@ export function addonsInCluster(
       { target: 'key' },
     )
   }
+  checkCollector(names, cluster, source, findings)
   return addons
     .filter(({ addon }) => cluster.addons[addon.name]?.enabled !== false)
+    .filter(({ addon }) => addon.name !== collector.addon || cluster.telemetry?.collector !== undefined)
     .map((checked) => ({ source: checked.source, addon: inCluster(checked, cluster, source, findings) }))
+}
+
+/** Spans that are sent to a Service which nobody installs are lost without a word. */
+function checkCollector(names: ReadonlySet<string>, cluster: Cluster, source: SourceFile, findings: Findings): void {
+  if (cluster.telemetry?.collector === undefined) return
+  const why = names.has(collector.addon)
+    ? cluster.addons[collector.addon]?.enabled === false && 'addons switches it off'
+    : `there is no apps/addons/${collector.addon}.yaml`
+  if (why === false) return
+  findings.add(
+    'TELEMETRY_TARGET',
+    source,
+    ['telemetry', 'collector'],
+    `it needs the add-on ${collector.addon}, and ${why}`,
+    'bring the add-on back, or name a collector of your own in telemetry.otlpEndpoint',
+  )
 }
 
 function inCluster(
@@ -105,7 +124,9 @@ function inCluster(
   const own = cluster.addons[addon.name]?.values ?? {}
   const keys = chartKeys(addon.chart, addon.version)
   if (keys !== undefined) checkKeys(own, ['addons', addon.name, 'values'], '', keys, clusterSource, findings)
-  const merged = mergeValues(addon.values ?? {}, own)
+  const shared = ofCluster(addon, cluster)
+  const derived = addon.name === collector.addon ? collectorValues(cluster) : {}
+  const merged = mergeValues(mergeValues(shared, derived), own)
   const values = fill(merged, cluster, (pointer, name) => {
     const first = pointer[0]
     const [file, place] =
@@ -122,6 +143,18 @@ function inCluster(
   })
   // A mirror holds the charts by name, as an OCI registry: Argo CD's own form has no scheme.
   return { ...addon, repoURL: cluster.mirrors.charts ?? addon.repoURL, values: values as Json }
+}
+
+/** What the cluster file says of AWS, for the controller that makes things there. */
+function ofCluster({ chart, values = {} }: Addon, { network: { existing }, tags }: Cluster): Json {
+  if (chart !== 'aws-load-balancer-controller') return values
+  // A VPC that the platform made is found by its tag; one that is there already is given by id.
+  const { vpcTags, ...rest } = values
+  return {
+    ...rest,
+    ...(existing === undefined ? { vpcTags } : { vpcId: existing.vpcId }),
+    ...(Object.keys(tags).length > 0 && { defaultTags: tags }),
+  }
 }
 
 const placeholderNames = ['name', 'region', 'environment', 'account'] as const

@@ -43,7 +43,7 @@ const unexplained = (file: SourceFile): Diagnostic =>
     [],
     'value',
     'the file does not have the form that its schema asks for',
-    'compare it with apps/README.md',
+    'compare it with docs/reference/fields.md',
   )
 
 function at(
@@ -88,6 +88,8 @@ function unknownKeys(
 ): Diagnostic[] {
   const known = Object.keys(node.properties ?? {})
   return (error.params.additionalProperties as string[]).map((key) => {
+    const moved = node.moved?.[key]
+    if (moved !== undefined) return movedField(file, [...pointer, key], moved)
     const near = nearest(key, missed) ?? nearest(key, known)
     const pattern = Object.keys(node.patternProperties ?? {})[0]
     const hint =
@@ -98,6 +100,19 @@ function unknownKeys(
           : `known here: ${known.join(', ')}`
     return at(file, 'FIELD_UNKNOWN', [...pointer, key], 'key', `${show(pointer)} has no field "${key}"`, hint)
   })
+}
+
+function movedField(file: SourceFile, pointer: Pointer, hint: string): Diagnostic {
+  const value = Number(valueAt(file.value, pointer))
+  const seconds = Number.isFinite(value) && value > 0 ? String(Math.ceil(value)) : '120'
+  return at(
+    file,
+    'FIELD_MOVED',
+    pointer,
+    'key',
+    `${show(pointer)} is no field any more`,
+    hint.replace('$SECONDS', seconds),
+  )
 }
 
 function missing(
@@ -155,6 +170,8 @@ function wrongValue(
     case 'enum': {
       const allowed = (params.allowedValues as unknown[]).map(String)
       const near = typeof value === 'string' ? nearest(value, allowed) : undefined
+      const refused = Object.entries(node.refused ?? {}).find(([word]) => word === value)?.[1]
+      if (refused !== undefined) return say('FIELD_VALUE', `allowed: ${allowed.join(', ')}`, refused)
       return say(
         'FIELD_VALUE',
         `allowed: ${allowed.join(', ')}`,
@@ -166,6 +183,12 @@ function wrongValue(
         'FIELD_VALUE',
         `must match ${node.pattern ?? String(params.pattern)}`,
         [node.description, exampleOf(node)].filter(Boolean).join(' ') || 'write a text of that form',
+      )
+    case 'format':
+      return say(
+        'FIELD_VALUE',
+        'must be a day of the calendar, as YYYY-MM-DD',
+        `write a day that exists. ${exampleOf(node)}`,
       )
     default:
       return say('FIELD_VALUE', error.message, node.description ?? `write a value that ${error.message}`)

@@ -7,6 +7,9 @@ import { type Infra, infraSchema, restoreStack, stackFile } from '../schema/infr
 import { checkSchema } from './check-schema.ts'
 import type { Findings } from './findings.ts'
 import { checkPlatform } from './platform-rules.ts'
+import { checkReservations } from './reservation-rules.ts'
+import { checkTelemetry } from './watch-rules.ts'
+import { checkWeightsBucket } from './weight-rules.ts'
 
 export interface CheckedCluster {
   cluster: Cluster
@@ -21,6 +24,8 @@ export function checkClusterFile(name: string, file: SourceFile, findings: Findi
   if (wrong.length > 0) return undefined
   const cluster = withDefaults(name, file.value as ClusterFile)
   checkPlatform(cluster, file, findings)
+  checkTelemetry(file.value as ClusterFile, file, findings)
+  checkReservations(cluster, file, findings)
   return cluster
 }
 
@@ -34,6 +39,7 @@ export function checkCluster(
   if (file === undefined || infra === undefined || cluster === undefined || wrong.length > 0) return undefined
   const outputs = infra.value as Infra
   checkInfra(cluster, outputs, infra, findings)
+  checkWeightsBucket(cluster, outputs, infra, findings)
   if (lacksStack === true && outputs.status === 'applied')
     findings.add(
       'STACK_MISSING',

@@ -14,7 +14,8 @@ const longestCertificateName = 64
 export function checkEdge(cluster: Cluster, file: SourceFile, findings: Findings): void {
   checkDomainForm(cluster, file, findings)
   if (cluster.edge.certificates === undefined) checkZone(cluster, file, findings)
-  else checkCertificates(cluster, cluster.edge.certificates, file, findings)
+  checkCertificates(cluster, file, findings)
+  checkTruststore(cluster, file, findings)
   checkCountries(cluster, file, findings)
 }
 
@@ -43,25 +44,40 @@ function checkZone({ domain, edge: { hostedZone } }: Cluster, file: SourceFile, 
   findings.add('DOMAIN_OUTSIDE_ZONE', file, ['edge', 'hostedZone'], message, hint)
 }
 
-function checkCertificates(
-  cluster: Cluster,
-  certificates: NonNullable<Cluster['edge']['certificates']>,
-  file: SourceFile,
-  findings: Findings,
-): void {
-  const wanted = { edge: edgeRegion, api: cluster.region }
-  const readers = { edge: 'CloudFront reads', api: `the HTTP API at ${apiDomain(cluster.domain)} reads` }
-  for (const key of ['edge', 'api'] as const) {
-    const [, , , region, account] = certificates[key].split(':')
-    if (region === wanted[key] && account === cluster.account) continue
+function checkCertificates(cluster: Cluster, file: SourceFile, findings: Findings): void {
+  const { certificates, mutualTls } = cluster.edge
+  const api = `the HTTP API at ${apiDomain(cluster.domain)} reads`
+  const uses = [
+    { path: ['certificates', 'edge'], arn: certificates?.edge, wanted: edgeRegion, reader: 'CloudFront reads' },
+    { path: ['certificates', 'api'], arn: certificates?.api, wanted: cluster.region, reader: api },
+    { path: ['mutualTls', 'certificate'], arn: mutualTls?.certificate, wanted: edgeRegion, reader: 'CloudFront reads' },
+  ]
+  for (const { path, arn = '', wanted, reader } of uses) {
+    const [, , , region, account] = arn.split(':')
+    if (arn === '' || (region === wanted && account === cluster.account)) continue
+    const how = path[0] === 'mutualTls' ? 'import' : 'request'
     findings.add(
       'CERTIFICATE_REGION',
       file,
-      ['edge', 'certificates', key],
-      `the certificate is in ${region} of account ${account}, ${readers[key]} it in ${wanted[key]} of ${cluster.account}`,
-      `request one there: aws acm request-certificate --region ${wanted[key]}`,
+      ['edge', ...path],
+      `the certificate is in ${region} of account ${account}, ${reader} it in ${wanted} of ${cluster.account}`,
+      `${how} one there: aws acm ${how}-certificate --region ${wanted}`,
     )
   }
+}
+
+/** API Gateway reads it with the rights of the caller, which end at the cluster’s name. */
+function checkTruststore({ name, edge }: Cluster, file: SourceFile, findings: Findings): void {
+  const bucket = edge.mutualTls?.truststore?.split('/')[2]
+  if (bucket === undefined || bucket.startsWith(`${name}-`)) return
+  const message = `the role that applies reads no bucket called ${bucket}`
+  findings.add(
+    'TRUSTSTORE_BUCKET',
+    file,
+    ['edge', 'mutualTls', 'truststore'],
+    message,
+    `a bucket called ${name}-truststore-…`,
+  )
 }
 
 function checkCountries({ edge }: Cluster, file: SourceFile, findings: Findings): void {

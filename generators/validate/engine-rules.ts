@@ -4,6 +4,7 @@ import { didYouMean } from '../diagnostics/nearest.ts'
 import type { Engine, EngineVersion } from '../engines/engine.ts'
 import { readFlagUses } from '../engines/flag-uses.ts'
 import { engines } from '../engines/index.ts'
+import { missingMetrics } from '../engines/metric-names.ts'
 import { does, enginesFor, taskOf } from '../engines/served.ts'
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import { modelDirectory } from '../schema/contract.ts'
@@ -13,6 +14,7 @@ import type { Report } from './findings.ts'
 import type { Draft } from './model-settings.ts'
 import { checkOpenings, checkVariables } from './opening-rules.ts'
 import { checkQuantization } from './quantization-rules.ts'
+import { checkSlo } from './slo-rules.ts'
 
 /** The engine and version a model gets; undefined when a rule was broken that leaves none. */
 export function chooseEngine(draft: Draft, report: Report): { engine: Engine; version: EngineVersion } | undefined {
@@ -42,7 +44,7 @@ export function chooseEngine(draft: Draft, report: Report): { engine: Engine; ve
 }
 
 const isComplete = (version: EngineVersion, kind: AcceleratorKind | undefined): boolean =>
-  version.flags !== undefined && version.image(kind) !== undefined
+  version.flags !== undefined && missingMetrics(version).length === 0 && version.image(kind) !== undefined
 
 function chooseVersion(engine: Engine, draft: Draft, report: Report): EngineVersion | undefined {
   const kind = draft.accelerator?.type
@@ -72,7 +74,10 @@ function chooseVersion(engine: Engine, draft: Draft, report: Report): EngineVers
     return undefined
   }
   if (isComplete(version, kind)) return version
-  const anyImage = version.flags !== undefined && engine.versions.some((one) => one === version && hasAnyImage(one))
+  const anyImage =
+    version.flags !== undefined &&
+    missingMetrics(version).length === 0 &&
+    engine.versions.some((one) => one === version && hasAnyImage(one))
   if (anyImage)
     report(
       'ENGINE_IMAGE_MISSING',
@@ -81,7 +86,7 @@ function chooseVersion(engine: Engine, draft: Draft, report: Report): EngineVers
       `usable: ${choices}`,
     )
   else {
-    const lack = version.flags === undefined ? 'no recorded flag list' : 'no image with a known digest'
+    const lack = lackOf(version)
     report(
       'ENGINE_VERSION_INCOMPLETE',
       ['engine', 'version'],
@@ -90,6 +95,12 @@ function chooseVersion(engine: Engine, draft: Draft, report: Report): EngineVers
     )
   }
   return undefined
+}
+
+function lackOf(version: EngineVersion): string {
+  const [metric] = missingMetrics(version)
+  if (version.flags === undefined) return 'no recorded flag list'
+  return metric === undefined ? 'no image with a known digest' : `no metric ${metric}, which scaling or alerts read`
 }
 
 const hasAnyImage = (version: EngineVersion): boolean =>
@@ -118,6 +129,7 @@ export function checkEngine(
   checkArguments(engine, version, name, draft, report)
   checkOpenings(engine, version, { name, draft }, report)
   checkVariables(engine, version, draft, report)
+  checkSlo(engine.name, version, draft, report)
   const metric = draft.scaling.target?.metric
   if (metric !== undefined && version.metrics[metric] === undefined) {
     const known = Object.keys(version.metrics).join(', ')

@@ -6,12 +6,16 @@ import { fieldPointer } from '../schema/field-pointer.ts'
 import { type Lock, lockSchema } from '../schema/lock.ts'
 import { type ModelFile, type ModelSettings, modelFileSchema } from '../schema/model.ts'
 import { checkSchema } from './check-schema.ts'
+import type { CheckedCluster } from './cluster-rules.ts'
 import { checkEngine, chooseEngine } from './engine-rules.ts'
 import type { Findings, Report } from './findings.ts'
 import { checkLock } from './lock-rules.ts'
 import { withPlainPatches } from './merge-patch.ts'
 import { type Draft, draftSettings } from './model-settings.ts'
 import type { CheckedModel, ValidModel } from './repository.ts'
+import { checkCapacity } from './reservation-rules.ts'
+import { checkSchedule } from './schedule-rules.ts'
+import { checkWeights, weightSettings } from './weight-rules.ts'
 
 /** Every lock of today says what its layers keep, if only that they keep nothing. */
 const isOutdated = (lock: unknown): boolean =>
@@ -84,7 +88,7 @@ function checkName({ name, file }: LoadedModel, findings: Findings): void {
 /** The model in one cluster, or undefined when a rule about it is broken. */
 export function modelInCluster(
   { loaded, file, lock }: CheckedModel,
-  cluster: Cluster,
+  { cluster }: Pick<CheckedCluster, 'cluster'>,
   findings: Findings,
 ): ValidModel | undefined {
   const before = findings.diagnostics.length
@@ -95,11 +99,14 @@ export function modelInCluster(
     })
   const draft = draftSettings(file, cluster.name, lock)
   checkAcceleratorInCluster(draft, cluster, report)
+  checkCapacity(draft, cluster, report)
   checkScaling(draft, report)
+  checkSchedule(draft, report)
   const chosen = chooseEngine(draft, report)
   if (chosen !== undefined) checkEngine(chosen.engine, chosen.version, { name: loaded.name, draft, lock }, report)
+  if (chosen !== undefined) checkWeights(draft, { version: chosen.version, name: chosen.engine.name }, cluster, report)
   if (chosen === undefined || findings.diagnostics.length > before) return undefined
-  const settings = draft as ModelSettings
+  const settings = { ...draft, weights: weightSettings(draft, cluster) } as ModelSettings
   return {
     name: loaded.name,
     source: loaded.file,

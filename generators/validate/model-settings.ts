@@ -2,7 +2,10 @@
 
 import { taskOfTag } from '../schema/hub-tag.ts'
 import type { Lock } from '../schema/lock.ts'
-import type { ModelFile, ModelSettings, Task } from '../schema/model.ts'
+import type { ModelFile, ModelSettings } from '../schema/model.ts'
+import type { Slo } from '../schema/slo.ts'
+import type { Smoke } from '../schema/smoke.ts'
+import type { Task } from '../schema/tasks.ts'
 import { mergePatch } from './merge-patch.ts'
 
 type Json = Record<string, unknown>
@@ -26,8 +29,23 @@ function patched(file: ModelFile, cluster: string | undefined): Json {
 const seconds = (text: string): number =>
   Number.parseInt(text, 10) * ({ s: 1, m: 60, h: 3600 }[text.at(-1) ?? 's'] ?? 1)
 
+const latencySeconds = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : text.endsWith('ms') ? Number.parseFloat(text) / 1000 : Number.parseFloat(text)
+
+const objectives = ({ firstToken, interToken, availability }: NonNullable<ModelFile['slo']> = {}): Slo => ({
+  firstTokenSeconds: latencySeconds(firstToken?.p95),
+  interTokenSeconds: latencySeconds(interToken?.p95),
+  availability,
+})
+
+const smokeOf = ({ firstToken, ...smoke }: NonNullable<ModelFile['smoke']> = {}): Smoke => ({
+  ...smoke,
+  firstTokenSeconds: latencySeconds(firstToken),
+})
+
 /** Fields that may be missing after the merge; what must be there is checked by the rules. */
-export type Draft = Omit<ModelSettings, 'engine' | 'task' | 'accelerator'> & {
+export type Draft = Omit<ModelSettings, 'engine' | 'task' | 'accelerator' | 'weights'> & {
+  weights?: { load: 'copy' | 'stream' }
   engine: Partial<ModelSettings['engine']>
   task: Task | undefined
   accelerator?: Partial<NonNullable<ModelSettings['accelerator']>>
@@ -39,6 +57,7 @@ export function draftSettings(file: ModelFile, cluster: string | undefined, lock
   const { scaling = {}, accelerator, engine } = merged
   const minReplicas = scaling.minReplicas ?? 1
   const { idleAfter, target } = scaling
+  const { firstToken } = merged.timeouts ?? {}
   return {
     model: file.model,
     revision: merged.revision,
@@ -53,6 +72,7 @@ export function draftSettings(file: ModelFile, cluster: string | undefined, lock
       maxReplicas: scaling.maxReplicas ?? Math.max(1, minReplicas),
       target,
       idleAfterSeconds: idleAfter === undefined ? undefined : seconds(idleAfter),
+      schedule: scaling.schedule ?? [],
     },
     task: merged.task ?? taskOfTag(lock.pipelineTag),
     aliases: merged.aliases ?? [],
@@ -60,7 +80,10 @@ export function draftSettings(file: ModelFile, cluster: string | undefined, lock
     tenants: merged.access?.tenants,
     resources: merged.resources ?? {},
     env: merged.env ?? {},
-    slo: merged.slo ?? {},
+    slo: objectives(merged.slo),
+    smoke: smokeOf(merged.smoke),
+    timeouts: { firstTokenSeconds: firstToken === undefined ? undefined : seconds(firstToken) },
     budget: merged.budget,
+    weights: merged.weights,
   }
 }

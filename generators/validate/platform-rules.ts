@@ -10,10 +10,13 @@ import { environments } from '../schema/environments.ts'
 import { namePattern } from '../schema/fields.ts'
 import { addressRange, overlap } from '../schema/network.ts'
 import { type Region, regions } from '../schema/regions.ts'
+import { checkCompany } from './company-rules.ts'
 import { checkEdge } from './edge-rules.ts'
 import type { Findings } from './findings.ts'
 import { checkIssuer } from './issuer-rules.ts'
 import { checkAddressLimits } from './limit-rules.ts'
+import { checkExistingNetwork } from './network-rules.ts'
+import { checkWatching } from './watch-rules.ts'
 
 /** The longest name of ours is an IAM role, CLUSTER-addons-aws-ebs-csi-driver-role-1234567, of which AWS takes 64 characters. */
 const longestName = 24
@@ -27,11 +30,14 @@ export function checkPlatform(cluster: Cluster, file: SourceFile, findings: Find
     checkAccelerators(cluster, region, file, findings)
   }
   checkRanges(cluster, file, findings)
+  checkExistingNetwork(cluster, file, findings)
+  checkCompany(cluster, file, findings)
   checkAccess(cluster, file, findings)
   checkQuietHours(cluster, file, findings)
   checkEdge(cluster, file, findings)
   checkIssuer(cluster, file, findings)
   checkAddressLimits(cluster, file, findings)
+  checkWatching(cluster, file, findings)
 }
 
 function checkName({ name }: Cluster, file: SourceFile, findings: Findings): void {
@@ -61,7 +67,7 @@ function checkZones(
   const { zones, zoneIds } = (file.value as { network?: { zones?: number; zoneIds?: string[] } }).network ?? {}
   for (const [index, zoneId] of (zoneIds ?? []).entries()) {
     if (region.zoneIds.includes(zoneId)) continue
-    const message = `no VPC link can stand in ${zoneId}, so the HTTP API would not reach the load balancer there`
+    const message = `no VPC link can be in ${zoneId}, so the HTTP API would not reach the load balancer there`
     findings.add('ZONE_UNSUPPORTED', file, ['network', 'zoneIds', index], message, allowed)
   }
   const asked = zones ?? environments[environment].zones
@@ -93,7 +99,7 @@ function checkAccelerators(cluster: Cluster, region: Region, file: SourceFile, f
 
 function checkRanges({ network, kubernetesApi }: Cluster, file: SourceFile, findings: Findings): void {
   const ranges: [string, (string | number)[]][] = [
-    [network.vpcCidr, ['network', 'vpcCidr']],
+    [network.vpcCidr, network.existing === undefined ? ['network', 'vpcCidr'] : ['network', 'existing', 'cidr']],
     ...network.reservedCidrs.map((cidr, index): [string, (string | number)[]] => [
       cidr,
       ['network', 'reservedCidrs', index],
@@ -160,7 +166,7 @@ function checkAccess({ kubernetesApi }: Cluster, file: SourceFile, findings: Fin
         'CIDR_NOT_PUBLIC',
         file,
         pointer,
-        `${cidr} lies in ${inside}: nobody comes from there through the internet`,
+        `${cidr} is in ${inside}: nobody comes from there through the internet`,
         'write the public address that your runners have outside; from inside the VPC the API is open without being listed',
       )
     }

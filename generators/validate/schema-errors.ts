@@ -21,6 +21,11 @@ export interface SchemaNode {
   description?: string
   examples?: unknown[]
   pattern?: string
+  /** Our own keyword: fields that are elsewhere now, with what to write; `$SECONDS` is the value, rounded up. */
+  moved?: Record<string, string>
+
+  /** Our own keyword: words that are known and not allowed, with the reason. */
+  refused?: Readonly<Record<string, string>>
 }
 
 export const pointerOf = (path: string): string[] =>

@@ -2,6 +2,7 @@
 import { didYouMean } from '../diagnostics/nearest.ts'
 import type { Repository } from '../load/repository.ts'
 import type { SourceFile } from '../load/source-file.ts'
+import { smokeTenant } from '../schema/contract.ts'
 import { type Tenant, type TenantFile, tenantFileSchema } from '../schema/tenant.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Findings } from './findings.ts'
@@ -27,6 +28,14 @@ export function checkTenantFiles(files: Repository['tenants'], findings: Finding
   const tenants = files.flatMap(({ name, file }) => {
     const wrong = checkSchema(tenantFileSchema, file)
     findings.diagnostics.push(...wrong)
+    if (name === smokeTenant)
+      findings.add(
+        'NAME_INVALID',
+        file,
+        [],
+        `"${name}" is the name of the smoke tests, which every model lets in`,
+        'give the tenant another name',
+      )
     return wrong.length > 0 ? [] : [{ tenant: { ...(file.value as TenantFile), name }, source: file }]
   })
   checkClaims(tenants, findings)

@@ -14,7 +14,7 @@ import type { CheckedModel, ValidCluster, ValidRepository } from './repository.t
 import { checkTenants } from './tenant-rules.ts'
 
 /**
- * `valid` holds what is sound, so that planning can go on and tell more about it in the same run; it is undefined when
+ * `valid` holds what is sound, so that planning can go on and report more about it in the same run; it is undefined when
  * something that every cluster needs is missing. Whether anything may be written is for the diagnostics to say.
  */
 export function validateRepository(repository: Repository): {
@@ -76,7 +76,7 @@ export function validateRepository(repository: Repository): {
   }
 }
 
-/** Also names of files that could not be read: whoever refers to one makes no mistake. */
+/** Also names of files that could not be read: a file that refers to one makes no mistake. */
 function namesOf(repository: Repository, folder: string, read: readonly { name: string }[]): Set<string> {
   const broken = [...repository.broken].filter((path) => path.startsWith(`${folder}/`) && path.endsWith('.yaml'))
   return new Set([
@@ -93,11 +93,12 @@ interface Context {
   findings: Findings
 }
 
-function clusterParts({ cluster, source }: CheckedCluster, { models, addons, addonNames, findings }: Context) {
+function clusterParts(checkedCluster: CheckedCluster, { models, addons, addonNames, findings }: Context) {
+  const { cluster, source } = checkedCluster
   const checked = new Map(models.map((model) => [model.loaded.name, model]))
   const own = models
     .filter(({ file }) => Object.hasOwn(file.clusters, cluster.name))
-    .flatMap((model) => modelInCluster(model, cluster, findings) ?? [])
+    .flatMap((model) => modelInCluster(model, checkedCluster, findings) ?? [])
   checkNames(cluster.name, own, checked, findings)
   return { models: own, addons: addonsInCluster(addons, addonNames, cluster, source, findings) }
 }

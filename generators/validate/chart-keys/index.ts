@@ -2,12 +2,14 @@
 import awsForFluentBit from './aws-for-fluent-bit.json' with { type: 'json' }
 import awsLoadBalancerController from './aws-load-balancer-controller.json' with { type: 'json' }
 import certManager from './cert-manager.json' with { type: 'json' }
+import dcgmExporter from './dcgm-exporter.json' with { type: 'json' }
 import externalSecrets from './external-secrets.json' with { type: 'json' }
 import karpenter from './karpenter.json' with { type: 'json' }
 import keda from './keda.json' with { type: 'json' }
 import kubePrometheusStack from './kube-prometheus-stack.json' with { type: 'json' }
 import metricsServer from './metrics-server.json' with { type: 'json' }
 import nvidiaDevicePlugin from './nvidia-device-plugin.json' with { type: 'json' }
+import opentelemetryCollector from './opentelemetry-collector.json' with { type: 'json' }
 
 interface ChartKeys {
   chart: string
@@ -22,12 +24,14 @@ const recorded: readonly ChartKeys[] = [
   awsForFluentBit,
   awsLoadBalancerController,
   certManager,
+  dcgmExporter,
   externalSecrets,
   karpenter,
   keda,
   kubePrometheusStack,
   metricsServer,
   nvidiaDevicePlugin,
+  opentelemetryCollector,
 ]
 
 const sets = new Map<string, ReadonlySet<string>>()

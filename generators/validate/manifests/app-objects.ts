@@ -44,13 +44,17 @@ export const specOf = (object: KubernetesObject): Spec => (object.spec as Spec |
 
 export const describe = ({ kind, metadata }: KubernetesObject): string => `${kind}/${metadata.name}`
 
-/** Kinds with a pod template; synth renders Deployments only, but a rule must not be blind to the others. */
-const workloadKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'])
+/** Kinds with a pod template; synth renders some of them, but a rule must not be blind to the others. */
+const workloadKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'])
 
 export function workloadsOf(manifests: readonly Manifest[]): Workload[] {
   return manifests.flatMap((manifest) => {
     if (!workloadKinds.has(manifest.object.kind)) return []
-    const template = (specOf(manifest.object).template as PodTemplate | undefined) ?? {}
+    const own = specOf(manifest.object)
+    // A CronJob holds the Job that holds the template.
+    const { template = {} } = ((own.jobTemplate as { spec?: Spec } | undefined)?.spec ?? own) as {
+      template?: PodTemplate
+    }
     const spec = template.spec ?? {}
     return [
       {

@@ -6,6 +6,8 @@ import { NodePool } from '@kubernetes-models/karpenter/karpenter.sh/v1/NodePool'
 import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject'
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler'
+import { CronJob } from 'kubernetes-models/batch/v1/CronJob'
+import { Job } from 'kubernetes-models/batch/v1/Job'
 import { Ingress } from 'kubernetes-models/networking.k8s.io/v1/Ingress'
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget'
@@ -25,7 +27,7 @@ interface Validated {
 
 // biome-ignore format: a list of names reads best as one
 const kinds = [
-  Application, AppProject, ConfigMap, Deployment, EC2NodeClass, HorizontalPodAutoscaler, Ingress, Namespace, NetworkPolicy,
+  Application, AppProject, ConfigMap, CronJob, Deployment, EC2NodeClass, HorizontalPodAutoscaler, Ingress, Job, Namespace, NetworkPolicy,
   NodePool, PodDisruptionBudget, ResourceQuota, Role, RoleBinding, ScaledObject, Service, ServiceAccount,
 ] as unknown as Validated[]
 
@@ -43,6 +45,9 @@ const checkedByType = new Set([
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy',
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding',
   'monitoring.coreos.com/v1 PodMonitor',
+  'storage.k8s.io/v1 StorageClass',
+  // Its expressions are what matters, and a test gives them to Prometheus itself.
+  'monitoring.coreos.com/v1 PrometheusRule',
 ])
 
 /** What is wrong with an object, in the validator's words; undefined when it is valid. A kind without validator is wrong. */

@@ -16,7 +16,7 @@ const validKey = (key: string): boolean => {
   )
 }
 
-/** The same few keys stand on every object, so each is tested once. */
+/** The same few keys are on every object, so each is tested once. */
 const keys = new Map<string, boolean>()
 
 function isKey(key: string): boolean {
