@@ -1,7 +1,7 @@
-// The only module that knows cdk8s-plus-28: the kinds it does well. The package is frozen (2024-12), so a successor, or
-// plain ApiObjects, can take over here alone. Selectors are always given: its default one is a hash of the construct's path.
+// The only module that knows cdk8s-plus: the kinds it does well. Its name changes with each Kubernetes version, so a successor
+// takes over here alone. Selectors are always given: its default one is a hash of the construct's path.
 import { ApiObject, type Chart, JsonPatch } from 'cdk8s'
-import * as kplus from 'cdk8s-plus-28'
+import * as kplus from 'cdk8s-plus-34'
 
 interface Named {
   name: string
@@ -16,7 +16,7 @@ export interface ServiceInput extends Named {
   ports: readonly { name: string; number: number }[]
 }
 
-/** cdk8s-plus writes defaults that say nothing; they would stand in every diff. */
+/** cdk8s-plus writes defaults that say nothing; they would be in every diff. */
 const drop = (resource: kplus.Resource, ...paths: string[]): void =>
   ApiObject.of(resource).addJsonPatch(...paths.map((path) => JsonPatch.remove(path)))
 
@@ -33,12 +33,14 @@ export function service(chart: Chart, input: ServiceInput): void {
 export function serviceAccount(
   chart: Chart,
   { name, namespace, labels }: Named,
-  options: { automountToken: boolean },
+  options: { automountToken: boolean; pullSecret?: string | undefined },
 ): void {
-  new kplus.ServiceAccount(chart, `ServiceAccount-${namespace}-${name}`, {
+  const made = new kplus.ServiceAccount(chart, `ServiceAccount-${namespace}-${name}`, {
     metadata: { name, namespace, labels },
     automountToken: options.automountToken,
   })
+  if (options.pullSecret !== undefined)
+    ApiObject.of(made).addJsonPatch(JsonPatch.add('/imagePullSecrets', [{ name: options.pullSecret }]))
 }
 
 export function configMap(chart: Chart, { name, namespace, labels }: Named, data: Record<string, string>): void {

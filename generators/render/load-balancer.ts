@@ -1,5 +1,6 @@
 // What makes an Ingress a part of our one ALB for the AWS Load Balancer Controller: annotations, and our own class of Ingresses.
 import type { IIngressClass } from 'kubernetes-models/networking.k8s.io/v1/IngressClass'
+import type { Cluster } from '../schema/cluster.ts'
 import { labels, loadBalancer, partOf } from '../schema/contract.ts'
 
 const prefix = 'alb.ingress.kubernetes.io'
@@ -9,7 +10,7 @@ export const albAnnotations = (values: Record<string, string>): Record<string, s
   Object.fromEntries(Object.entries(values).map(([key, value]) => [`${prefix}/${key}`, value]))
 
 /**
- * Annotations about the whole balancer. They stand on every Ingress of the group: while one that alone carried them was
+ * Annotations about the whole balancer. They are on every Ingress of the group: while one that alone carried them was
  * away, the controller was seen to make a security group of its own.
  */
 export const balancerAnnotations = (cluster: string): Record<string, string> => ({
@@ -43,7 +44,11 @@ export interface IngressClassParams {
   apiVersion: 'elbv2.k8s.aws/v1beta1'
   kind: 'IngressClassParams'
   metadata: typeof metadata
-  spec: { loadBalancerAttributes: { key: string; value: string }[]; wafv2AclName: string }
+  spec: {
+    loadBalancerAttributes: { key: string; value: string }[]
+    wafv2AclName: string
+    subnets?: { ids: string[] }
+  }
 }
 
 /**
@@ -51,13 +56,15 @@ export interface IngressClassParams {
  * annotation protects the balancer from deletion can itself not be deleted: it would stay in `Terminating`, with every
  * change of the balancer, until somebody removes its finalizer. The balancer is kept by IAM (platform/load-balancer/plan-load-balancer.ts).
  */
-export const ingressClassParams = (cluster: string): IngressClassParams => ({
+export const ingressClassParams = ({ name, network: { existing } }: Cluster): IngressClassParams => ({
   apiVersion: 'elbv2.k8s.aws/v1beta1',
   kind: 'IngressClassParams',
   metadata,
   spec: {
     loadBalancerAttributes: Object.entries(attributes).map(([key, value]) => ({ key, value })),
-    wafv2AclName: loadBalancer.webAclName(cluster),
+    wafv2AclName: loadBalancer.webAclName(name),
+    // Those that the platform makes are found by their tag.
+    ...(existing && { subnets: { ids: existing.subnets.loadBalancer.map(({ id }) => id) } }),
   },
 })
 

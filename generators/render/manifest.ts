@@ -18,7 +18,7 @@ export interface Manifest {
   cluster: string
   /** Folder under clusters/C/rendered. */
   app: string
-  /** Hand-written file it comes from; stands in the header. */
+  /** Hand-written file it comes from; is in the header. */
   source: string
   object: KubernetesObject
 }

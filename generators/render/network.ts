@@ -2,6 +2,8 @@
 import type { IIoK8sApiNetworkingV1NetworkPolicyEgressRule } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicyEgressRule'
 import type { IIoK8sApiNetworkingV1NetworkPolicyPeer } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicyPeer'
 
+import { podIdentityCidr } from '../schema/contract.ts'
+
 /** Kubernetes sets this label on every namespace. */
 const namespaceName = 'kubernetes.io/metadata.name'
 
@@ -30,8 +32,22 @@ export const dnsEgress = (): IIoK8sApiNetworkingV1NetworkPolicyEgressRule => ({
   ],
 })
 
-/** HTTPS to the internet, and to nothing private: RFC 1918, carrier-grade NAT (pods of some CNIs) and link-local (metadata). */
-export const internetEgress = (): IIoK8sApiNetworkingV1NetworkPolicyEgressRule => ({
+/**
+ * S3 by its gateway endpoint: the addresses of the region that the endpoint routes, which are public ones; and the agent of Pod Identity, which
+ * hands out credentials for it on the node.
+ */
+export const s3Egress = (cidrs: readonly string[]): IIoK8sApiNetworkingV1NetworkPolicyEgressRule[] => [
+  { to: cidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: [{ protocol: 'TCP', port: 443 }] },
+  podIdentityEgress(),
+]
+
+export const podIdentityEgress = (): IIoK8sApiNetworkingV1NetworkPolicyEgressRule => ({
+  to: [{ ipBlock: { cidr: podIdentityCidr } }],
+  ports: [{ protocol: 'TCP', port: 80 }],
+})
+
+/** HTTPS to the internet, and to nothing private but `besides`: RFC 1918, carrier-grade NAT (pods of some CNIs) and link-local (metadata). */
+export const internetEgress = (besides: readonly string[] = []): IIoK8sApiNetworkingV1NetworkPolicyEgressRule => ({
   to: [
     {
       ipBlock: {
@@ -39,6 +55,15 @@ export const internetEgress = (): IIoK8sApiNetworkingV1NetworkPolicyEgressRule =
         except: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16'],
       },
     },
+    ...besides.map((cidr) => ({ ipBlock: { cidr } })),
   ],
   ports: [{ protocol: 'TCP', port: 443 }],
 })
+
+/** A Service of the cluster by its namespace and port, or the internet by the port of the address. */
+export function egressTo(endpoint: string): IIoK8sApiNetworkingV1NetworkPolicyEgressRule {
+  const { protocol, hostname, port } = new URL(endpoint)
+  const [, namespace = ''] = hostname.split('.')
+  const ports = [{ protocol: 'TCP' as const, port: Number(port || 443) }]
+  return protocol === 'http:' ? { to: [fromNamespace(namespace)], ports } : { ...internetEgress(), ports }
+}

@@ -9,6 +9,7 @@ import { renderNamespaceDefaults, renderNamespaces } from './cluster/namespaces.
 import { renderNodePools } from './cluster/node-pools.ts'
 import { renderSecrets } from './cluster/secrets.ts'
 import { renderTenants } from './cluster/tenants.ts'
+import { renderWeights } from './cluster/weights.ts'
 import { renderGateway } from './gateway/render-gateway.ts'
 import { renderGitWatch } from './git-watch/render-git-watch.ts'
 import type { Manifest } from './manifest.ts'
@@ -25,6 +26,7 @@ const platformFolders: readonly (PlatformFolder & { render(plan: ClusterPlan): M
   { app: 'tenants', namespace: namespaces.gateway, render: renderTenants },
   { app: 'git-watch', namespace: argo.namespace, render: renderGitWatch },
   { app: 'gateway', namespace: namespaces.gateway, render: renderGateway },
+  { app: 'weights', namespace: namespaces.models, render: renderWeights },
 ]
 
 /** A folder's objects, or a part of the Applications; `texts`: of their files, in the same order. */
@@ -47,13 +49,15 @@ export function* renderCluster(
   if (only.models.length === 0) {
     for (const folder of platformFolders) {
       const content = part(folder.render(plan))
+      // A cluster without such objects has no such Application.
+      if (content.manifests.length === 0) continue
       yield content
       yield part(renderPlatformApplication(plan, folder, content.texts))
     }
     yield part(renderArgocd(plan))
   }
   for (const model of plan.models) {
-    const content = part(renderModel(model, plan.cluster.name, plan.images.images.modelServer))
+    const content = part(renderModel(model, plan.cluster, plan.images.images))
     yield content
     yield part(renderModelApplication(plan, model, content.texts))
   }

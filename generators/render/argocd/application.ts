@@ -1,4 +1,4 @@
-// Argo CD Applications. Every option stands here once, with its reason. None has a sync wave: the root Application would
+// Argo CD Applications. Every option is here once, with its reason. None has a sync wave: the root Application would
 // wait until everything in an earlier wave is Healthy, so a Hub token that nobody has filled in yet would keep the gateway
 // and every new model away (seen on Argo CD 3.5.3). Each Application tolerates any order and retries instead.
 import type { IApplication } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application'

@@ -23,10 +23,12 @@ const to = (namespace: string) => ({ server: argo.server, namespace })
 export function modelsProject({ cluster }: ClusterPlan): IAppProject {
   const kinds: [string, string][] = [
     ['apps', 'Deployment'],
+    ['batch', 'Job'],
     ['', 'Service'],
     ['networking.k8s.io', 'NetworkPolicy'],
     ['policy', 'PodDisruptionBudget'],
     ['keda.sh', 'ScaledObject'],
+    ['monitoring.coreos.com', 'PrometheusRule'],
   ]
   const windows = cluster.syncWindows.map((window) => ({
     ...window,
@@ -59,6 +61,7 @@ const clusterKinds: [string, string][] = [
   ['networking.k8s.io', 'IngressClass'],
   ['elbv2.k8s.aws', 'IngressClassParams'],
   ['scheduling.k8s.io', 'PriorityClass'],
+  ['storage.k8s.io', 'StorageClass'],
   ['karpenter.sh', 'NodePool'],
   ['karpenter.k8s.aws', 'EC2NodeClass'],
   ['external-secrets.io', 'ClusterSecretStore'],

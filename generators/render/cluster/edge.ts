@@ -53,5 +53,5 @@ export const renderEdge = ({ cluster, source }: ClusterPlan): Manifest[] =>
 
 export const renderIngressClass = ({ cluster, source }: ClusterPlan): Manifest[] =>
   tree({ cluster: cluster.name, app: 'ingress-class', source: source.path }, (chart) => {
-    for (const object of [ingressClassParams(cluster.name), ingressClass]) apiObject(chart, object)
+    for (const object of [ingressClassParams(cluster), ingressClass]) apiObject(chart, object)
   })

@@ -5,26 +5,45 @@ import type { Chart } from 'cdk8s'
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
 import type { IResourceQuota } from 'kubernetes-models/v1/ResourceQuota'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
-import { argo, gpu, labels, namespaces, partOf, privilegedNamespaces, serviceAccounts } from '../../schema/contract.ts'
-import { namespace, serviceAccount } from '../kinds.ts'
+import type { Cluster } from '../../schema/cluster.ts'
+import { collector, targetUrl, xray } from '../../schema/collector.ts'
+import {
+  apiServerServiceIp,
+  argo,
+  gatewayComponent,
+  gpu,
+  labels,
+  modelComponent,
+  namespaces,
+  partOf,
+  ports,
+  privilegedNamespaces,
+  serviceAccounts,
+  smokeComponent,
+} from '../../schema/contract.ts'
+import { namespace, role, serviceAccount } from '../kinds.ts'
 import type { Manifest } from '../manifest.ts'
-import { dnsEgress, nobody } from '../network.ts'
+import { dnsEgress, egressTo, fromNamespace, nobody, podIdentityEgress } from '../network.ts'
+import { pullSecretOf } from '../pull-secret.ts'
 import { apiObject, tree } from '../tree.ts'
 import { replicaGuard } from './replica-guard.ts'
 
-/** Namespaces in which only our own pods run: the strictest level, and nothing is allowed that no policy allows. */
-const ownNamespaces = [namespaces.gateway, namespaces.models, namespaces.edge]
+/** Namespaces in which only our own pods run, and the collector’s: the strictest level, and nothing is allowed that no policy allows. */
+const sealedNamespaces = ({ cluster }: ClusterPlan): string[] => [
+  ...[namespaces.gateway, namespaces.models, namespaces.edge],
+  ...(cluster.telemetry?.collector === undefined ? [] : [namespaces.telemetry]),
+]
 
 /** Made by others: kube-system by Kubernetes, argocd by the platform program with Argo CD itself. */
 const foreignNamespaces: readonly string[] = ['kube-system', argo.namespace]
 
-const levelOf = (name: string): string => {
-  if ((ownNamespaces as string[]).includes(name)) return 'restricted'
+const levelOf = (name: string, plan: ClusterPlan): string => {
+  if (sealedNamespaces(plan).includes(name)) return 'restricted'
   return privilegedNamespaces.includes(name) ? 'privileged' : 'baseline'
 }
 
-function namespaceLabels(name: string): Record<string, string> {
-  const level = levelOf(name)
+function namespaceLabels(name: string, plan: ClusterPlan): Record<string, string> {
+  const level = levelOf(name, plan)
   return {
     [labels.partOf]: partOf,
     'pod-security.kubernetes.io/enforce': level,
@@ -61,6 +80,42 @@ function policies(chart: Chart, space: string): void {
   apiObject(chart, policy(`${space}-dns`, space, { podSelector: {}, policyTypes: ['Egress'], egress: [dnsEgress()] }))
 }
 
+/** The smoke tests ask the gateway, and the API server whether the rollout is over. */
+const smokeReach = ({ subnets }: ClusterPlan): NonNullable<INetworkPolicy['spec']> => ({
+  podSelector: { matchLabels: { [labels.component]: smokeComponent } },
+  policyTypes: ['Ingress', 'Egress'],
+  ingress: [{ from: [nobody] }],
+  egress: [
+    {
+      to: [fromNamespace(namespaces.gateway, { [labels.component]: gatewayComponent })],
+      ports: [{ protocol: 'TCP', port: ports.gateway.number }],
+    },
+    {
+      to: [`${apiServerServiceIp}/32`, ...subnets.controlPlane].map((cidr) => ({ ipBlock: { cidr } })),
+      ports: [{ protocol: 'TCP', port: 443 }],
+    },
+  ],
+})
+
+/**
+ * The gateway and the engines send to the collector, which is alone in its namespace; it sends to its target, for X-Ray with a role that it
+ * gets from the Pod Identity agent.
+ */
+const collectorReach = (cluster: Cluster): NonNullable<INetworkPolicy['spec']> => ({
+  podSelector: {},
+  policyTypes: ['Ingress', 'Egress'],
+  ingress: [
+    {
+      from: [
+        fromNamespace(namespaces.gateway, { [labels.component]: gatewayComponent }),
+        fromNamespace(namespaces.models, { [labels.component]: modelComponent }),
+      ],
+      ports: [{ protocol: 'TCP', port: collector.port }],
+    },
+  ],
+  egress: [egressTo(targetUrl(cluster)), ...(cluster.telemetry?.collector === xray ? [podIdentityEgress()] : [])],
+})
+
 /** Nobody opens a way around the ALB; models may use as many GPUs as the cluster may have. */
 function quota({ cluster }: ClusterPlan, space: string): IResourceQuota {
   const gpus = Object.values(cluster.gpu.maxGpus).reduce((sum, count) => sum + (count ?? 0), 0)
@@ -80,20 +135,34 @@ function quota({ cluster }: ClusterPlan, space: string): IResourceQuota {
 
 export function renderNamespaces(plan: ClusterPlan): Manifest[] {
   const addons = plan.addons.map(({ addon }) => addon.namespace)
-  const names = [...new Set([...ownNamespaces, namespaces.monitoring, ...addons])].filter(
+  const names = [...new Set([...sealedNamespaces(plan), namespaces.monitoring, ...addons])].filter(
     (name) => !foreignNamespaces.includes(name),
   )
   return tree({ cluster: plan.cluster.name, app: 'namespaces', source: plan.source.path }, (chart) => {
-    for (const name of names.sort()) namespace(chart, name, namespaceLabels(name), confirmed)
+    for (const name of names.sort()) namespace(chart, name, namespaceLabels(name, plan), confirmed)
   })
 }
 
 export const renderNamespaceDefaults = (plan: ClusterPlan): Manifest[] =>
   tree({ cluster: plan.cluster.name, app: 'namespace-defaults', source: plan.source.path }, (chart) => {
-    for (const name of ownNamespaces) {
+    for (const name of sealedNamespaces(plan)) {
       policies(chart, name)
       apiObject(chart, quota(plan, name))
     }
     for (const object of replicaGuard) apiObject(chart, object)
-    serviceAccount(chart, { ...serviceAccounts.model, labels: { [labels.partOf]: partOf } }, { automountToken: false })
+    const smoke = { ...serviceAccounts.smoke, labels: { [labels.partOf]: partOf } }
+    serviceAccount(chart, smoke, { automountToken: false, pullSecret: pullSecretOf(plan) })
+    role(chart, {
+      ...smoke,
+      rules: [{ group: 'apps', resources: ['deployments'], verbs: ['get'] }],
+      subject: serviceAccounts.smoke,
+    })
+    apiObject(chart, policy(`${namespaces.models}-smoke`, namespaces.models, smokeReach(plan)))
+    if (plan.cluster.telemetry?.collector !== undefined)
+      apiObject(chart, policy(`${namespaces.telemetry}-collector`, namespaces.telemetry, collectorReach(plan.cluster)))
+    serviceAccount(
+      chart,
+      { ...serviceAccounts.model, labels: { [labels.partOf]: partOf } },
+      { automountToken: false, pullSecret: pullSecretOf(plan) },
+    )
   })

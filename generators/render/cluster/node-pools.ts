@@ -1,13 +1,13 @@
 // Folder `node-pools`: which nodes Karpenter may start, and when it may take them away; docs/nodes.md says what follows.
 // Fields: karpenter.sh/v1 of Karpenter 1.15, its pages Disruption, NodePools and NodeClasses.
-import type { IEC2NodeClass } from '@kubernetes-models/karpenter/karpenter.k8s.aws/v1/EC2NodeClass'
 import type { INodePool } from '@kubernetes-models/karpenter/karpenter.sh/v1/NodePool'
 import type { ClusterPlan, NodePoolPlan } from '../../plan/cluster-plan.ts'
 import type { Cluster } from '../../schema/cluster.ts'
 import { weekdays } from '../../schema/cluster-sections.ts'
-import { gpu, karpenterDiscoveryTag, labels, nodePoolLabel, partOf } from '../../schema/contract.ts'
+import { gpu, labels, nodePoolLabel, partOf } from '../../schema/contract.ts'
 import type { Manifest } from '../manifest.ts'
 import { apiObject, tree } from '../tree.ts'
+import { nodeClass } from './node-class.ts'
 
 /** Largest CPU pool: enough for every CPU model and the gateway, small enough that a mistake is cheap. */
 const cpuPoolLimit = '64'
@@ -73,35 +73,10 @@ const nodePool = (pool: NodePoolPlan, cluster: Cluster): INodePool => ({
   },
 })
 
-const nodeClass = ({ cluster, infra }: ClusterPlan, name: string): IEC2NodeClass => ({
-  apiVersion: 'karpenter.k8s.aws/v1',
-  kind: 'EC2NodeClass',
-  metadata: metadata(name),
-  spec: {
-    amiSelectorTerms: [{ alias: cluster.nodes.ami }],
-    // Made by the platform program: with a role here Karpenter would need rights to write IAM.
-    instanceProfile: infra.nodeInstanceProfile,
-    // By tag, so that no AWS id is in Git.
-    subnetSelectorTerms: [{ tags: { [karpenterDiscoveryTag]: cluster.name } }],
-    securityGroupSelectorTerms: [{ tags: { [karpenterDiscoveryTag]: cluster.name } }],
-    blockDeviceMappings: [
-      {
-        deviceName: '/dev/xvda',
-        ebs: { volumeType: 'gp3', volumeSize: '100Gi', encrypted: true, deleteOnTermination: true },
-      },
-    ],
-    // Local disks hold images and weights: faster than the root volume, and free.
-    instanceStorePolicy: 'RAID0',
-    // Pods cannot reach the node's credentials.
-    metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
-    tags: { cluster: cluster.name, 'managed-by': 'karpenter' },
-  },
-})
-
 export const renderNodePools = (plan: ClusterPlan): Manifest[] =>
   tree({ cluster: plan.cluster.name, app: 'node-pools', source: plan.source.path }, (chart) => {
     for (const pool of plan.nodePools) {
       apiObject(chart, nodePool(pool, plan.cluster))
-      apiObject(chart, nodeClass(plan, pool.name))
+      apiObject(chart, nodeClass(plan, pool))
     }
   })

@@ -10,15 +10,16 @@ import {
   originSecretFolder,
   paths,
   ports,
+  prometheusUrl,
   secrets,
   serviceAccounts,
 } from '../../schema/contract.ts'
 import { kindOf } from '../../schema/oidc.ts'
 import { imageReference } from '../image-reference.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
-import { gatewayLabels, gatewayMetadata } from './names.ts'
+import { gatewayLabels, gatewayMetadata, hasOperators } from './names.ts'
 
-/** Of a pod's memory, for request bodies: each lies there as it came, and once more with the model's own name in it. */
+/** Of a pod's memory, for request bodies: each is there as it came, and once more with the model's own name in it. */
 const bodyShare = 0.25
 /** For answers that are held to be translated; while one of them is, it takes some four times its bytes. */
 const answerShare = 0.125
@@ -37,13 +38,15 @@ const trustedIssuer = ({ kind, audiences, issuer, jwksUri, scopes }: ClusterPlan
   scopeClaims: kindOf({ kind }).scopeClaims,
 })
 
-function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
+function environment(plan: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
+  const { cluster, gateway } = plan
   const { oidc } = cluster
   const memory = parseMemory(gateway.settings.resources.memory) * 1024 ** 3
   const values: Record<string, string> = {
     ADMIN_PORT: String(ports.gatewayAdmin.number),
     ANSWER_BUDGET: String(Math.floor(memory * answerShare)),
     BODY_BUDGET: String(Math.floor(memory * bodyShare)),
+    ...(cluster.edge.corsOrigins.length > 0 && { CORS_ORIGINS: cluster.edge.corsOrigins.join(',') }),
     DISCOVERY: 'kubernetes',
     DOMAIN: cluster.domain,
     DRAIN_SECONDS: String(gatewayShutdown.drainSeconds),
@@ -51,6 +54,8 @@ function environment({ cluster, gateway }: ClusterPlan): IIoK8sApiCoreV1EnvVar[]
     OIDC_ISSUERS: JSON.stringify([trustedIssuer(oidc)]),
     // Mounted, since an environment would keep the value with which the process began.
     ORIGIN_SECRET_FOLDER: originSecretFolder,
+    ...(cluster.telemetry === undefined ? {} : { OTLP_ENDPOINT: cluster.telemetry.otlpEndpoint }),
+    ...(hasOperators(plan) ? { PROMETHEUS_URL: prometheusUrl } : {}),
     PORT: String(ports.gateway.number),
     STREAM_LANE: String(cluster.edge.streamLane),
     TRACE_SAMPLE_RATIO: String(gateway.settings.traceSampleRatio),

@@ -1,14 +1,22 @@
 // Who may reach the gateway, and what it may reach.
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
-import { apiServerServiceIp, labels, modelComponent, namespaces, ports } from '../../schema/contract.ts'
-import { dnsEgress, fromNamespace, internetEgress } from '../network.ts'
-import { gatewayLabels, gatewayMetadata } from './names.ts'
+import {
+  apiServerServiceIp,
+  labels,
+  modelComponent,
+  namespaces,
+  ports,
+  prometheusUrl,
+  smokeComponent,
+} from '../../schema/contract.ts'
+import { dnsEgress, egressTo, fromNamespace, internetEgress } from '../network.ts'
+import { gatewayLabels, gatewayMetadata, hasOperators } from './names.ts'
 
 const tcp = (port: number) => ({ protocol: 'TCP' as const, port })
 const block = (cidr: string) => ({ ipBlock: { cidr } })
 
-export const gatewayNetworkPolicy = ({ subnets }: ClusterPlan): INetworkPolicy => ({
+export const gatewayNetworkPolicy = (plan: ClusterPlan): INetworkPolicy => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
   metadata: gatewayMetadata(),
@@ -17,7 +25,14 @@ export const gatewayNetworkPolicy = ({ subnets }: ClusterPlan): INetworkPolicy =
     policyTypes: ['Ingress', 'Egress'],
     ingress: [
       // The ALB's addresses are no pods, so it is named by its subnets; it also checks health on the admin port.
-      { from: subnets.loadBalancer.map(block), ports: [tcp(ports.gateway.number), tcp(ports.gatewayAdmin.number)] },
+      {
+        from: plan.subnets.loadBalancer.map(block),
+        ports: [tcp(ports.gateway.number), tcp(ports.gatewayAdmin.number)],
+      },
+      {
+        from: [fromNamespace(namespaces.models, { [labels.component]: smokeComponent })],
+        ports: [tcp(ports.gateway.number)],
+      },
       { from: [fromNamespace(namespaces.monitoring)], ports: [tcp(ports.gatewayAdmin.number)] },
     ],
     egress: [
@@ -27,9 +42,11 @@ export const gatewayNetworkPolicy = ({ subnets }: ClusterPlan): INetworkPolicy =
         ports: [tcp(ports.model.number)],
       },
       // The API server by its Service address and, after translation, by the subnets of its network interfaces.
-      { to: [block(`${apiServerServiceIp}/32`), ...subnets.controlPlane.map(block)], ports: [tcp(443)] },
+      { to: [block(`${apiServerServiceIp}/32`), ...plan.subnets.controlPlane.map(block)], ports: [tcp(443)] },
       // Key sets of the token issuers.
       internetEgress(),
+      ...(plan.cluster.telemetry === undefined ? [] : [egressTo(plan.cluster.telemetry.otlpEndpoint)]),
+      ...(hasOperators(plan) ? [egressTo(prometheusUrl)] : []),
     ],
   },
 })

@@ -3,6 +3,7 @@ import type { ClusterPlan } from '../../plan/cluster-plan.ts'
 import { namespaces, ports, serviceAccounts } from '../../schema/contract.ts'
 import { role, service, serviceAccount } from '../kinds.ts'
 import type { Manifest } from '../manifest.ts'
+import { pullSecretOf } from '../pull-secret.ts'
 import { apiObject, tree } from '../tree.ts'
 import { gatewayDeployment } from './deployment.ts'
 import { gatewayIngress } from './ingress.ts'
@@ -20,7 +21,7 @@ export const renderGateway = (plan: ClusterPlan): Manifest[] =>
     apiObject(chart, gatewayIngress(plan.cluster.name))
     apiObject(chart, gatewayNetworkPolicy(plan))
     service(chart, { ...gatewayMetadata(), selector: gatewayLabels, ports: [ports.gateway, ports.gatewayAdmin] })
-    serviceAccount(chart, gatewayMetadata(), { automountToken: true })
+    serviceAccount(chart, gatewayMetadata(), { automountToken: true, pullSecret: pullSecretOf(plan) })
     const subject = serviceAccounts.gateway
     const endpoints = { group: 'discovery.k8s.io', resources: ['endpointslices'], verbs: watch }
     // Models are found by their Services; their pods by EndpointSlices.
@@ -28,7 +29,8 @@ export const renderGateway = (plan: ClusterPlan): Manifest[] =>
       name: 'gateway-discovery',
       namespace: namespaces.models,
       labels: gatewayLabels,
-      rules: [{ group: '', resources: ['services'], verbs: watch }, endpoints],
+      // Pods and events say how far a model is that wakes, and why one cannot.
+      rules: [{ group: '', resources: ['services', 'pods', 'events'], verbs: watch }, endpoints],
       subject,
     })
     // Tenants, and how many gateway pods share a quota.

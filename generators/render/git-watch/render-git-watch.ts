@@ -17,6 +17,7 @@ import { imageReference } from '../image-reference.ts'
 import { role, serviceAccount } from '../kinds.ts'
 import type { Manifest } from '../manifest.ts'
 import { nobody } from '../network.ts'
+import { pullSecretOf } from '../pull-secret.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
 import { apiObject, tree } from '../tree.ts'
 import { watchGuard } from './watch-guard.ts'
@@ -83,7 +84,7 @@ const networkPolicy = ({ subnets }: ClusterPlan): INetworkPolicy => ({
 
 export const renderGitWatch = (plan: ClusterPlan): Manifest[] =>
   tree({ cluster: plan.cluster.name, app: 'git-watch', source: plan.source.path }, (chart) => {
-    serviceAccount(chart, metadata, { automountToken: false })
+    serviceAccount(chart, metadata, { automountToken: false, pullSecret: pullSecretOf(plan) })
     role(chart, {
       ...metadata,
       rules: [{ group: 'argoproj.io', resources: ['applications'], verbs: ['list', 'patch'] }],

@@ -2,7 +2,14 @@
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import type { IIoK8sApiCoreV1PodSpec } from 'kubernetes-models/v1/PodSpec'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
-import { gpu, namespaces, nodePoolLabel, replicasAnnotation, serviceAccounts } from '../../schema/contract.ts'
+import {
+  gpu,
+  namespaces,
+  nodePoolLabel,
+  replicasAnnotation,
+  serviceAccounts,
+  weightsAnnotation,
+} from '../../schema/contract.ts'
 import type { Image } from '../../schema/gateway.ts'
 import { podSecurityContext } from '../security.ts'
 import { engineContainer } from './engine-container.ts'
@@ -51,14 +58,19 @@ const podSpec = (model: ModelPlan, modelServer: Image): IIoK8sApiCoreV1PodSpec =
   terminationGracePeriodSeconds: model.rollout.terminationGraceSeconds,
   ...placement(model),
   ...(model.scaling.maxReplicas > 1 ? { topologySpreadConstraints: spread(model.name) } : {}),
-  initContainers: [fetchContainer(model, modelServer)],
+  // An engine that streams reads everything by itself.
+  ...(model.weights.streamed ? {} : { initContainers: [fetchContainer(model, modelServer)] }),
   containers: [engineContainer(model)],
   volumes: volumes(model),
 })
 
 export function deployment(model: ModelPlan, modelServer: Image): IDeployment {
-  const { name, scaling, rollout } = model
+  const { name, scaling, rollout, weights } = model
   const labels = selectorLabels(name)
+  const annotations = {
+    ...(scaling.autoscaled ? { [replicasAnnotation.name]: replicasAnnotation.autoscaled } : {}),
+    ...(weights.store === undefined ? {} : { [weightsAnnotation]: weights.store.address }),
+  }
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -66,7 +78,7 @@ export function deployment(model: ModelPlan, modelServer: Image): IDeployment {
       name,
       namespace: namespaces.models,
       labels,
-      ...(scaling.autoscaled ? { annotations: { [replicasAnnotation.name]: replicasAnnotation.autoscaled } } : {}),
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     },
     spec: {
       // Autoscaled: the number belongs to KEDA, and a number here would be fought over.
@@ -76,7 +88,7 @@ export function deployment(model: ModelPlan, modelServer: Image): IDeployment {
       selector: { matchLabels: labels },
       strategy: {
         type: 'RollingUpdate',
-        // Without a spare GPU a surging pod would wait for ever beside the one that holds it.
+        // Without a spare GPU a surging pod would wait forever beside the one that holds it.
         rollingUpdate: rollout.surge ? { maxSurge: 1, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: 1 },
       },
       template: { metadata: { labels }, spec: podSpec(model, modelServer) },

@@ -14,9 +14,16 @@ const probe = (path: string, options: Partial<IIoK8sApiCoreV1Probe>): IIoK8sApiC
   ...options,
 })
 
+/** Where the engine itself reads its weights; undefined: in its folder. */
+export const streamedFrom = ({ weights }: ModelPlan) => (weights.streamed ? weights.store : undefined)
+
 /** Sorted by name: the order of variables means nothing, and a stable one keeps diffs small. */
-function environment({ engine, settings }: ModelPlan): { name: string; value: string }[] {
-  const all = { ...settings.env, ...engine.environment(cachePath) }
+function environment(model: ModelPlan): { name: string; value: string }[] {
+  const { engine, settings, traces, version } = model
+  const store = streamedFrom(model)
+  const streaming: Record<string, string> =
+    store === undefined ? {} : { AWS_REGION: store.region, ...version.stream?.environment }
+  const all = { ...settings.env, ...engine.environment(cachePath), ...traces?.environment, ...streaming }
   return Object.keys(all)
     .sort()
     .map((name) => ({ name, value: all[name] ?? '' }))
@@ -34,11 +41,13 @@ function resources({ resources: needed, gpu: gpus }: ModelPlan): IIoK8sApiCoreV1
 
 export function engineContainer(model: ModelPlan): IIoK8sApiCoreV1Container {
   const { engine, version, rollout } = model
+  const streamed = streamedFrom(model)
   const { command, args } = engine.command({
     name: model.name,
     settings: model.settings,
     lock: model.lock,
-    modelDirectory: modelDirectory(model.name),
+    modelDirectory: streamed === undefined ? modelDirectory(model.name) : `${streamed.folder}/`,
+    ...(streamed === undefined ? {} : { streamFlags: version.stream?.flags ?? [] }),
     maxModelLen: model.maxModelLen,
     ...(model.fit === undefined ? {} : { batching: model.fit.batching }),
     drainSeconds: rollout.drainSeconds,
@@ -47,7 +56,7 @@ export function engineContainer(model: ModelPlan): IIoK8sApiCoreV1Container {
     name: 'engine',
     image: imageReference(model.image),
     ...(command.length > 0 ? { command } : {}),
-    args,
+    args: [...args, ...(model.traces === undefined ? [] : [`${model.traces.flag}=${model.traces.endpoint}/v1/traces`])],
     env: environment(model),
     ports: [{ name: ports.model.name, containerPort: ports.model.number, protocol: 'TCP' }],
     resources: resources(model),

@@ -3,15 +3,24 @@ import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/Netw
 import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
 import { gatewayComponent, labels, namespaces, ports } from '../../schema/contract.ts'
-import { dnsEgress, fromNamespace, internetEgress, nobody } from '../network.ts'
+import { dnsEgress, egressTo, fromNamespace, internetEgress, nobody, s3Egress } from '../network.ts'
 import { selectorLabels } from './labels.ts'
 
-export const networkPolicy = ({ name, settings }: ModelPlan): INetworkPolicy => ({
+type Egress = NonNullable<NonNullable<INetworkPolicy['spec']>['egress']>
+
+/** What is fetched from the Hub needs the internet; weights of S3 need S3, and a bundled model nothing. */
+function egress({ weights: { source, store, mirror }, traces }: ModelPlan): Egress {
+  if (source === 'image') return [{ to: [nobody] }]
+  const weights = store === undefined ? [internetEgress(mirror?.cidrs)] : s3Egress(store.cidrs)
+  return [dnsEgress(), ...weights, ...(traces === undefined ? [] : [egressTo(traces.endpoint)])]
+}
+
+export const networkPolicy = (model: ModelPlan): INetworkPolicy => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
-  metadata: { name, namespace: namespaces.models, labels: selectorLabels(name) },
+  metadata: { name: model.name, namespace: namespaces.models, labels: selectorLabels(model.name) },
   spec: {
-    podSelector: { matchLabels: selectorLabels(name) },
+    podSelector: { matchLabels: selectorLabels(model.name) },
     policyTypes: ['Ingress', 'Egress'],
     ingress: [
       {
@@ -22,8 +31,7 @@ export const networkPolicy = ({ name, settings }: ModelPlan): INetworkPolicy => 
         ports: [{ protocol: 'TCP', port: ports.model.number }],
       },
     ],
-    // A bundled model fetches nothing, so it may reach nothing.
-    egress: settings.bundled ? [{ to: [nobody] }] : [dnsEgress(), internetEgress()],
+    egress: egress(model),
   },
 })
 
