@@ -109,14 +109,14 @@ const pathOf = ({ cluster, app, kind, name }: ObjectChange): string =>
 
 /** The repository after the change, with one field as it was before. */
 function withoutChange(repository: Repository, { file, pointer, before }: SourceChange): Repository {
-  const mend = <F extends SourceFile | undefined>(one: F): F =>
+  const fix = <F extends SourceFile | undefined>(one: F): F =>
     one?.path === file ? { ...one, value: changeValue(one.value, pointer, before) } : one
   return {
     ...repository,
-    models: repository.models.map((model) => ({ ...model, file: mend(model.file), lock: mend(model.lock) })),
-    tenants: repository.tenants.map((tenant) => ({ ...tenant, file: mend(tenant.file) })),
-    gateway: mend(repository.gateway),
-    images: mend(repository.images),
-    clusters: repository.clusters.map((one) => ({ ...one, file: mend(one.file), infra: mend(one.infra) })),
+    models: repository.models.map((model) => ({ ...model, file: fix(model.file), lock: fix(model.lock) })),
+    tenants: repository.tenants.map((tenant) => ({ ...tenant, file: fix(tenant.file) })),
+    gateway: fix(repository.gateway),
+    images: fix(repository.images),
+    clusters: repository.clusters.map((one) => ({ ...one, file: fix(one.file), infra: fix(one.infra) })),
   }
 }

@@ -18,7 +18,11 @@ export interface Facts {
   monthlyUsd: MonthlyUsd
   maxModelLen: number
   fit?: Fit
+  /** Its parts, in seconds. */
+  coldStart: ModelPlan['rollout']['coldStart']
   coldStartSeconds: number
+  /** What each start of a pod fetches through NAT. */
+  throughNat: { bytes: number; usd: number }
   engine: string
   revision: string
 }
@@ -48,7 +52,9 @@ export function factsOf(plan: ModelPlan): Facts {
     monthlyUsd: { min: cost.minMonthlyUsd, max: cost.maxMonthlyUsd, ...(cost.estimated && { estimated: true }) },
     maxModelLen: plan.maxModelLen,
     ...(fit === undefined ? {} : { fit }),
+    coldStart: plan.rollout.coldStart,
     coldStartSeconds: plan.rollout.coldStartSeconds,
+    throughNat: { bytes: plan.weights.natBytes, usd: plan.weights.natUsd },
     engine: `${plan.engine.name} ${plan.version.version}`,
     revision: 'revision' in plan.lock ? plan.lock.revision : plan.lock.sha256,
   }

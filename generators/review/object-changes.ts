@@ -1,4 +1,4 @@
-// What changes in the cluster, object by object; the same change of many objects is told once.
+// What changes in the cluster, object by object; the same change of many objects is listed once.
 import { contentPrefix } from '../schema/contract.ts'
 import type { FileChange } from './changes.ts'
 import { compareLeaves, type LeafChange } from './leaves.ts'

@@ -1,5 +1,5 @@
 // Reads a rendered file back. Synth's own form is read line by line, thirty times faster than by the `yaml` package; whatever
-// else stands in the file (somebody edited it by hand) is left to that package.
+// else is in the file (somebody edited it by hand) is left to that package.
 import { parse } from 'yaml'
 
 /** Scalars are kept as they are written, without quotes: a review compares and shows them, and never computes with them. */
@@ -71,7 +71,7 @@ function readList(lines: Line[], start: number, indent: number): [Tree, number] 
   for (let line = lines[index]; line?.indent === indent && line.text.startsWith('- '); line = lines[index]) {
     const text = line.text.slice(2)
     if (startsMap(text)) {
-      // The first key stands behind the dash, the others below it.
+      // The first key is behind the dash, the others below it.
       lines[index] = { indent: indent + 2, text }
       const [item, next] = readBlock(lines, index, indent + 2)
       list.push(item)

@@ -1,4 +1,4 @@
-// Which fields of the hand-written files differ, each with the line where it stands.
+// Which fields of the hand-written files differ, each with its line.
 import type { Position } from '../diagnostics/diagnostic.ts'
 import type { Repository } from '../load/repository.ts'
 import type { Pointer, SourceFile } from '../load/source-file.ts'
@@ -46,7 +46,7 @@ export function sourceChanges(before: Repository, after: Repository): SourceChan
 
 type Difference = Pick<SourceChange, 'pointer' | 'before' | 'after'>
 
-const isMap = (value: unknown): value is Record<string, unknown> =>
+export const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function differences(before: unknown, after: unknown, pointer: Pointer): Difference[] {
@@ -57,3 +57,10 @@ function differences(before: unknown, after: unknown, pointer: Pointer): Differe
   }
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ pointer, before, after }]
 }
+
+/** `inFull` writes a short form out on the way. */
+export const valueAt = (
+  value: unknown,
+  pointer: Pointer,
+  inFull: (key: string | number, value: unknown) => unknown = (_, inner) => inner,
+): unknown => pointer.reduce<unknown>((node, key) => (isMap(node) ? inFull(key, node[key]) : undefined), value)

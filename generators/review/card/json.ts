@@ -3,7 +3,17 @@ import { isError } from '../../diagnostics/diagnostic.ts'
 import type { Review } from '../review.ts'
 
 /** Money: US dollars a month; memory: GiB. Plans and trees are left out: they are inputs, not results. */
-export function jsonReport({ models, capacity, bills, risks, objects, diagnostics, stale }: Review) {
+export function jsonReport({
+  models,
+  capacity,
+  bills,
+  risks,
+  objects,
+  resources,
+  unjudged,
+  diagnostics,
+  stale,
+}: Review) {
   return {
     version: 1,
     ok: !diagnostics.some(isError),
@@ -26,6 +36,8 @@ export function jsonReport({ models, capacity, bills, risks, objects, diagnostic
         fields: fields.map((field) => ({ ...field, causes: causes.get(field.path) ?? [] })),
         causes: causes.get('') ?? [],
       })),
+      resources,
+      unjudged,
       stale,
     },
   }

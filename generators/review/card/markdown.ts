@@ -29,12 +29,13 @@ export function markdownCard(review: Review, { most = commentLimit } = {}): stri
     ...riskList(review.risks),
     ...warnings(review.diagnostics),
   ]
-  return fit(
-    parts,
-    objectParts(review),
-    most,
-    review.objects.length > 0 ? 'What changes in the cluster, and the line that causes it' : 'Fields that change',
-  )
+  return fit(parts, objectParts(review), most, summaryOf(review))
+}
+
+function summaryOf({ objects, resources }: Review): string {
+  if (objects.length + resources.length === 0) return 'Fields that change'
+  const where = [...(resources.length > 0 ? ['at AWS'] : []), ...(objects.length > 0 ? ['in the cluster'] : [])]
+  return `What changes ${where.join(' and ')}, and the line that causes it`
 }
 
 function fit(parts: readonly string[], objects: readonly string[], most: number, summary: string): string {
@@ -59,7 +60,7 @@ function fit(parts: readonly string[], objects: readonly string[], most: number,
   return card
 }
 
-/** Text that stands in a table cell or a sentence. */
+/** Text in a table cell or a sentence. */
 const plain = (text: string): string => visibleLine(text.replaceAll('\n', ' ')).replace(/[\\`*_{}[\]<>|#~]/g, '\\$&')
 
 /** A code span takes any text: its fence is longer than every run of backticks inside; a bar would end a table cell. */
@@ -183,7 +184,7 @@ function foldRisks(risks: readonly Risk[]): string[] {
   const groups = Map.groupBy(risks, ({ level, text }) => `${level} ${text}`)
   return [...groups.values()].map((group) => {
     const [first] = group
-    const places = group.map(({ where }) => where)
+    const places = [...new Set(group.map(({ where }) => where))]
     const shown =
       places.length <= 6 ? places.join(', ') : `${places.slice(0, 6).join(', ')} and ${places.length - 6} more`
     return `- ${signs[first?.level ?? 'note']} **${shown}** ${first?.text ?? ''}`
@@ -195,16 +196,22 @@ function warnings(diagnostics: readonly Diagnostic[]): string[] {
   return lines.length === 0 ? [] : [`**New warnings of synth**\n\n${some(lines).join('\n')}\n`]
 }
 
-function objectParts({ objects, sources }: Review): string[] {
-  if (objects.length === 0) return sources.map((one) => `- ${code(words.causeText(words.sourceCause(one)))}\n`)
-  return objects.map((group) => {
+function objectParts({ objects, sources, resources }: Review): string[] {
+  const atAws = words.resourceLines(resources).map(resourcePart)
+  if (objects.length + atAws.length === 0)
+    return sources.map((one) => `- ${code(words.causeText(words.sourceCause(one)))}\n`)
+  const inCluster = objects.map((group) => {
     const common = words.commonCauses(group)
     const fields = group.fields.map((field) =>
       fieldLine(field, common.length > 0 ? [] : (group.causes.get(field.path) ?? [])),
     )
     return `- **${plain(words.groupTitle(group))}**${because(common)}\n${fields.join('')}`
   })
+  return [...atAws, ...inCluster]
 }
+
+const resourcePart = ({ title, fields, more, causes }: words.ResourceLine): string =>
+  `- **${plain(title)}**${because(causes.map((one) => ({ field: '', ...one })))}\n${fields.map((field) => fieldLine(field, [])).join('')}${more === 0 ? '' : `  - and ${more} more\n`}`
 
 const because = (causes: readonly Cause[]): string =>
   causes.length === 0 ? '' : ` ← ${causes.map((one) => code(words.causeText(one))).join(', ')}`

@@ -1,5 +1,6 @@
 // The card for a terminal, at most 80 columns wide where names allow it.
 import { formatTerminal, withoutFlood } from '../../diagnostics/report.ts'
+import type { LeafChange } from '../leaves.ts'
 import type { ModelRow } from '../model-rows.ts'
 import type { GroupWithCauses, Review } from '../review.ts'
 import * as words from './words.ts'
@@ -22,6 +23,7 @@ export function textCard(review: Review): string {
         `${cluster}: nodes with ${before} → ${after} of ${limit} ${kind} at most, ${limit - after} left`,
     ),
     ...review.risks.map(({ level, where, text }) => wrap(`${level}: ${where} ${text.replaceAll('`', '')}`, '  ')),
+    ...words.resourceLines(review.resources).map(resourceText),
     ...review.objects.map(groupText),
   ]
   return `${parts.join('\n')}\n`
@@ -53,7 +55,21 @@ function modelText(row: ModelRow): string {
     lines.push(`  at once    ${words.change(row, words.atOnce)} tokens`)
   }
   lines.push(`  cold start ${words.change(row, words.start)}`)
+  lines.push(`  NAT/start  ${words.change(row, words.throughNat)}`)
   return lines.join('\n')
+}
+
+const resourceText = ({ title, fields, more, causes }: words.ResourceLine): string =>
+  [
+    `\n${wrap(title, '  ')}`,
+    ...causes.map((cause) => `    because of ${words.causeText({ field: '', ...cause })}`),
+    ...fields.flatMap((field) => [`  ${field.path}`, `    ${valueText(field)}`]),
+    ...(more === 0 ? [] : [`  and ${more} more`]),
+  ].join('\n')
+
+function valueText(field: LeafChange): string {
+  const { before, after } = words.leafTexts(field)
+  return before === undefined ? `+ ${after}` : after === undefined ? `- ${before}` : `${before} → ${after}`
 }
 
 function groupText(group: GroupWithCauses): string {
@@ -62,10 +78,12 @@ function groupText(group: GroupWithCauses): string {
     `\n${wrap(words.groupTitle(group), '  ')}`,
     ...common.map((cause) => `    because of ${words.causeText(cause)}`),
     ...group.fields.flatMap((field) => {
-      const { before, after } = words.leafTexts(field)
-      const value = before === undefined ? `+ ${after}` : after === undefined ? `- ${before}` : `${before} → ${after}`
       const own = common.length > 0 ? [] : (group.causes.get(field.path) ?? [])
-      return [`  ${field.path}`, `    ${value}`, ...own.map((cause) => `      because of ${words.causeText(cause)}`)]
+      return [
+        `  ${field.path}`,
+        `    ${valueText(field)}`,
+        ...own.map((cause) => `      because of ${words.causeText(cause)}`),
+      ]
     }),
   ].join('\n')
 }

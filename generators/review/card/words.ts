@@ -7,6 +7,8 @@ import type { Cause } from '../causes.ts'
 import type { LeafChange } from '../leaves.ts'
 import type { Facts, ModelRow, Verb } from '../model-rows.ts'
 import { ownerOf } from '../object-changes.ts'
+import type { ResourceChange } from '../platform/resource-changes.ts'
+import { typeRow } from '../platform/resource-types.ts'
 import type { GroupWithCauses, Review } from '../review.ts'
 import type { SourceChange } from '../source-changes.ts'
 
@@ -62,6 +64,10 @@ export const atOnce = ({ fit, maxModelLen }: Facts): string =>
 export const start = ({ coldStartSeconds }: Facts): string =>
   coldStartSeconds < 120 ? `≈${coldStartSeconds} s` : `≈${Math.round(coldStartSeconds / 60)} min`
 
+/** What each start of a pod fetches through NAT gateways, which cost by the byte. */
+export const throughNat = ({ throughNat: { bytes, usd } }: Facts): string =>
+  bytes === 0 ? 'none' : `${(bytes / 1e9).toFixed(1)} GB, $${usd.toFixed(2)}`
+
 /** Names the GPU memory of one GPU: weights, runtime, what is left for the KV cache. GiB. */
 export const memory = ({ fit }: Facts): string =>
   fit === undefined
@@ -106,12 +112,29 @@ export function rolloutText({ verbs: [verb], rollout }: ModelRow): string {
 }
 
 /** `chat in blue, green: 2 rolled; +$771..+$1,542 a month`: the first line of every card. */
-export function headline({ models, objects, bills, sources, stale, diagnostics }: Review): string {
+export function headline({
+  models,
+  objects,
+  bills,
+  sources,
+  resources,
+  unjudged,
+  stale,
+  risks,
+  diagnostics,
+}: Review): string {
   if (diagnostics.some(isError)) return 'synth refuses this change'
   const changed = objects.reduce((sum, group) => sum + group.objects.length, 0)
-  if (models.length > 0) return modelHeadline(models, bills)
-  if (changed > 0) return `no model changes; ${count(changed, 'object')} of the platform`
+  const rest = [
+    ...(resources.length > 0 ? [`${count(resources.length, 'resource')} at AWS`] : []),
+    ...unjudged.map(({ area, files }) => `${count(files, 'file')} of ${area}: not judged here`),
+  ]
+  const parts = [...(changed > 0 ? [`${count(changed, 'object')} of the platform`] : []), ...rest]
+  if (models.length > 0) return [modelHeadline(models, bills), ...rest].join('; ')
+  if (parts.length > 0) return `no model changes; ${parts.join('; ')}`
   if (stale.length > 0) return 'the rendered tree is not what the sources say'
+  // A source that reaches no rendered file may still reach AWS.
+  if (risks.length > 0) return `no model changes; ${count(risks.length, 'thing')} to look at`
   return sources.length === 0 ? 'nothing that runs changes' : 'sources change, and nothing that runs'
 }
 
@@ -172,4 +195,45 @@ export function groupTitle({ verb, kind, objects }: GroupWithCauses): string {
         .slice(0, 6)
         .map(({ cluster, name }) => `${cluster}/${name}`)
         .join(', ')}${objects.length > 6 ? ', …' : ''}`
+}
+
+const resourceVerbs: Record<ResourceChange['verb'], string> = {
+  added: 'new',
+  removed: 'gone',
+  changed: 'changed in place',
+  replaced: 'replaced',
+}
+
+export interface ResourceLine {
+  /** `web ACL prod-edge-firewall-acl of prod: changed in place`; many of one type that come, go or change alike are one. */
+  title: string
+  /** At most this many: a reader looks at no more. */
+  fields: LeafChange[]
+  more: number
+  causes: Review['resources'][number]['causes']
+}
+
+const mostFields = 8
+
+/** What goes or is replaced first. */
+export function resourceLines(resources: Review['resources']): ResourceLine[] {
+  const order: ResourceChange['verb'][] = ['removed', 'replaced', 'changed', 'added']
+  const groups = Map.groupBy(resources, ({ cluster, type, verb, fields }) =>
+    JSON.stringify([cluster, type, verb, fields]),
+  )
+  return [...groups.values()]
+    .toSorted(([a], [b]) => order.indexOf(a?.verb ?? 'added') - order.indexOf(b?.verb ?? 'added'))
+    .flatMap(([first, ...others]) => {
+      if (first === undefined) return []
+      const what = typeRow(first.type)?.what ?? first.type
+      const which = others.length === 0 ? `${what} ${first.name}` : `${others.length + 1} × ${what} (${first.name}, …)`
+      return [
+        {
+          title: `${which} of ${first.cluster}: ${resourceVerbs[first.verb]}`,
+          fields: first.fields.slice(0, mostFields),
+          more: Math.max(0, first.fields.length - mostFields),
+          causes: first.causes,
+        },
+      ]
+    })
 }

@@ -33,9 +33,9 @@ function changeOf(id: string, before?: ApiKey, after?: ApiKey): Omit<Risk, 'wher
     return { level: 'warning', rule: 'key-revoked', text: `API key ${id} is revoked: calls with it get 401.` }
   if (before === undefined)
     return {
-      level: 'note',
+      level: 'warning',
       rule: 'key-added',
-      text: `API key ${id} is new, valid up to and including ${after.expires}.`,
+      text: `API key ${id} is new: what is sent with it is this tenant’s, up to and including ${after.expires}.`,
     }
   if (before.sha256 !== after.sha256)
     return {
@@ -43,7 +43,7 @@ function changeOf(id: string, before?: ApiKey, after?: ApiKey): Omit<Risk, 'wher
       rule: 'key-replaced',
       text: `API key ${id} is another key now: calls with the old one get 401.`,
     }
-  if (before.expires === after.expires) return undefined
+  if (before.expires === after.expires) return budgetChange(id, before.tokenBudget, after.tokenBudget)
   const days = `${before.expires} → ${after.expires}`
   return after.expires < before.expires
     ? {
@@ -52,4 +52,13 @@ function changeOf(id: string, before?: ApiKey, after?: ApiKey): Omit<Risk, 'wher
         text: `API key ${id} ends sooner: ${days}. Later calls with it get 401.`,
       }
     : { level: 'note', rule: 'key-lasts-longer', text: `API key ${id} is valid longer: ${days}.` }
+}
+
+function budgetChange(id: string, before?: number, after?: number): Omit<Risk, 'where'> | undefined {
+  if (before === after) return undefined
+  const numbers = [before, after].map((budget) => budget?.toLocaleString('en-US') ?? 'no limit').join(' → ')
+  const text = `API key ${id} may use another number of tokens: ${numbers}.`
+  const [old, fresh] = [before ?? Infinity, after ?? Infinity]
+  const level = fresh < old || fresh >= old * 10 ? 'warning' : 'note'
+  return { level, rule: 'key-budget', text }
 }

@@ -1,12 +1,10 @@
-// Risks that stand in the rendered objects themselves.
-import { type ObjectChange, textAt, treeAt } from '../object-changes.ts'
+// Risks of the rendered objects themselves.
+import { type ObjectChange, textAt } from '../object-changes.ts'
+import { deliveryRules } from './delivery-rules.ts'
 import { widenedBy } from './network-reach.ts'
-import type { Risk, RiskLevel } from './risk.ts'
-
-type Finding = [level: RiskLevel, rule: string, text: string]
-
-/** `stays`: the object's Application is still there after the change. */
-type Rule = (change: ObjectChange, stays: boolean) => Finding | undefined
+import { differs, isRemoved, label, type ObjectFinding, type ObjectRule } from './object-rule.ts'
+import { podRules } from './pod-rules.ts'
+import type { Risk } from './risk.ts'
 
 export function objectRisks(changes: readonly ObjectChange[], apps: ReadonlySet<string>): Risk[] {
   return changes.flatMap((change) =>
@@ -14,21 +12,16 @@ export function objectRisks(changes: readonly ObjectChange[], apps: ReadonlySet<
       const found = rule(change, apps.has(`${change.cluster}/${change.app}`))
       if (found === undefined) return []
       const [level, name, text] = found
-      return [{ level, rule: name, where: `${change.cluster}/${change.app.replace(/^model-/, '')}`, text }]
+      return [{ level, rule: name, where: `${change.cluster}/${placeOf(change)}`, text }]
     }),
   )
 }
 
-/** Objects that are called like their model or their app need no name. */
-const label = ({ kind, name, app }: ObjectChange): string =>
-  app.replace(/^model-/, '') === name ? `its ${kind}` : `${kind} \`${name}\``
-const isRemoved = (change: ObjectChange, kind: string): boolean => change.kind === kind && change.verb === 'removed'
-const differs = ({ before, after }: ObjectChange, path: readonly string[]): boolean =>
-  before !== undefined &&
-  after !== undefined &&
-  JSON.stringify(treeAt(before, path)) !== JSON.stringify(treeAt(after, path))
+/** The same about many Applications is said once, of all of them. */
+const placeOf = ({ kind, name, app }: ObjectChange): string =>
+  (kind === 'Application' ? name : app).replace(/^model-/, '')
 
-const rules: Rule[] = [
+const rules: readonly ObjectRule[] = [
   (change) =>
     change.kind === 'Deployment' && differs(change, ['spec', 'selector'])
       ? [
@@ -82,12 +75,14 @@ const rules: Rule[] = [
         ]
       : undefined,
   chartVersion,
+  ...podRules,
+  ...deliveryRules,
 ]
 
 const podSecurity = (tree: ObjectChange['before']): string | undefined =>
   textAt(tree, ['metadata', 'labels', 'pod-security.kubernetes.io/enforce'])
 
-function chartVersion(change: ObjectChange): Finding | undefined {
+function chartVersion(change: ObjectChange): ObjectFinding | undefined {
   if (change.kind !== 'Application' || !differs(change, ['spec', 'source', 'targetRevision'])) return undefined
   const version = (tree: ObjectChange['before']) => textAt(tree, ['spec', 'source', 'targetRevision'])
   if (textAt(change.after, ['spec', 'source', 'chart']) === undefined) return undefined

@@ -1,7 +1,7 @@
-// Risks of tenants: a model that goes while somebody still counts on it, lower limits, keys.
+// Risks of tenants as a whole: one that comes or goes, and a model that goes while a tenant still names it.
 import type { ModelRow } from '../model-rows.ts'
 import type { Side } from '../side.ts'
-import type { SourceChange } from '../source-changes.ts'
+import { isMap, type SourceChange } from '../source-changes.ts'
 import type { Risk } from './risk.ts'
 
 /** Models that run nowhere any more, and tenants whose `models` name them. */
@@ -27,17 +27,20 @@ const listOf = (value: unknown, key: string): unknown[] => {
   return Array.isArray(list) ? list : []
 }
 
-export function limitRisks(changes: readonly SourceChange[]): Risk[] {
-  return changes.flatMap(({ file, pointer, before, after }) => {
-    if (!file.startsWith('apps/tenants/')) return []
-    if (pointer[0] === 'limits' && typeof before === 'number' && typeof after === 'number' && after < before) {
-      const text = `${pointer.join('.')} goes down: ${before} → ${after}. Requests beyond it get 429.`
-      return [{ level: 'warning' as const, rule: 'lower-limit', where: file, text }]
+/** A tenant is its file: without it its tokens and keys are nobody’s. */
+export function tenantFileRisks(changes: readonly SourceChange[]): Risk[] {
+  return changes.flatMap(({ file, pointer, before, after }): Risk[] => {
+    const name = /^apps\/tenants\/([^/]+)\.yaml$/.exec(file)?.[1]
+    if (name === undefined || pointer.length > 0) return []
+    if (after === undefined) {
+      const keys = listOf(before, 'apiKeys').length
+      const what = keys === 0 ? 'its tokens' : `its tokens and ${keys === 1 ? 'its API key' : `its ${keys} API keys`}`
+      return [
+        { level: 'caution', rule: 'tenant-removed', where: file, text: `tenant ${name} goes: ${what} are refused.` },
+      ]
     }
-    if (pointer[0] === 'claims') {
-      const text = 'other tokens are taken for this tenant from now on.'
-      return [{ level: 'warning' as const, rule: 'tenant-claims', where: file, text }]
-    }
-    return []
+    const models = isMap(after) && Array.isArray(after.models) ? `${after.models.length} models` : 'every model'
+    const text = `tenant ${name} is new: tokens with its claims may use ${models}.`
+    return [{ level: 'warning', rule: 'tenant-added', where: file, text }]
   })
 }
