@@ -1,4 +1,5 @@
 // Reads an answer or an option: the value, or an Error that says what is wrong with it.
+import Format from 'typebox/format'
 import { nearest } from '../diagnostics/nearest.ts'
 import { acceleratorKinds } from '../schema/accelerators.ts'
 import { UsageError } from './command.ts'
@@ -35,6 +36,10 @@ export function numberOr(text: string, least: number, most: number): number | Er
 
 export const wholeNumber = (text: string, least: number, most: number, option: string): number =>
   unwrap(numberOr(text, least, most), option)
+
+/** A day of the calendar: 2027-02-30 is none. */
+export const dayOr = (text: string): string | Error =>
+  Format.IsDate(text) ? text : new Error(`"${text}" is no day of the calendar; write it as YYYY-MM-DD`)
 
 export function gpuOr(text: string): { type: string; count: number } | Error {
   const [kind = '', count = '1'] = text.split(':')

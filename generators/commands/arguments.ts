@@ -13,7 +13,7 @@ const shared = {
 } as const satisfies Options
 
 /** Options that npm has too, so that their being set says nothing. */
-const npmOwn = ['json', 'only']
+const npmOwn = ['json', 'only', 'yes']
 
 /** `npm run synth --check` hands the option to npm, and synth would write instead of checking. */
 function refuseOptionsTakenByNpm(names: readonly string[]): void {

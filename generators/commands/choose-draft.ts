@@ -6,9 +6,9 @@ import { does, taskOf } from '../engines/served.ts'
 import type { Repository } from '../load/repository.ts'
 import { taskOfTag } from '../schema/hub-tag.ts'
 import type { Lock } from '../schema/lock.ts'
-import type { Task } from '../schema/model.ts'
+import type { Task } from '../schema/tasks.ts'
 import { gpuOr, listOf, numberOr, oneOf, oneOfOr, unwrap, wholeNumber } from './answer-readers.ts'
-import { type Console, UsageError } from './command.ts'
+import { type Output, UsageError } from './command.ts'
 import type { ModelDraft } from './draft-model.ts'
 import { choicesOf, choiceTable } from './gpu-table.ts'
 import type { Questions } from './questions.ts'
@@ -27,7 +27,7 @@ export interface Scene {
     max?: string
   }
   questions: Questions
-  console: Console
+  output: Output
 }
 
 /** Something else than memory keeps the draft from being planned. */
@@ -43,7 +43,7 @@ export class Undraftable extends Error {
 
 export async function chooseAll(
   repository: Repository,
-  { name, lock, task: wanted, values, questions, console }: Scene,
+  { name, lock, task: wanted, values, questions, output }: Scene,
 ): Promise<ModelDraft> {
   const { ask } = questions
   const known = repository.clusters.map((cluster) => cluster.name)
@@ -58,7 +58,7 @@ export async function chooseAll(
   if (engine.hasKvCache) base.maxModelLen = await chooseContext(lock.maxPositionEmbeddings, values.context, ask)
   const isCpu =
     engine.accelerator === 'none' || (engine.accelerator === 'optional' && (values.gpu ?? 'none') === 'none')
-  const gpu = isCpu ? undefined : await chooseGpu(repository, base, lock, { values, ask, console })
+  const gpu = isCpu ? undefined : await chooseGpu(repository, base, lock, { values, ask, output })
   const min = await given(
     values.min,
     (text) => wholeNumber(text, 0, 100, '--min'),
@@ -116,12 +116,12 @@ async function chooseGpu(
   repository: Repository,
   base: ModelDraft,
   lock: Lock,
-  { values, ask, console }: Pick<Scene, 'values' | 'console'> & Pick<Questions, 'ask'>,
+  { values, ask, output }: Pick<Scene, 'values' | 'output'> & Pick<Questions, 'ask'>,
 ): Promise<ModelDraft['gpu']> {
   const { choices, problems } = choicesOf(repository, base, lock)
   if (problems.length > 0) throw new Undraftable(problems)
   if (choices.length === 0) throw new UsageError(tooLarge(lock.id, base))
-  console.out(`${choiceTable(choices, base.clusters[0] ?? '')}\n`)
+  output.out(`${choiceTable(choices, base.clusters[0] ?? '')}\n`)
   const best = choices.find(({ allowed }) => allowed) ?? choices[0]
   const text = best?.count === 1 ? best.kind : `${best?.kind}:${best?.count}`
   return given(

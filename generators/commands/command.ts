@@ -1,6 +1,6 @@
 // What a command is, and what all commands share: `--root`, `--json`, `--help`, exit codes.
 
-/** 0 clean, 1 the user has something to mend, 2 a bug of ours or a failed read or write. */
+/** 0 clean, 1 the user has something to fix, 2 a bug of ours or a failed read or write. */
 export type ExitCode = 0 | 1 | 2
 
 export interface Command {
@@ -8,11 +8,11 @@ export interface Command {
   summary: string
   /** Text of `--help`, without the options that all commands have. */
   usage: string
-  run(args: readonly string[], console: Console): ExitCode | Promise<ExitCode>
+  run(args: readonly string[], output: Output): ExitCode | Promise<ExitCode>
 }
 
 /** Where a command prints; tests give their own. */
-export interface Console {
+export interface Output {
   /** Result, standard output. */
   out(text: string): void
   /** Everything else, standard error. */
@@ -25,7 +25,7 @@ export interface Console {
   terminal: boolean
 }
 
-/** A wrong option or argument: printed with the usage, exit code 1. */
+/** A wrong option or argument: printed with where the options are described, exit code 1. */
 export class UsageError extends Error {
   override name = 'UsageError'
 }

@@ -8,7 +8,11 @@ import type { Repository } from '../load/repository.ts'
 import { everything, type Progress, planLoaded, renderPlan } from '../pipeline.ts'
 import type { FileChange } from '../review/changes.ts'
 import { type Review, review } from '../review/review.ts'
+import { isJudged } from '../review/risks/file-risks.ts'
+import type { PlatformComparison } from '../review/risks/platform-risks.ts'
 import { makeSide, type Side } from '../review/side.ts'
+import { codeChanges } from './code-changes.ts'
+import type { PlatformInput } from './platform-states.ts'
 
 /** What loading reads; rendered files are compared as texts. */
 const isSource = (path: string): boolean =>
@@ -16,18 +20,31 @@ const isSource = (path: string): boolean =>
   path.startsWith('model-server/models/') ||
   /^clusters\/[^/]+\/(?:cluster\.yaml|infra\.json)$/.test(path)
 
+/** What synth is made of, reads or writes. */
+const reachesSynth = /^(?:apps|clusters|generators|model-server\/models)\//
+
 const rendered = /^clusters\/[^/]+\/rendered\//
 
 export interface States {
   /** Commits; without `head` the working tree. */
   base: string
   head: string | undefined
+  /** Of today, YYYY-MM-DD; without one nothing is said of what ends soon. */
+  date?: string
 }
 
-export function compareStates(history: GitHistory, root: string, states: States, progress: Progress): Review {
+/** `platforms` declares what both sides make at AWS, which takes seconds. */
+export function compareStates(
+  history: GitHistory,
+  root: string,
+  states: States,
+  progress: Progress,
+  platforms?: (input: PlatformInput) => PlatformComparison | undefined,
+): Review {
   const { base, head } = states
   progress('compare')
-  const paths = history.changed(base, head, ['apps', 'clusters', 'generators', 'model-server/models'])
+  const changed = history.changed(base, head, ['.'])
+  const paths = changed.filter((path) => reachesSynth.test(path))
   const renderedPaths = paths.filter((path) => rendered.test(path))
   const textsAfter = (wanted: readonly string[]) =>
     head === undefined ? history.workingTexts(wanted) : history.texts(head, wanted)
@@ -42,6 +59,20 @@ export function compareStates(history: GitHistory, root: string, states: States,
   // What counts is what Argo CD will apply once the tree is fresh; the card says that it is not.
   const compared = [...new Set([...renderedPaths, ...stale.keys()])].sort()
   const texts = new Map([...textsAfter(renderedPaths), ...stale])
+  const lineOf = (path: string) => history.firstChangedLine(base, head, path)
+  const files = codeChanges(changed.filter(isJudged), {
+    before: (wanted) => history.texts(base, wanted),
+    after: textsAfter,
+    lineOf,
+  })
+  const platform = platforms?.({
+    history,
+    root,
+    states,
+    changed: [...files.map(({ path }) => path), ...changed.filter(isSource)],
+    clusters: after.repository.clusters.map(({ name }) => name),
+    lineOf,
+  })
   return review({
     before,
     after,
@@ -50,6 +81,9 @@ export function compareStates(history: GitHistory, root: string, states: States,
     code: paths
       .filter((path) => /^generators\/.*\.(?:ts|json)$/.test(path) && !path.includes('/test/'))
       .map((path) => ({ file: path, line: history.firstChangedLine(base, head, path), column: 1 })),
+    files,
+    ...(states.date !== undefined && { date: states.date }),
+    ...(platform && { platform }),
     renderAgain,
   })
 }

@@ -1,43 +1,49 @@
 // Finds and runs a command; turns what went wrong into one clear message and the right exit code.
 import { bugLine, Failure } from '../diagnostics/failure.ts'
 import { nearest } from '../diagnostics/nearest.ts'
-import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 
 export async function dispatch(
   commands: Record<string, () => Promise<Command>>,
   name: string,
   args: readonly string[],
-  console: Console,
+  output: Output,
 ): Promise<ExitCode> {
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (load === undefined) {
     const near = nearest(name, Object.keys(commands))
-    console.log(`unknown command "${name}"${near === undefined ? '' : `; did you mean ${near}?`}\n`)
-    console.log(`commands: ${Object.keys(commands).join(', ')}\n`)
+    output.log(`unknown command "${name}"${near === undefined ? '' : `; did you mean ${near}?`}\n`)
+    output.log(`commands: ${Object.keys(commands).join(', ')}\n`)
     return 1
   }
   const command = await load()
   if (args.includes('--help') || args.includes('-h')) {
-    console.out(`${command.summary}\n\n${command.usage}\n`)
+    output.out(`${command.summary}\n\n${command.usage}\n`)
     return 0
   }
   try {
-    return await command.run(args, console)
+    return await command.run(args, output)
   } catch (error) {
-    return report(error, command, console)
+    return report(error, command, output)
   }
 }
 
-function report(error: unknown, command: Command, console: Console): ExitCode {
+/** How it is called without arguments, as its usage begins: npm scripts have other names than commands, tasks of workflows are arguments. */
+function callOf({ name, usage }: Command): string {
+  const [call = `npm run ${name}`] = /^npm run (?:-\S+ )*(?:workflow -- [\w-]+|\w[\w:-]*)/.exec(usage) ?? []
+  return call.startsWith('npm run workflow') ? call : `${call} --`
+}
+
+function report(error: unknown, command: Command, output: Output): ExitCode {
   if (error instanceof UsageError) {
-    console.log(`${error.message}\n\n${command.usage}\n`)
+    output.log(`${error.message}\n\n${callOf(command)} --help shows its options.\n`)
     return 1
   }
   if (error instanceof Failure) {
     const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
-    console.log(`${error.message}${cause}\n`)
+    output.log(`${error.message}${cause}\n`)
     return 2
   }
-  console.log(`${bugLine(error)}\n`)
+  output.log(`${bugLine(error)}\n`)
   return 2
 }

@@ -11,7 +11,7 @@ import { planLoaded, renderPlan } from '../pipeline.ts'
 import type { ClusterPlan, Derivation, ModelPlan } from '../plan/cluster-plan.ts'
 import { contentPrefix } from '../schema/contract.ts'
 import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { fieldNames, leafPaths, schemaAt, variants } from './field-variants.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
 
@@ -55,7 +55,7 @@ interface Scene {
   plan: ClusterPlan
 }
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values, positionals } = readArguments(args, { cluster: { type: 'string', multiple: true, default: [] } })
   const [name, field, ...rest] = positionals
   if (name === undefined || rest.length > 0) throw new UsageError('give the name of one model, and at most one field')
@@ -64,7 +64,7 @@ function run(args: readonly string[], console: Console): ExitCode {
   const problems = [...loaded.diagnostics, ...diagnostics].filter(isError)
   const model = loaded.repository.models.find((one) => one.name === name)
   if (problems.length > 0 || model === undefined) {
-    printDiagnostics(sortDiagnostics(problems), console)
+    printDiagnostics(sortDiagnostics(problems), output)
     return 1
   }
   const scenes = plans.filter(({ models }) => models.length > 0).map((plan) => sceneOf(loaded.repository, plan))
@@ -72,8 +72,8 @@ function run(args: readonly string[], console: Console): ExitCode {
   const wanted = select(field, model, numbers)
   const reaches = wanted.fields.map((path) => reach(scenes, model, path))
   const result = { model: name, fields: reaches, derived: numbers.map((one) => pick(one, wanted.numbers)) }
-  if (values.json) console.out(`${JSON.stringify({ version: 1, ok: true, diagnostics: [], summary: {}, result })}\n`)
-  else print(result, field !== undefined, console)
+  if (values.json) output.out(`${JSON.stringify({ version: 1, ok: true, diagnostics: [], summary: {}, result })}\n`)
+  else print(result, field !== undefined, output)
   return 0
 }
 
@@ -210,19 +210,19 @@ function sentence(lines: number, tried: number): string {
   return tried > 0 ? 'reaches no rendered line' : 'no other value of this field alone is valid here'
 }
 
-function print(result: { fields: Reach[]; derived: Numbers[] }, whole: boolean, console: Console): void {
+function print(result: { fields: Reach[]; derived: Numbers[] }, whole: boolean, output: Output): void {
   for (const { field, value, lines, tried } of result.fields) {
     const shown = value === undefined ? 'not set' : JSON.stringify(value)
-    console.out(`${field}: ${shown}\n    ${sentence(lines.length, tried)}\n`)
-    for (const line of whole ? lines : []) console.out(`  ${line.file}:${line.line}  ${line.text.trim()}\n`)
+    output.out(`${field}: ${shown}\n    ${sentence(lines.length, tried)}\n`)
+    for (const line of whole ? lines : []) output.out(`  ${line.file}:${line.line}  ${line.text.trim()}\n`)
   }
   for (const { cluster, numbers, unverified } of result.derived) {
     if (Object.keys(numbers).length === 0) continue
-    console.out(`\nderived in ${cluster}\n`)
+    output.out(`\nderived in ${cluster}\n`)
     for (const [name, { value, because, assumptions }] of Object.entries(numbers)) {
-      console.out(`  ${name} ${assumptions.length > 0 ? '≈' : '='} ${value}\n      ${because}\n`)
-      if (assumptions.length > 0) console.out(`      assumed: ${assumptions.join(', ')}\n`)
+      output.out(`  ${name} ${assumptions.length > 0 ? '≈' : '='} ${value}\n      ${because}\n`)
+      if (assumptions.length > 0) output.out(`      assumed: ${assumptions.join(', ')}\n`)
     }
-    if (unverified.length > 0) console.out(`  lock fields not read from the Hub: ${unverified.join(', ')}\n`)
+    if (unverified.length > 0) output.out(`  lock fields not read from the Hub: ${unverified.join(', ')}\n`)
   }
 }

@@ -11,7 +11,7 @@ import { judge, type Verdict } from '../truth/judge.ts'
 import { LogProblem, readLog, type StartLog } from '../truth/read-log.ts'
 import { oneOf } from './answer-readers.ts'
 import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
 
 export const fit: Command = {
@@ -40,7 +40,7 @@ const options = {
   gpu: { type: 'string' },
 } as const
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values, positionals } = readArguments(args, options)
   if (positionals.length > 0 || values.log === undefined) throw new UsageError('give one log: --log FILE')
   const log = readStart(values.log)
@@ -50,7 +50,7 @@ function run(args: readonly string[], console: Console): ExitCode {
   if (values.gpu !== undefined) oneOf(values.gpu, acceleratorKinds, '--gpu')
   const gpu = acceleratorKinds.find((kind) => kind === values.gpu)
   if (plans.length === 0) {
-    printDiagnostics(sortDiagnostics(diagnostics.filter(isError)), console)
+    printDiagnostics(sortDiagnostics(diagnostics.filter(isError)), output)
     return 1
   }
   const { plan, cluster } = choose(plans, log, values)
@@ -59,8 +59,8 @@ function run(args: readonly string[], console: Console): ExitCode {
   const contradicts = verdict.saysFits === true && !one.observed.fits
   if (values.json) {
     const result = { model: plan.name, cluster, ...figures(verdict, log), case: { ...one, lock: plan.lock } }
-    console.out(`${JSON.stringify({ version: 1, ok: !contradicts, diagnostics: [], summary: {}, result })}\n`)
-  } else console.out(`${table(plan, cluster, verdict, log)}\n`)
+    output.out(`${JSON.stringify({ version: 1, ok: !contradicts, diagnostics: [], summary: {}, result })}\n`)
+  } else output.out(`${table(plan, cluster, verdict, log)}\n`)
   return contradicts ? 1 : 0
 }
 

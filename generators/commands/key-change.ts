@@ -9,7 +9,7 @@ import { parseYaml } from '../load/parse-source.ts'
 import type { Repository } from '../load/repository.ts'
 import type { SourceFile } from '../load/source-file.ts'
 import { type TenantFile, tenantFileSchema } from '../schema/tenant.ts'
-import { wholeNumber } from './answer-readers.ts'
+import { dayOr, unwrap, wholeNumber } from './answer-readers.ts'
 import { UsageError } from './command.ts'
 import { type ApiKey, withKey, withLastDay, withoutKey } from './key-edit.ts'
 
@@ -109,15 +109,12 @@ function newKey(
 }
 
 function lastDay(text: string): string {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
-  if (Number.isNaN(time) || dayOf(time) !== text)
-    throw new UsageError(`--expires ${text} is no day; write it as ${inDays(usualLife)}`)
+  unwrap(dayOr(text), '--expires')
   if (text < inDays(0)) throw new UsageError(`--expires ${text} is past; today is ${inDays(0)} in UTC`)
   return text
 }
 
-const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
-const inDays = (days: number): string => dayOf(Date.now() + days * 86_400_000)
+const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 
 const keysOf = ({ value }: SourceFile): readonly ApiKey[] => (value as TenantFile).apiKeys ?? []
 

@@ -8,7 +8,7 @@ import { tenantFileSchema } from '../schema/tenant.ts'
 import { checkSchema } from '../validate/check-schema.ts'
 import { writeTree } from '../write/write-tree.ts'
 import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { changeKeys, type KeyChange, type KeyOptions, usualLife, usualOverlap } from './key-change.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
 
@@ -22,7 +22,7 @@ npm run -s key -- TENANT ID --revoke
   TENANT          a file of apps/tenants
   ID              name of the key in logs; no two keys have the same
   --expires DATE  last day it is valid, YYYY-MM-DD in UTC (default: ${usualLife} days from now)
-  --budget N      tokens it may use in all
+  --budget N      tokens it may use in total
   --rotate        make the key that follows ID; ID stays valid for the overlap
   --overlap DAYS  how long both are valid (default: ${usualOverlap})
   --revoke        take ID out of the tenant file
@@ -40,7 +40,7 @@ const options = {
   revoke: { type: 'boolean', default: false },
 } as const
 
-async function run(args: readonly string[], console: Console): Promise<ExitCode> {
+async function run(args: readonly string[], output: Output): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options)
   const [tenant, id, ...rest] = positionals
   if (tenant === undefined || id === undefined || rest.length > 0) throw new UsageError('give a tenant and an id')
@@ -56,12 +56,12 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
     : diagnostics.filter(({ position }) => position.file === path)
   const before = file && readText(root, path)
   if (wrong.length > 0 || file === undefined || typeof before !== 'string') {
-    printDiagnostics(wrong, console)
+    printDiagnostics(wrong, output)
     return 1
   }
   const change = changeKeys(repository, { tenant, id, file, before }, values)
   if (!('text' in change)) {
-    printDiagnostics([change], console)
+    printDiagnostics([change], output)
     return 1
   }
   writeTree(
@@ -69,7 +69,7 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
     { changed: [{ file: { path, text: change.text }, before }], stale: [], unchanged: 0, diagnostics: [] },
     () => {},
   )
-  report(change, { tenant, path, json: values.json }, console)
+  report(change, { tenant, path, json: values.json }, output)
   return 0
 }
 
@@ -98,12 +98,12 @@ interface Reported {
 }
 
 /** The key is all that standard output gets, so that it can be piped into a secret store. */
-function report({ made, says }: KeyChange, { tenant, path, json }: Reported, console: Console): void {
+function report({ made, says }: KeyChange, { tenant, path, json }: Reported, output: Output): void {
   if (json) {
     const result = made && { tenant, id: made.key.id, key: made.secret, expires: made.key.expires }
-    console.out(`${JSON.stringify({ version: 1, ok: true, result: { changed: [path], ...result } })}\n`)
-  } else if (made) console.out(`${made.secret}\n`)
-  console.log(`written: ${path}\n${says}.\n`)
-  if (made) console.log('Nobody can read the key again: keep it now.\n')
-  console.log('Run `npm run synth` and commit both; it holds once the cluster has them.\n')
+    output.out(`${JSON.stringify({ version: 1, ok: true, result: { changed: [path], ...result } })}\n`)
+  } else if (made) output.out(`${made.secret}\n`)
+  output.log(`written: ${path}\n${says}.\n`)
+  if (made) output.log('Nobody can read the key again: keep it now.\n')
+  output.log('Run `npm run synth` and commit both; it holds once the cluster has them.\n')
 }

@@ -3,7 +3,7 @@
 const context = 2
 const mostLines = 12
 
-/** Common start and end are cut off; what lies between is shown as removed and added lines. */
+/** Common start and end are cut off; what is between is shown as removed and added lines. */
 export function lineDifference(before: string, after: string): string {
   const [old, fresh] = [before.split('\n'), after.split('\n')]
   let start = 0

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { Check } from 'typebox/value'
 import type { Code, HubCode } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { Bucket } from '../hub/bucket.ts'
+import { describeBucket } from '../hub/describe-bucket.ts'
 import { describeModel, type Hub } from '../hub/describe-model.ts'
 import { HubProblem, type HubRule } from '../hub/hub-problem.ts'
 import { lockText } from '../hub/lock-text.ts'
@@ -12,6 +14,7 @@ import type { LoadedModel, Repository } from '../load/repository.ts'
 import { taskOfTag } from '../schema/hub-tag.ts'
 import type { Lock } from '../schema/lock.ts'
 import { modelFileSchema } from '../schema/model.ts'
+import { readBucketSettings } from './bucket-settings.ts'
 import { withRevision } from './revision-edit.ts'
 
 /** Files that one model's lock changes, or why there is none. */
@@ -62,7 +65,14 @@ export async function lockModel(
     return refuse('FIELD_VALUE', 'revision', `revision ${revision} is no commit of 40 hexadecimal digits`, updateHint)
   try {
     const stated = taskOfTag(typeof task === 'string' ? task : undefined)
-    const facts = await describeModel(hub, id, update ? 'main' : String(revision), stated && { task: stated })
+    const wanted = stated && { task: stated }
+    const facts = id.startsWith('s3://')
+      ? await describeBucket(
+          new Bucket(id, await readBucketSettings(process.env)),
+          update ? undefined : String(revision),
+          wanted,
+        )
+      : await describeModel(hub, id, update ? 'main' : String(revision), wanted)
     const files = [{ path, before: readIfThere(root, path), text: lockText(facts) }]
     if (update && 'revision' in facts) {
       const before = readIfThere(root, file.path)

@@ -5,7 +5,7 @@ import { formatLine, sortDiagnostics } from '../diagnostics/report.ts'
 import { loadRepository } from '../load/load-repository.ts'
 import { writeTree } from '../write/write-tree.ts'
 import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { readHub } from './hub-settings.ts'
 import { lockModel, type Outcome } from './lock-model.ts'
 import { migrateModel } from './migrate-model.ts'
@@ -27,6 +27,7 @@ export const lock: Command = {
 
   HF_TOKEN     a user access token, for gated and private models
   HF_ENDPOINT  another Hub (default: https://huggingface.co)
+  AWS_REGION   of the bucket of a model: s3://BUCKET/FOLDER; each file is read
 
   exit code 1: a model was refused, the others are written; 2: no network`,
   run,
@@ -35,7 +36,7 @@ export const lock: Command = {
 /** Models at the same time: the Hub counts requests. */
 const together = 4
 
-async function run(args: readonly string[], console: Console): Promise<ExitCode> {
+async function run(args: readonly string[], output: Output): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, {
     all: { type: 'boolean', default: false },
     update: { type: 'boolean', default: false },
@@ -58,9 +59,9 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
     return { problems: diagnostics.filter(({ position }) => position.file === path) }
   })
   const hub = readHub(process.env)
-  const progress = terminalProgress(console)
+  const progress = terminalProgress(output)
   let done = 0
-  const locked = await inTurns(wanted, async (model) => {
+  const locked = await severalAtOnce(wanted, async (model) => {
     const outcome = values.migrate ? migrateModel(root, model) : await lockModel(repository, hub, model, values.update)
     done += 1
     progress.report('lock', done, wanted.length)
@@ -85,11 +86,11 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
     outcomes,
     changed.map(({ path }) => path),
     values.json,
-    console,
+    output,
   )
 }
 
-async function inTurns<In, Out>(items: readonly In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
+async function severalAtOnce<In, Out>(items: readonly In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
   const results: Out[] = []
   let next = 0
   const turn = async (): Promise<void> => {
@@ -99,26 +100,26 @@ async function inTurns<In, Out>(items: readonly In[], work: (item: In) => Promis
   return results
 }
 
-function report(outcomes: readonly Outcome[], changed: readonly string[], json: boolean, console: Console): ExitCode {
+function report(outcomes: readonly Outcome[], changed: readonly string[], json: boolean, output: Output): ExitCode {
   const refused = outcomes.filter((one) => 'problems' in one)
   const problems = sortDiagnostics(refused.flatMap((one) => one.problems))
   const unreachable = problems.filter(({ code }) => code === 'HUB_UNREACHABLE')
   if (json) {
     const summary = { models: outcomes.length, refused: refused.length, written: changed.length }
-    console.out(
+    output.out(
       `${JSON.stringify({ version: 1, ok: problems.length === 0, diagnostics: problems, summary, result: { changed } })}\n`,
     )
   } else {
     printDiagnostics(
       problems.filter((one) => !unreachable.includes(one)),
-      console,
+      output,
     )
     // Without a network every model says the same.
-    for (const one of unreachable.slice(0, 1)) console.log(`${formatLine(one)}\n`)
-    for (const path of changed) console.out(`written: ${path}\n`)
+    for (const one of unreachable.slice(0, 1)) output.log(`${formatLine(one)}\n`)
+    for (const path of changed) output.out(`written: ${path}\n`)
     if (problems.length === 0)
-      console.out(`${outcomes.length} of ${outcomes.length} locked, ${changed.length} files changed\n`)
-    if (changed.length > 0) console.out('Run `npm run synth` and commit both.\n')
+      output.out(`${outcomes.length} of ${outcomes.length} locked, ${changed.length} files changed\n`)
+    if (changed.length > 0) output.out('Run `npm run synth` and commit both.\n')
   }
   return unreachable.length > 0 ? 2 : problems.length > 0 ? 1 : 0
 }

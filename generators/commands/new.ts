@@ -17,15 +17,15 @@ import { makeSide } from '../review/side.ts'
 import { acceleratorKinds } from '../schema/accelerators.ts'
 import { taskOfTag } from '../schema/hub-tag.ts'
 import type { Lock } from '../schema/lock.ts'
-import { type Task, tasks } from '../schema/model.ts'
+import { type Task, tasks } from '../schema/tasks.ts'
 import { writeTree } from '../write/write-tree.ts'
 import { oneOf } from './answer-readers.ts'
 import { readArguments, readRoot } from './arguments.ts'
 import { chooseAll, Undraftable } from './choose-draft.ts'
-import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { type Drafted, withDraft } from './draft-model.ts'
 import { readHub } from './hub-settings.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
+import { printDiagnostics, refuse } from './print-diagnostics.ts'
 import { openQuestions } from './questions.ts'
 
 export const newModel: Command = {
@@ -63,7 +63,7 @@ const options = {
   task: { type: 'string' },
 } as const
 
-async function run(args: readonly string[], console: Console): Promise<ExitCode> {
+async function run(args: readonly string[], output: Output): Promise<ExitCode> {
   const { values, positionals } = readArguments(args, options)
   const hub = readHub(process.env)
   const { id, revision } = readModel(positionals, values.revision, hub)
@@ -74,19 +74,19 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
   checkName(root, name)
   const problems = [...diagnostics, ...planLoaded(repository).diagnostics].filter(isInTheWay)
   if (problems.length > 0) {
-    printDiagnostics(sortDiagnostics(problems), console)
+    printDiagnostics(sortDiagnostics(problems), output)
     return 1
   }
-  const lock = await readFacts(hub, id, { revision, task, console })
+  const lock = await readFacts(hub, id, { revision, task, output })
   if (lock === undefined) return 1
-  console.out(`${factsLine(lock)}\n`)
+  output.out(`${factsLine(lock)}\n`)
   const questions = openQuestions()
   try {
-    const draft = await chooseAll(repository, { name, lock, task, values, questions, console })
-    return finish(root, repository, withDraft(repository, draft, lock), console)
+    const draft = await chooseAll(repository, { name, lock, task, values, questions, output })
+    return finish(root, repository, withDraft(repository, draft, lock), output)
   } catch (error) {
     if (!(error instanceof Undraftable)) throw error
-    return refuse(error.diagnostics, console)
+    return refuse(error.diagnostics, output)
   } finally {
     questions.close()
   }
@@ -119,13 +119,7 @@ const readTask = (text: string): Task =>
   (Object.hasOwn(taskWords, text) ? taskWords[text] : undefined) ??
   (oneOf(text, tasks, '--task') as Task)
 
-function refuse(diagnostics: readonly Diagnostic[], console: Console): ExitCode {
-  printDiagnostics(diagnostics, console)
-  console.log('nothing was written\n')
-  return 1
-}
-
-/** Without these files there is no plan of any model; a mistake in another model is for synth to tell. */
+/** Without these files there is no plan of any model; a mistake in another model is for synth to report. */
 const isInTheWay = (one: Diagnostic): boolean =>
   isError(one) && /^(?:clusters\/|apps\/(?:gateway|images)\.yaml$)/.test(one.position.file)
 
@@ -149,14 +143,14 @@ function checkName(root: string, name: string): void {
 async function readFacts(
   hub: Hub,
   id: string,
-  { revision, task, console }: { revision: string; task: Task | undefined; console: Console },
+  { revision, task, output }: { revision: string; task: Task | undefined; output: Output },
 ): Promise<Lock | undefined> {
   try {
     return await describeModel(hub, id, revision, { ...(task && { task }), complete: true })
   } catch (error) {
     if (!(error instanceof HubProblem)) throw error
     if (error.rule === 'unreachable') throw new Failure(`${error.message} -> ${error.hint}`)
-    console.log(`${error.message} -> ${error.hint}\n`)
+    output.log(`${error.message} -> ${error.hint}\n`)
     return undefined
   }
 }
@@ -167,24 +161,19 @@ function factsLine({ id, parameters, weightBytes, licence, gated, pipelineTag, m
   return `${id}: ${size} parameters, ${(weightBytes / 1e9).toFixed(2)} GB, ${pipelineTag},\n  ${maxPositionEmbeddings.toLocaleString('en-US')} tokens, licence ${licence}${gated ? ', gated' : ''}`
 }
 
-function finish(
-  root: string,
-  repository: Repository,
-  { side, files, diagnostics }: Drafted,
-  console: Console,
-): ExitCode {
-  if (diagnostics.length > 0) return refuse(diagnostics, console)
+function finish(root: string, repository: Repository, { side, files, diagnostics }: Drafted, output: Output): ExitCode {
+  if (diagnostics.length > 0) return refuse(diagnostics, output)
   const { plans, diagnostics: known } = planLoaded(repository)
   const before = makeSide(repository, plans, known)
-  console.out(
-    `${textCard(review({ before, after: side, rendered: [], stale: [], code: [], renderAgain: () => [] }))}\n`,
+  output.out(
+    `${textCard(review({ before, after: side, rendered: [], stale: [], code: [], files: [], renderAgain: () => [] }))}\n`,
   )
   writeTree(
     root,
     { changed: files.map((file) => ({ file, before: undefined })), stale: [], unchanged: 0, diagnostics: [] },
     () => {},
   )
-  for (const { path } of files) console.out(`written: ${path}\n`)
-  console.out('Run `npm run synth`, look at `npm run review`, and commit.\n')
+  for (const { path } of files) output.out(`written: ${path}\n`)
+  output.out('Run `npm run synth`, look at `npm run review`, and commit.\n')
   return 0
 }

@@ -1,11 +1,11 @@
-// `npm run plan` (and `npm start`, until the local run exists): what synth would do, as a table; nothing is written.
+// `npm run plan`: what each model needs and costs in each cluster, as tables; nothing is written.
 import { isError } from '../diagnostics/diagnostic.ts'
 import { sortDiagnostics } from '../diagnostics/report.ts'
 import { planRepository } from '../pipeline.ts'
 import type { ClusterPlan, ModelPlan } from '../plan/cluster-plan.ts'
 import { homeRegion } from '../schema/prices.ts'
 import { readArguments, readRoot } from './arguments.ts'
-import type { Command, Console, ExitCode } from './command.ts'
+import type { Command, ExitCode, Output } from './command.ts'
 import { countDiagnostics, printDiagnostics } from './print-diagnostics.ts'
 
 export const plan: Command = {
@@ -14,25 +14,28 @@ export const plan: Command = {
   usage: `npm run plan -- [--cluster C]... [--json] [--root DIR]
 
   --cluster C    one cluster (may be repeated)
-  --json         print one JSON object on standard output`,
+  --json         print one JSON object on standard output
+
+Tables of cold starts by part, and of GPUs, replicas, context, requests at once and $ a month, with the GPU nodes of each cluster.
+≈ before a price: none of the region is known; before requests: no log of such a GPU was seen.`,
   run,
 }
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values } = readArguments(args, { cluster: { type: 'string', multiple: true, default: [] } })
   const { plans, diagnostics } = planRepository(readRoot(values.root), { models: [], clusters: values.cluster })
   const failed = diagnostics.some(isError)
   if (values.json) {
     const result = plans.map((one) => ({ cluster: one.cluster.name, ...sums(one), models: one.models.map(facts) }))
     const summary = { clusters: plans.length, models: result.reduce((sum, { models }) => sum + models.length, 0) }
-    console.out(
+    output.out(
       `${JSON.stringify({ version: 1, ok: !failed, diagnostics: sortDiagnostics(diagnostics), summary, result })}\n`,
     )
     return failed ? 1 : 0
   }
-  printDiagnostics(sortDiagnostics(diagnostics), console)
-  if (!failed) for (const one of plans) console.out(`${table(one)}\n\n`)
-  if (diagnostics.length > 0) console.out(`${countDiagnostics(diagnostics)}\n`)
+  printDiagnostics(sortDiagnostics(diagnostics), output)
+  if (!failed) for (const one of plans) output.out(`${table(one)}\n\n`)
+  if (diagnostics.length > 0) output.out(`${countDiagnostics(diagnostics)}\n`)
   return failed ? 1 : 0
 }
 
@@ -43,12 +46,17 @@ const facts = (model: ModelPlan) => ({
   instance: model.node.instance.type,
   replicas: replicas(model),
   maxModelLen: model.maxModelLen,
+  /** Seconds by part, as planned. */
+  coldStart: model.rollout.coldStart,
   fullLengthRequests: model.fit === undefined ? null : Math.floor(model.fit.fullLengthRequests),
   minMonthlyUsd: Math.round(model.cost.minMonthlyUsd),
   maxMonthlyUsd: Math.round(model.cost.maxMonthlyUsd),
   /** Of one node; another region than the cluster’s: its own price is not known. */
   price: model.node.price,
   estimatedPrice: model.cost.estimated,
+  /** What a start of a pod carries through NAT. */
+  natGbPerStart: Math.round(model.weights.natBytes / 1e8) / 10,
+  natUsdPerStart: Math.round(model.weights.natUsd * 100) / 100,
 })
 
 /** GPU nodes and US dollars a month of all models; a node that several share counts once. */
@@ -85,15 +93,26 @@ function table(plan: ClusterPlan): string {
       dollars(row.minMonthlyUsd, row.maxMonthlyUsd, row.estimatedPrice),
     ])
   const head = ['model', 'engine', 'gpu', 'pods', 'context', 'at once', '$/month']
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  const line = (cells: string[]) =>
-    cells
-      .map((cell, column) => (column > 2 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd()
   const { gpuNodes, monthlyUsd, estimatedPrice } = sums(plan)
   const money = dollars(monthlyUsd.min, monthlyUsd.max, estimatedPrice)
   const title = `cluster ${cluster.name} (${cluster.region}): ${models.length} models, ${count(gpuNodes.min, gpuNodes.max)} GPU nodes, ${money} a month`
   const note = estimatedPrice ? [`≈$: no price of ${cluster.region} is known, that of ${homeRegion} is taken`] : []
-  return [title, line(head), ...rows.map(line), ...note].join('\n')
+  return [title, ...aligned([head, ...rows], 3), ...note, '', ...startTable(models)].join('\n')
+}
+
+/** What takes how long until a pod is ready on a node that is not there yet: seconds, as planned; and what it fetches through NAT. */
+function startTable(models: readonly ModelPlan[]): string[] {
+  const rows = models.map(({ name, rollout: { coldStart, coldStartSeconds }, weights: { natBytes, natUsd } }) => {
+    const seconds = [coldStart.node, coldStart.image, coldStart.weights, coldStart.engine, coldStartSeconds]
+    return [name, ...seconds.map(String), (natBytes / 1e9).toFixed(1), `$${natUsd.toFixed(2)}`]
+  })
+  return aligned([['cold start, s', 'node', 'image', 'weights', 'engine', 'all', 'NAT GB', 'NAT $'], ...rows], 1)
+}
+
+/** @param words number of columns that are aligned to the left, before the numbers */
+function aligned(rows: readonly string[][], words: number): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const pad = (cell: string, column: number): string =>
+    column < words ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+  return rows.map((row) => row.map(pad).join('  ').trimEnd())
 }

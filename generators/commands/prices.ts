@@ -6,8 +6,9 @@ import { cpuInstances, gpuInstances } from '../schema/instances.ts'
 import { homeRegion, type PriceList } from '../schema/prices.ts'
 import { regions } from '../schema/regions.ts'
 import { writeTree } from '../write/write-tree.ts'
+import { dayOr, unwrap } from './answer-readers.ts'
 import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { mergePriceLists, readPriceList } from './price-readers.ts'
 
 export const prices: Command = {
@@ -29,16 +30,15 @@ export const prices: Command = {
 
 const path = 'generators/schema/prices.json'
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values, positionals } = readArguments(args, { source: { type: 'string' }, date: { type: 'string' } })
   const [file, ...rest] = positionals
   if (file === undefined || rest.length > 0) throw new UsageError('give one price list')
   const list = readPriceList(readList(file))
   if (list === undefined) throw new UsageError(`${file} is no price list of a known form`)
-  const date = list.date ?? values.date
+  const date = list.date ?? (values.date === undefined ? undefined : unwrap(dayOr(values.date), '--date'))
   if (values.source === undefined) throw new UsageError('say with --source where the list comes from')
-  if (date === undefined || !/^\d{4}-\d\d-\d\d$/.test(date))
-    throw new UsageError('say with --date YYYY-MM-DD when the prices of the list were valid')
+  if (date === undefined) throw new UsageError('say with --date YYYY-MM-DD when the prices of the list were valid')
   const types = [...Object.values(gpuInstances).flat(), ...cpuInstances].map(({ type }) => type)
   const own: PriceList = { source: values.source, date, regions: list.regions }
   const root = readRoot(values.root)
@@ -50,7 +50,7 @@ function run(args: readonly string[], console: Console): ExitCode {
   writeTree(root, { changed, stale: [], unchanged: 0, diagnostics: [] }, () => {})
   const count = merged.reduce((sum, one) => sum + Object.values(one.regions).flatMap(Object.values).length, 0)
   const result = { path, prices: count, lists: merged.map(({ source, date: valid }) => ({ source, date: valid })) }
-  console.out(
+  output.out(
     values.json
       ? `${JSON.stringify({ version: 1, ok: true, diagnostics: [], summary: { changed: changed.length }, result })}\n`
       : `${path}: ${count} prices of ${merged.length} lists${changed.length === 0 ? ', as before' : ''}\n`,

@@ -2,14 +2,21 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { isError } from '../diagnostics/diagnostic.ts'
 import { formatAnnotation, formatLine, formatTerminal, withoutFlood } from '../diagnostics/report.ts'
-import type { Console } from './command.ts'
+import type { ExitCode, Output } from './command.ts'
 
-export function printDiagnostics(diagnostics: readonly Diagnostic[], console: Console): void {
-  const format = console.terminal ? formatTerminal : formatLine
+export function printDiagnostics(diagnostics: readonly Diagnostic[], output: Output): void {
+  const format = output.terminal ? formatTerminal : formatLine
   for (const one of withoutFlood(diagnostics)) {
-    console.log(typeof one === 'string' ? `${one}; --json shows all\n` : `${format(one)}\n`)
-    if (typeof one !== 'string') console.annotate?.(formatAnnotation(one))
+    output.log(typeof one === 'string' ? `${one}; --json shows all\n` : `${format(one)}\n`)
+    if (typeof one !== 'string') output.annotate?.(formatAnnotation(one))
   }
+}
+
+/** How a command ends that would have written files. */
+export function refuse(diagnostics: readonly Diagnostic[], output: Output): ExitCode {
+  printDiagnostics(diagnostics, output)
+  output.log('nothing was written\n')
+  return 1
 }
 
 /** "2 errors, 1 warning"; empty when there is none. */

@@ -9,9 +9,11 @@ import { jsonReport } from '../review/card/json.ts'
 import { markdownCard } from '../review/card/markdown.ts'
 import { textCard } from '../review/card/text.ts'
 import { isEmpty, type Review } from '../review/review.ts'
+import { dayOr, unwrap } from './answer-readers.ts'
 import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { compareStates } from './compare-states.ts'
+import { comparePlatforms } from './platform-states.ts'
 import { terminalProgress } from './progress.ts'
 
 const formats = ['text', 'markdown', 'json'] as const
@@ -21,7 +23,8 @@ export const review: Command = {
   name: 'review',
   summary: 'show fit, cost, risk and roll-out of a change, model by model',
   usage: `npm run review -- [--base REF] [--head REF] [--format text|markdown|json]
-                  [--output FILE] [--full FILE] [--json] [--root DIR]
+                  [--output FILE] [--full FILE] [--date DATE] [--json]
+                  [--root DIR]
 
   --base REF     what to compare with: the commit where REF and the change part
                  (default: origin/main, else main)
@@ -30,31 +33,40 @@ export const review: Command = {
   --output FILE  write the card to FILE instead of standard output
   --full FILE    write the whole markdown card; a comment ends at 65,536
                  characters
+  --date DATE    YYYY-MM-DD: the card says which reserved GPUs end soon after
+                 (default: today)
   --json         same as --format json
 
   exit code 1: synth refuses the change; the card says why`,
   run,
 }
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values, positionals } = readArguments(args, {
     base: { type: 'string' },
     head: { type: 'string' },
     format: { type: 'string' },
     output: { type: 'string' },
     full: { type: 'string' },
+    date: { type: 'string' },
   })
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" belongs to no option; the base is --base REF`)
   const format = values.json ? 'json' : readFormat(values.format ?? 'text')
   const root = readRoot(values.root)
   const history = new GitHistory(root)
-  const progress = terminalProgress(console)
+  const progress = terminalProgress(output)
   const base = history.mergeBase(values.base ?? defaultBase(history), values.head ?? 'HEAD')
   const head = values.head === undefined ? undefined : history.commit(values.head)
-  const found = compareStates(history, root, { base, head }, progress.report)
+  const found = compareStates(
+    history,
+    root,
+    { base, head, date: unwrap(dayOr(values.date ?? today()), '--date') },
+    progress.report,
+    comparePlatforms,
+  )
   progress.clear()
   const card = `${cardOf(found, format)}`
-  if (values.output === undefined) console.out(card)
+  if (values.output === undefined) output.out(card)
   else write(values.output, card)
   if (values.full !== undefined) write(values.full, markdownCard(found, { most: Number.POSITIVE_INFINITY }))
   return found.diagnostics.some(isError) ? 1 : 0
@@ -66,6 +78,8 @@ function readFormat(text: string): Format {
   const near = nearest(text, formats)
   throw new UsageError(`--format ${text}: write ${near ?? formats.join(', ')}`)
 }
+
+const today = (): string => new Date().toISOString().slice(0, 10)
 
 function defaultBase(history: GitHistory): string {
   try {

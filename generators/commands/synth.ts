@@ -2,7 +2,7 @@
 import { isError } from '../diagnostics/diagnostic.ts'
 import { type Only, type Synthesized, synthesize } from '../pipeline.ts'
 import { readArguments, readRoot } from './arguments.ts'
-import type { Command, Console, ExitCode } from './command.ts'
+import type { Command, ExitCode, Output } from './command.ts'
 import { lineDifference } from './line-difference.ts'
 import { countDiagnostics, printDiagnostics } from './print-diagnostics.ts'
 import { terminalProgress } from './progress.ts'
@@ -32,7 +32,7 @@ interface Summary {
   peakMemoryMib: number
 }
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values, positionals } = readArguments(args, {
     check: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
@@ -40,7 +40,7 @@ function run(args: readonly string[], console: Console): ExitCode {
   })
   // `npm run synth --only x` without the two dashes hands npm the option and us the name alone: do not guess.
   const only: Only = { models: [...values.only, ...positionals], clusters: values.cluster }
-  const progress = terminalProgress(console)
+  const progress = terminalProgress(output)
   let emittedMs = Number.NaN
   const result = synthesize(readRoot(values.root), only, {
     write: !values.check,
@@ -53,11 +53,11 @@ function run(args: readonly string[], console: Console): ExitCode {
   const summary = summarize(result, emittedMs)
   const failed = result.diagnostics.some(isError)
   const stale = values.check && summary.written + summary.deleted > 0
-  if (values.json) console.out(`${JSON.stringify(jsonReport(result, summary, !failed && !stale))}\n`)
+  if (values.json) output.out(`${JSON.stringify(jsonReport(result, summary, !failed && !stale))}\n`)
   else {
-    printDiagnostics(result.diagnostics, console)
-    if (stale) printDifferences(result, console)
-    console.out(`${sentence(summary, result, values.check)}\n`)
+    printDiagnostics(result.diagnostics, output)
+    if (stale) printDifferences(result, output)
+    output.out(`${sentence(summary, result, values.check)}\n`)
   }
   return failed || stale ? 1 : 0
 }
@@ -91,16 +91,16 @@ function sentence(summary: Summary, { diagnostics, comparison }: Synthesized, ch
 
 const shownDifferences = 3
 
-function printDifferences({ comparison }: Synthesized, console: Console): void {
+function printDifferences({ comparison }: Synthesized, output: Output): void {
   if (comparison === undefined) return
   for (const { file, before } of comparison.changed.slice(0, shownDifferences)) {
-    console.log(`${before === undefined ? 'missing' : 'differs'}: ${file.path}\n`)
-    if (before !== undefined) console.log(lineDifference(before, file.text))
+    output.log(`${before === undefined ? 'missing' : 'differs'}: ${file.path}\n`)
+    if (before !== undefined) output.log(lineDifference(before, file.text))
   }
-  for (const path of comparison.stale.slice(0, shownDifferences)) console.log(`stale: ${path}\n`)
+  for (const path of comparison.stale.slice(0, shownDifferences)) output.log(`stale: ${path}\n`)
   const more = comparison.changed.length + comparison.stale.length - 2 * shownDifferences
-  if (more > 0) console.log(`and ${more} more\n`)
-  console.log('The rendered tree is not what the sources say. Run `npm run synth` and commit the result.\n')
+  if (more > 0) output.log(`and ${more} more\n`)
+  output.log('The rendered tree is not what the sources say. Run `npm run synth` and commit the result.\n')
 }
 
 const jsonReport = ({ diagnostics, comparison }: Synthesized, summary: Summary, ok: boolean) => ({

@@ -10,7 +10,7 @@ import { type Facts, type ModelRow, modelRows } from '../review/model-rows.ts'
 import { makeSide, type Side } from '../review/side.ts'
 import { gpuOr, numberOr, oneOf, unwrap } from './answer-readers.ts'
 import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from './command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
 
 const quantizations = ['fp8', 'awq', 'gptq', 'mxfp4']
@@ -43,14 +43,14 @@ const options = {
   cluster: { type: 'string', multiple: true, default: [] as string[] },
 } as const
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values, positionals } = readArguments(args, options)
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" belongs to no option; models are --model NAME`)
   const { repository, diagnostics } = loadRepository(readRoot(values.root), { models: [], clusters: [] })
   const before = sideOf(repository)
   const broken = [...diagnostics, ...before.diagnostics].filter(isError)
   if (broken.length > 0) {
-    printDiagnostics(broken, console)
+    printDiagnostics(broken, output)
     return 1
   }
   const names = repository.models.map(({ name }) => name)
@@ -75,7 +75,7 @@ function run(args: readonly string[], console: Console): ExitCode {
     clusters: withKind(repository.clusters, change),
     models: repository.models.map((model) => changed(model, clusters, concerned, change)),
   })
-  return report(modelRows(before, after, []), after, values.json, console)
+  return report(modelRows(before, after, []), after, values.json, output)
 }
 
 function sideOf(repository: Repository): Side {
@@ -145,7 +145,7 @@ function laidOver(own: unknown, item: unknown, field: string): unknown {
   return isMap(long) && isMap(item) ? { ...long, ...item } : item
 }
 
-function report(rows: readonly ModelRow[], after: Side, json: boolean, console: Console): ExitCode {
+function report(rows: readonly ModelRow[], after: Side, json: boolean, output: Output): ExitCode {
   const reasons = (row: ModelRow) =>
     after.diagnostics.filter(
       ({ position, clusters, level }) =>
@@ -159,10 +159,10 @@ function report(rows: readonly ModelRow[], after: Side, json: boolean, console: 
       reasons: reasons({ ...row }).map(({ code, message }) => ({ code, message })),
     }))
     const summary = { changed: rows.length, refused: rows.filter((row) => reasons(row).length > 0).length }
-    console.out(`${JSON.stringify({ version: 1, ok: true, diagnostics: [], summary, result })}\n`)
+    output.out(`${JSON.stringify({ version: 1, ok: true, diagnostics: [], summary, result })}\n`)
     return 0
   }
-  console.out(rows.length === 0 ? 'Nothing would change.\n' : `${table(rows, (row) => reasons(row)[0]?.message)}\n`)
+  output.out(rows.length === 0 ? 'Nothing would change.\n' : `${table(rows, (row) => reasons(row)[0]?.message)}\n`)
   return 0
 }
 

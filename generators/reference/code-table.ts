@@ -1,20 +1,20 @@
-// generators/diagnostics/README.md: every diagnostic code, from the table that declares them.
+// docs/reference/messages.md: every diagnostic code, from the table that declares them.
 import { codes, hubCodes } from '../diagnostics/codes.ts'
 import type { RenderedFile } from '../write/rendered-file.ts'
 
 export const codeTable = (): RenderedFile => ({
-  path: 'generators/diagnostics/README.md',
+  path: 'docs/reference/messages.md',
   text: [
     '<!-- Generated from generators/diagnostics/codes.ts by npm run synth; do not edit. -->',
-    '# Diagnostics',
+    '# Messages',
     '',
     'What synth says about a file: `CODE file:line:column message -> hint`. All problems of all files are reported in one run;',
-    'with an error nothing is written. Each code has one example in [../test/invalid](../test/invalid).',
+    'with an error nothing is written. Each code has one example in [generators/test/invalid](../../generators/test/invalid).',
     '',
     ...table(codes),
     '',
     'What `npm run lock` says besides, about a model on the Hub; the locks of the other models are written all the same. Each code has one',
-    'example in [../test/commands/lock.test.ts](../test/commands/lock.test.ts).',
+    'example in [lock.test.ts](../../generators/test/commands/lock.test.ts).',
     '',
     ...table(hubCodes),
     '',

@@ -32,8 +32,8 @@ function withEngineNames(schema: Json): Json {
   )
 }
 
-/** Takes null where synth does: an object without required fields that has nothing behind it, and in a cluster's patch what null removes. */
-function withNull({ mergePatch, ...node }: Json, inPatch: boolean): Json {
+/** Without our own keywords. Takes null where synth does: an object without required fields that has nothing behind it, and in a cluster's patch what null removes. */
+function withNull({ mergePatch, moved: _moved, refused: _refused, ...node }: Json, inPatch: boolean): Json {
   const below = inPatch || mergePatch === true
   const required = (node.required ?? []) as string[]
   const fields = (entries: unknown): Json =>

@@ -1,4 +1,4 @@
-// apps/README.md: every field of every hand-written file, from the same schemas that check them.
+// docs/reference/fields.md: every field of every hand-written file, from the same schemas that check them.
 import { engines } from '../engines/index.ts'
 import type { RenderedFile } from '../write/rendered-file.ts'
 import { type SourceKind, sourceKinds } from './sources.ts'
@@ -19,13 +19,13 @@ interface Node {
 }
 
 export const fieldReference = (): RenderedFile => ({
-  path: 'apps/README.md',
+  path: 'docs/reference/fields.md',
   text: [
     '<!-- Generated from generators/schema/*.ts by npm run synth; do not edit. -->',
-    '# Field reference',
+    '# Fields',
     '',
     'What runs, as data: one file per model, tenant and add-on. Unknown keys are errors. Editors complete these fields',
-    'through the first line of each file. Where it runs stands in [clusters/](../clusters). A field that is an object or a map may',
+    'through the first line of each file. Where it runs is in [clusters/](../../clusters). A field that is an object or a map may',
     'be left empty (`prod:` is `prod: {}`). Any other field without a value is an error, but in a cluster’s patch it removes the field.',
     '',
     ...sourceKinds.flatMap(section),

@@ -11,7 +11,7 @@ import { tenantFileSchema } from '../schema/tenant.ts'
 export interface SourceKind {
   /** Name of the schema file: `model` for schemas/model.schema.json. */
   name: string
-  /** Where such files stand, as a glob. */
+  /** Where such files are, as a glob. */
   files: string
   /** Module that declares the schema. */
   declared: string

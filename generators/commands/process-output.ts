@@ -1,6 +1,6 @@
-// The console of this process. All that commands print passes here, so this is where text of users becomes harmless.
+// The output of this process. All that commands print passes here, so this is where text of users becomes harmless.
 import { visible } from '../diagnostics/visible.ts'
-import type { Console } from './command.ts'
+import type { Output } from './command.ts'
 import { outliveReaders } from './outlive-readers.ts'
 
 /**
@@ -10,7 +10,7 @@ import { outliveReaders } from './outlive-readers.ts'
 const withoutCommands = (text: string): string =>
   text.replace(/^(\s*):(?=:)/gm, '$1\\u003a').replaceAll('##[', '#\\u0023[')
 
-export function processConsole(): Console {
+export function processOutput(): Output {
   outliveReaders()
   const github = process.env.GITHUB_ACTIONS === 'true'
   const shown = (text: string): string => (github ? withoutCommands(visible(text)) : visible(text))
