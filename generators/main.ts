@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   plan: async () => (await import('./commands/plan.ts')).plan,
   lock: async () => (await import('./commands/lock.ts')).lock,
   key: async () => (await import('./commands/key.ts')).key,
+  init: async () => (await import('./commands/init.ts')).init,
   new: async () => (await import('./commands/new.ts')).newModel,
   review: async () => (await import('./commands/review.ts')).review,
   prices: async () => (await import('./commands/prices.ts')).prices,
@@ -21,5 +22,5 @@ const commands: Record<string, () => Promise<Command>> = {
 
 const [name = '', ...args] = process.argv.slice(2)
 const { dispatch } = await import('./commands/dispatch.ts')
-const { processConsole } = await import('./commands/process-console.ts')
-process.exitCode = await dispatch(commands, name, args, processConsole())
+const { processOutput } = await import('./commands/process-output.ts')
+process.exitCode = await dispatch(commands, name, args, processOutput())

@@ -103,7 +103,7 @@ export function synthesize(root: string, only: Only, options: { write: boolean; 
   return { ...rendered, diagnostics, comparison }
 }
 
-/** With `--only` a run knows nothing about other models, so it may call stale only what lies in the named ones’ folders. */
+/** With `--only` a run knows nothing about other models, so it may call stale only what is in the named ones’ folders. */
 const coveredFolders = (plans: readonly ClusterPlan[], only: Only): string[] =>
   plans.flatMap(({ cluster }) => {
     const folder = renderedFolder(cluster.name)

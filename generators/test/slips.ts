@@ -2,8 +2,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, parseDocument, visit } from 'yaml'
+import { sampleRoot } from '../../test/sample-tree.ts'
 import { type SourceKind, sourceKinds } from '../reference/sources.ts'
-import { repositoryRoot } from './fixture.ts'
 
 export interface Place {
   /** Relative to the root. */
@@ -76,12 +76,12 @@ export const largeSlips: readonly Slip[] = [
   { name: '10,000 aliases of itself', yaml: `&self [ ${many(10_000, () => '*self')} ]` },
 ]
 
-const readSource = (path: string): string => readFileSync(join(repositoryRoot, path), 'utf8')
+const readSource = (path: string): string => readFileSync(join(sampleRoot, path), 'utf8')
 
 /** Every value of every source file of the committed tree. */
 export function allPlaces(): Place[] {
   return sourceKinds.flatMap((kind) =>
-    globSync(kind.files, { cwd: repositoryRoot })
+    globSync(kind.files, { cwd: sampleRoot })
       .sort()
       .flatMap((path) => pointers(parse(readSource(path))).map((pointer): Place => ({ path, kind, pointer }))),
   )

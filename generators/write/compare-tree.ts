@@ -1,4 +1,4 @@
-// Compares what synth rendered with what stands in the repository. Reads only; nothing is changed here.
+// Compares what synth rendered with what is in the repository. Reads only; nothing is changed here.
 import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
@@ -49,7 +49,7 @@ const foreign = (file: string): Diagnostic => ({
   code: 'RENDERED_FOREIGN',
   level: 'error',
   position: { file, line: 1, column: 1 },
-  message: `${file} stands in a rendered folder, but synth did not write it`,
+  message: `${file} is in a rendered folder, but synth did not write it`,
   hint: 'move it out of rendered/, or delete it; everything Argo CD applies comes from apps/ and clusters/*/cluster.yaml',
 })
 

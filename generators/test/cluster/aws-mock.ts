@@ -37,7 +37,7 @@ export class AwsMock {
   }
 
   async #send(service: string, headers: Record<string, string>, body: string): Promise<string> {
-    // moto tells services apart by the signature’s scope, and does not check the signature.
+    // moto distinguishes services by the signature’s scope, and does not check the signature.
     const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`
     const answer = await fetch(this.#url, { method: 'POST', headers: { ...headers, authorization }, body })
     const text = await answer.text()
@@ -49,7 +49,7 @@ export class AwsMock {
 export const valuesOf = (xml: string, name: string): string[] =>
   [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map((match) => match[1] ?? '')
 
-/** Key and Value of each member, in whatever order they stand. */
+/** Key and Value of each member, in whatever order they are. */
 export const pairsOf = (xml: string): Record<string, string> =>
   Object.fromEntries(
     [...xml.matchAll(/<member>((?:(?!<member>)[\s\S])*?)<\/member>/g)].flatMap(([, member = '']) => {

@@ -1,10 +1,11 @@
-// The repository that Argo CD reads: a copy of the sources here, with `gitops` turned on, pushed to a bare repository. From then on
+// The repository that Argo CD reads: a copy of the sample tree, with `gitops` turned on, pushed to a bare repository. From then on
 // only commits change the cluster.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parse, stringify } from 'yaml'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { everything, planRepository, synthesize } from '../../pipeline.ts'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
 import { repositoryRoot } from '../fixture.ts'
@@ -36,7 +37,7 @@ export class GitSource {
   constructor(cluster: string) {
     this.cluster = cluster
     for (const path of ['apps', 'clusters', 'model-server/models'])
-      cpSync(join(repositoryRoot, path), join(this.#tree, path), { recursive: true })
+      cpSync(join(sampleRoot, path), join(this.#tree, path), { recursive: true })
     this.edit(`clusters/${cluster}/cluster.yaml`, 'enabled: false', 'enabled: true')
     this.setSyncWindows('')
     execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', this.bare])
@@ -109,6 +110,10 @@ export class GitSource {
     return this.#git('rev-parse', 'HEAD').trim()
   }
 
+  get head(): string {
+    return this.#git('rev-parse', 'HEAD').trim()
+  }
+
   /** The commit before becomes the newest content again, as `git revert` does it. */
   revert(): string {
     this.#git('revert', '--no-edit', 'HEAD')
@@ -128,14 +133,14 @@ export class GitSource {
     if (clusterGitUrl !== undefined) this.#redirect(clusterGitUrl)
   }
 
-  /** For a cluster that cannot be told to take another repository for the real one. */
+  /** For a cluster that cannot be asked to take another repository for the real one. */
   #redirect(url: string): void {
     const folder = `clusters/${this.cluster}/rendered/argocd`
     for (const name of readdirSync(join(this.#tree, folder)))
       this.write(`${folder}/${name}`, this.read(`${folder}/${name}`).replaceAll(this.plan.cluster.gitops.repoUrl, url))
   }
 
-  /** Chart repositories are not reachable; a folder with a note stands in for each chart. Their definitions are in the cluster. */
+  /** Chart repositories are not reachable; a folder with a note replaces each chart. Their definitions are in the cluster. */
   #mirrorCharts(): void {
     const folder = `clusters/${this.cluster}/rendered/argocd`
     for (const name of readdirSync(join(this.#tree, folder)).filter((file) => file.startsWith('application-'))) {
@@ -143,7 +148,7 @@ export class GitSource {
       const { source } = object.spec
       if (source.chart === undefined) continue
       const path = `mirror/${object.metadata.name}`
-      const note = { version: source.targetRevision, chart: source.chart, note: 'stands in for the chart' }
+      const note = { version: source.targetRevision, chart: source.chart, note: 'replaces the chart' }
       const config = {
         apiVersion: 'v1',
         kind: 'ConfigMap',

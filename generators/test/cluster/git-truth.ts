@@ -9,7 +9,7 @@ import type { GitSource } from './git-source.ts'
 interface Live {
   apiVersion: string
   kind: string
-  metadata: { name: string; namespace?: string }
+  metadata: { name: string; namespace?: string; annotations?: Record<string, string> }
   spec?: { replicas?: number; minReplicaCount?: number; maxReplicaCount?: number }
 }
 
@@ -61,7 +61,10 @@ export async function untruths(controlPlane: ControlPlane, source: GitSource): P
     path,
     object: parse(source.read(path)) as Live,
   }))
-  const seen = files.filter(({ app }) => synced.has(app === 'argocd' ? 'root' : app))
+  // A hook is there while a sync runs.
+  const seen = files
+    .filter(({ app }) => synced.has(app === 'argocd' ? 'root' : app))
+    .filter(({ object }) => object.metadata.annotations?.['argocd.argoproj.io/hook'] === undefined)
   const kinds = new Set(
     seen.map(({ object }) => [object.kind.toLowerCase(), groupOf(object)].filter(Boolean).join('.')),
   )

@@ -12,13 +12,17 @@ import { deletionCases } from './cases/deleted.ts'
 import { gatewayCases } from './cases/gateway.ts'
 import { loadBalancerCases } from './cases/load-balancer.ts'
 import { networkCases } from './cases/network.ts'
+import { operationCases } from './cases/operations.ts'
 import { placementCases } from './cases/placement.ts'
 import { replicaCases } from './cases/replicas.ts'
 import { type Scene, truthful } from './cases/scene.ts'
+import { smokeCases } from './cases/smoke.ts'
 import { troubleCases } from './cases/trouble.ts'
+import { weightCases } from './cases/weights.ts'
 import { windowCases } from './cases/windows.ts'
 import { ControlPlane, clusterGitUrl, noCluster, until } from './control-plane.ts'
 import { GitSource } from './git-source.ts'
+import { endJobPods } from './job-pods.ts'
 import { simulatedNodes } from './simulated-nodes.ts'
 
 const clusterName = process.env.CLUSTER ?? 'prod'
@@ -32,8 +36,11 @@ const groups = {
   replicas: replicaCases,
   changes: changeCases,
   gateway: gatewayCases,
+  smoke: smokeCases,
+  operations: operationCases,
   windows: windowCases,
   trouble: troubleCases,
+  weights: weightCases,
   deleted: deletionCases,
 }
 /** Room for the models of the cases beside those of the catalogue. */
@@ -54,6 +61,7 @@ describe('a cluster that follows Git', (test) => {
   const watch = async (): Promise<void> => {
     while (watching) {
       await standIn(controlPlane).catch(() => 0)
+      await endJobPods(controlPlane).catch(() => undefined)
       await new Promise((resolve) => setTimeout(resolve, 2000))
     }
   }
@@ -84,9 +92,10 @@ describe('a cluster that follows Git', (test) => {
       }
       void watch()
       if (controlPlane.own) console.log(balancerController(controlPlane, source))
-      console.log(`charts that a folder stands in for: ${[...source.mirrored].join(', ')}`)
+      console.log(`charts that a folder replaces: ${[...source.mirrored].join(', ')}`)
       for (const { controller, resource } of absentControllers)
         console.log(`${controller} is not here: the test writes the status of ${resource}`)
+      console.log('no kubelet runs programs here: the test runs a smoke test, or says that the pod of a Job ended well')
       for (const [name, { health, reason: why }] of Object.entries(await expectedHealth(controlPlane)))
         console.log(`${name} is expected to be ${health}: ${why}`)
     },

@@ -32,7 +32,7 @@ const indexOf = (text: string): string | number => (/^\d+$/.test(text) ? Number(
 const valueAt = (value: unknown, pointer: Pointer): unknown =>
   pointer.reduce<unknown>((parent, part) => (parent as Record<string, unknown> | undefined)?.[part], value)
 
-/** The file that the first line of a rendered file names, with the line that holds the refused value, where it stands there as it is. */
+/** The file that the first line of a rendered file names, with the line that holds the refused value, where it is there unchanged. */
 function sourceOf(rendered: string, refused: unknown, read: Read): string | undefined {
   const path = /^# Generated from (\S+) by /.exec(rendered)?.[1]
   if (path === undefined) return undefined

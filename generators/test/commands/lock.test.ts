@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Check } from 'typebox/value'
 import { type Outcome, runProgram } from '../../../test/run-program.ts'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { withRevision } from '../../commands/revision-edit.ts'
 import { hubCodes } from '../../diagnostics/codes.ts'
@@ -319,9 +320,9 @@ describe('codes of npm run lock', (test) => {
 })
 
 describe('lockText', (test) => {
-  test('writes the committed locks as they are', () => {
+  test('writes the locks of the samples as they are', () => {
     for (const name of ['gpt2', 'gemma-3-4b-it', 'gpt-oss-20b', 'qwen3-30b-a3b', 'tiny-stories']) {
-      const text = readFileSync(join(repositoryRoot, `apps/models/${name}.lock.json`), 'utf8')
+      const text = readFileSync(join(sampleRoot, `apps/models/${name}.lock.json`), 'utf8')
       assert.is(lockText(JSON.parse(text) as Lock), text)
     }
   })

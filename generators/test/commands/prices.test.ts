@@ -142,7 +142,8 @@ describe('npm run prices', (test) => {
         [[], 'give one price list'],
         [[file], 'say with --source where the list comes from'],
         [[file, '--source', 'SkyPilot'], 'say with --date YYYY-MM-DD'],
-        [[file, '--source', 'SkyPilot', '--date', 'May'], 'say with --date YYYY-MM-DD'],
+        [[file, '--source', 'SkyPilot', '--date', 'May'], '--date: "May" is no day of the calendar'],
+        [[file, '--source', 'SkyPilot', '--date', '2026-06-31'], '--date: "2026-06-31" is no day of the calendar'],
         [[join(root, 'other.txt'), '--source', 'x'], 'is no price list of a known form'],
       ]
       for (const [args, message] of asked) {

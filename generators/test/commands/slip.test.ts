@@ -4,8 +4,9 @@ import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runProgram } from '../../../test/run-program.ts'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
-import type { Command, Console } from '../../commands/command.ts'
+import type { Command, Output } from '../../commands/command.ts'
 import { dispatch } from '../../commands/dispatch.ts'
 import { repositoryRoot } from '../fixture.ts'
 import { small } from '../hub/hub-models.ts'
@@ -68,7 +69,7 @@ const mistakes: Record<string, Mistake> = {
 function withCopy<T>(use: (root: string) => T | Promise<T>): Promise<T> {
   const root = mkdtempSync(join(tmpdir(), 'slipway-slip-'))
   for (const path of ['apps', 'clusters', 'model-server/models'])
-    cpSync(join(repositoryRoot, path), join(root, path), { recursive: true })
+    cpSync(join(sampleRoot, path), join(root, path), { recursive: true })
   const git = (...args: string[]) =>
     spawnSync('git', ['-C', root, '-c', 'user.name=a', '-c', 'user.email=a@b', ...args])
   git('init', '-q', '-b', 'main')
@@ -155,7 +156,7 @@ describe('npm run lock', (test) => {
 describe('a bug', (test) => {
   test('is exit code 2 and one line that says where', async () => {
     let log = ''
-    const console: Console = {
+    const output: Output = {
       out: () => {},
       log: (text) => {
         log += text
@@ -171,7 +172,7 @@ describe('a bug', (test) => {
         throw new TypeError('first line\nsecond line')
       },
     }
-    assert.is(await dispatch({ broken: async () => command }, 'broken', [], console), 2)
+    assert.is(await dispatch({ broken: async () => command }, 'broken', [], output), 2)
     assert.match(
       log,
       /^bug in slipway, please report: TypeError: first line second line \(generators\/test\/commands\/slip\.test\.ts:\d+:\d+\)\n$/,

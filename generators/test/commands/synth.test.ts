@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { repositoryRoot } from '../fixture.ts'
 
@@ -22,15 +23,15 @@ function run(root: string, args: string[], env: Record<string, string> = {}): Ou
   return { status, out: stdout, log: stderr }
 }
 
-const generated = ['schemas', 'generators/diagnostics/README.md']
+const generated = ['schemas', 'docs/reference/fields.md', 'docs/reference/messages.md']
 
 /** A copy of everything that synth reads and writes. */
 function withCopy(use: (root: string) => void): void {
   const root = mkdtempSync(join(tmpdir(), 'slipway-'))
   try {
-    for (const path of ['apps', 'clusters', 'model-server/models', ...generated]) {
-      cpSync(join(repositoryRoot, path), join(root, path), { recursive: true })
-    }
+    for (const path of ['apps', 'clusters', 'model-server/models'])
+      cpSync(join(sampleRoot, path), join(root, path), { recursive: true })
+    for (const path of generated) cpSync(join(repositoryRoot, path), join(root, path), { recursive: true })
     use(root)
   } finally {
     rmSync(root, { recursive: true, force: true })
@@ -221,7 +222,7 @@ describe('npm run synth', (test) => {
   })
 
   test('--only with an unknown name says which there are', () => {
-    const { status, log } = run(repositoryRoot, ['synth', '--only', 'gtp2'])
+    const { status, log } = run(sampleRoot, ['synth', '--only', 'gtp2'])
     assert.is(status, 1)
     assert.match(log, 'did you mean "gpt2"?')
   })
@@ -229,7 +230,7 @@ describe('npm run synth', (test) => {
 
 describe('npm run explain', (test) => {
   test('shows the lines a field reaches, and no others', () => {
-    const { status, out } = run(repositoryRoot, ['explain', 'qwen3-8b', 'engine.maxModelLen', '--cluster', 'prod'])
+    const { status, out } = run(sampleRoot, ['explain', 'qwen3-8b', 'engine.maxModelLen', '--cluster', 'prod'])
     assert.is(status, 0)
     assert.match(out, 'deployment-qwen3-8b.yaml')
     assert.match(out, '--max-model-len=16384')
@@ -238,20 +239,20 @@ describe('npm run explain', (test) => {
   })
 
   test('shows where a derived number comes from, and what it assumes', () => {
-    const { out } = run(repositoryRoot, ['explain', 'qwen3-8b', 'startupSeconds', '--cluster', 'prod'])
+    const { out } = run(sampleRoot, ['explain', 'qwen3-8b', 'startupSeconds', '--cluster', 'prod'])
     assert.match(out, 'startupSeconds ≈ 880 s')
     assert.match(out, 'assumed: startupSafetyFactor, weightLoadMbps, slowestEngineStartSeconds')
   })
 
   test('names every field that is set', () => {
-    const { out } = run(repositoryRoot, ['explain', 'gpt2'])
+    const { out } = run(sampleRoot, ['explain', 'gpt2'])
     for (const field of ['model', 'revision', 'engine', 'scaling.maxReplicas', 'clusters.prod.accelerator'])
       assert.match(out, `${field}: `)
     assert.not.match(out, /clusters\.prod\.accelerator: "l4", reaches no/)
   })
 
   test('answers an unknown field with the nearest one', () => {
-    const { status, log } = run(repositoryRoot, ['explain', 'gpt2', 'scaling.maxReplica'])
+    const { status, log } = run(sampleRoot, ['explain', 'gpt2', 'scaling.maxReplica'])
     assert.is(status, 1)
     assert.match(log, 'did you mean scaling.maxReplicas?')
   })
@@ -259,7 +260,7 @@ describe('npm run explain', (test) => {
 
 describe('npm run plan', (test) => {
   test('fits a table of 80 columns', () => {
-    const { status, out } = run(repositoryRoot, ['plan'])
+    const { status, out } = run(sampleRoot, ['plan'])
     assert.is(status, 0)
     assert.equal(
       out.split('\n').filter((line) => line.length > 80),

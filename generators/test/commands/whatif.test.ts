@@ -1,6 +1,7 @@
 // `npm run whatif`: the same figures that synth would give if the files said so, and nothing written.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { everything, planRepository } from '../../pipeline.ts'
 import { repositoryRoot, validFixture, withRepository } from '../fixture.ts'
@@ -37,7 +38,7 @@ describe('npm run whatif', (test) => {
       assert.equal(row?.after?.monthlyUsd, { min: chat?.cost.minMonthlyUsd, max: chat?.cost.maxMonthlyUsd })
     }))
 
-  test('a GPU that no cluster has is planned all the same; a budget does not stand in the way', () => {
+  test('a GPU that no cluster has is planned all the same; a budget does not prevent it', () => {
     const rows = rowsOf(validFixture, '--gpu', 'h100')
     assert.equal(
       rows.map(({ cluster, reasons }) => [cluster, reasons]),
@@ -66,7 +67,7 @@ describe('npm run whatif', (test) => {
   })
 
   test('the catalogue’s table fits 80 columns', () => {
-    const long = whatif(repositoryRoot, '--quantization', 'fp8')
+    const long = whatif(sampleRoot, '--quantization', 'fp8')
       .out.split('\n')
       .filter((line) => line.length > 80 && !line.includes('→ no'))
     assert.equal(long, [])

@@ -1,6 +1,7 @@
 // What every engine must keep; a new engine is tested by its registry line.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import type { EngineInput, Recording } from '../../engines/engine.ts'
 import { engines } from '../../engines/index.ts'
@@ -9,7 +10,7 @@ import { planRepository } from '../../pipeline.ts'
 import { type AcceleratorKind, acceleratorKinds } from '../../schema/accelerators.ts'
 import { repositoryRoot } from '../fixture.ts'
 
-const { plans } = planRepository(repositoryRoot, { models: [], clusters: [] })
+const { plans } = planRepository(sampleRoot, { models: [], clusters: [] })
 const catalogue = plans.flatMap(({ models }) => models)
 
 const kinds: (AcceleratorKind | undefined)[] = [undefined, ...acceleratorKinds]

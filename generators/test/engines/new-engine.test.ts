@@ -45,6 +45,8 @@ describe('a new engine', (test) => {
         recursive: true,
         filter: (source) => !source.startsWith(join(repositoryRoot, 'generators/test')),
       })
+      // The one file of another part that rendering reads.
+      cpSync(join(repositoryRoot, 'gateway/metric-names.ts'), path('gateway/metric-names.ts'))
       symlinkSync(join(repositoryRoot, 'node_modules'), path('node_modules'))
       writeFileSync(path('package.json'), '{ "type": "module" }')
       writeFileSync(path('generators/engines/echo.ts'), engineFile)
@@ -64,7 +66,7 @@ describe('a new engine', (test) => {
       assert.match(deployment, `registry.example.com/echo:1.0.0@sha256:${'0'.repeat(64)}`)
       assert.match(deployment, 'runAsNonRoot: true')
       assert.match(readFileSync(path('schemas/model.schema.json'), 'utf8'), '"echo"')
-      assert.match(readFileSync(path('apps/README.md'), 'utf8'), '`echo`')
+      assert.match(readFileSync(path('docs/reference/fields.md'), 'utf8'), '`echo`')
     } finally {
       rmSync(root, { recursive: true, force: true })
     }

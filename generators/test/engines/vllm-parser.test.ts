@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import type { Recording } from '../../engines/engine.ts'
 import { repositoryRoot } from '../fixture.ts'
@@ -15,10 +16,15 @@ interface Container {
   args?: string[]
 }
 
-/** Command lines of the committed tree, with the file each stands in. */
+const renderedDeployments = (): string[] =>
+  [repositoryRoot, sampleRoot].flatMap((cwd) =>
+    globSync('clusters/*/rendered/model-*/deployment-*.yaml', { cwd }).map((file) => join(cwd, file)),
+  )
+
+/** Command lines of the committed tree and of the samples, with the file of each. */
 const commandLines = (): { file: string; line: string }[] =>
-  globSync('clusters/*/rendered/model-*/deployment-*.yaml', { cwd: repositoryRoot }).flatMap((file) => {
-    const { spec } = parse(readFileSync(join(repositoryRoot, file), 'utf8')) as {
+  renderedDeployments().flatMap((file) => {
+    const { spec } = parse(readFileSync(file, 'utf8')) as {
       spec: { template: { spec: { containers: Container[] } } }
     }
     return spec.template.spec.containers

@@ -1,13 +1,13 @@
 // What is read from the Hub and what is refused, by the Hub's library against a server on loopback.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { configFacts } from '../../hub/config-facts.ts'
 import { describeModel } from '../../hub/describe-model.ts'
 import { HubProblem } from '../../hub/hub-problem.ts'
 import { type Patience, patience, patientFetch } from '../../hub/patient-fetch.ts'
 import type { Lock } from '../../schema/lock.ts'
-import { repositoryRoot } from '../fixture.ts'
 import {
   families,
   gatedModel,
@@ -170,7 +170,7 @@ describe('describeModel', (test) => {
       }))
   }
 
-  test('a token without access, an unknown model and an unknown revision are told apart', () =>
+  test('a token without access, an unknown model and an unknown revision are distinguished', () =>
     withHub(async (hub) => {
       assert.match((await refused(read(hub, gatedModel.id, 'main', 'hf_other'))).message, /does not let this token/)
       assert.match((await refused(read(hub, 'example/nobody'))).message, /shows no model example\/nobody/)
@@ -217,7 +217,7 @@ describe('describeModel', (test) => {
       assert.ok(performance.now() - started < 1000)
     }))
 
-  for (const halfway of ['breaks', 'stands still'] as const) {
+  for (const halfway of ['breaks', 'stops'] as const) {
     test(`an answer that ${halfway} halfway is asked for again, and given up in the end`, () =>
       withHub(async (hub) => {
         const limits = { ...quick, attempts: 2, timeoutMs: 200 }
@@ -273,7 +273,7 @@ const byKind = (cache: Lock['cache']) => cache.toSorted((a, b) => (a.kind < b.ki
 describe('configFacts', (test) => {
   for (const [name, config] of Object.entries(families)) {
     test(`${name}: says what its committed lock says`, () => {
-      const lock = JSON.parse(readFileSync(join(repositoryRoot, `apps/models/${name}.lock.json`), 'utf8')) as Lock
+      const lock = JSON.parse(readFileSync(join(sampleRoot, `apps/models/${name}.lock.json`), 'utf8')) as Lock
       const { autoMap, ...facts } = configFacts(config)
       assert.is(autoMap, false)
       const { architectures, layers, hiddenSize, heads, kvHeads, headDim, vocabularySize, maxPositionEmbeddings } = lock

@@ -32,7 +32,7 @@ export interface Seen {
 }
 
 /** `halfway`: after half an answer the connection breaks, or nothing comes any more. */
-export type Fault = { status: number; headers?: Record<string, string> } | { halfway: 'breaks' | 'stands still' }
+export type Fault = { status: number; headers?: Record<string, string> } | { halfway: 'breaks' | 'stops' }
 
 export interface HubServer {
   url: string
@@ -49,7 +49,7 @@ const pageSize = 3
 
 export const testToken = validToken
 
-/** A safetensors file whose weights are not there: only its header is, and the length that Content-Range tells. */
+/** A safetensors file whose weights are not there: only its header is, and the length that Content-Range gives. */
 export function safetensors(tensors: Record<string, { dtype: string; shape: number[]; bytes: number }>): Buffer {
   let offset = 0
   const header = Object.fromEntries(
@@ -104,7 +104,7 @@ export async function startHub(models: readonly HubModel[]): Promise<HubServer> 
       return send(request, response, 'hub', 307, '', {
         location: (request.url ?? '').replace(moved.formerly, moved.id),
       })
-    // The Hub does not tell a stranger whether a name is not there or only hidden.
+    // The Hub does not show a stranger whether a name is not there or only hidden.
     if (model === undefined && request.headers.authorization === undefined)
       return json(401, { error: 'Invalid username or password.' })
     if (model === undefined) return json(404, { error: 'Repository not found' }, { 'x-error-code': 'RepoNotFound' })

@@ -4,7 +4,7 @@
 
 export interface Odd {
   config: Record<string, unknown>
-  /** Of a request of `tokens`, while so many tokens are under way, on `parallel` GPUs (one, unless said). */
+  /** Of a request of `tokens`, while this many are under way, on `parallel` GPUs (one, unless said). */
   given: { tokens: number; inFlight: number; parallel?: number }
   want: { bytesPerBlock: number; blocks: number; groups: number } | RegExp
 }

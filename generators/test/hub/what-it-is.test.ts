@@ -91,7 +91,7 @@ describe('a repository that is not served', (test) => {
         },
         { pipelineTag: 'automatic-speech-recognition' },
       ),
-      /^not-served: +turns speech into text/,
+      /^not-served: +turns speech into text.*vllm\[audio\]/,
     ],
     [
       'speech recognition without a tag',
@@ -100,7 +100,7 @@ describe('a repository that is not served', (test) => {
         'config.json': config('WhisperForConditionalGeneration', { is_encoder_decoder: true }),
         'model.safetensors': weights,
       }),
-      /encoder–decoder .* that turns speech into text/,
+      /encoder–decoder .* that turns speech into text.*vllm\[audio\]/,
     ],
     // canopylabs/orpheus-3b-0.1-ft: a Llama that writes codes of sounds
     [

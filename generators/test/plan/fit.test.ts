@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { captureSizes } from '../../plan/batching.ts'
 import { bestFit, longestContext } from '../../plan/best-fit.ts'
@@ -9,10 +10,9 @@ import { type FitInput, fitModel, fits } from '../../plan/fit.ts'
 import { findFixes } from '../../plan/fixes.ts'
 import type { Cluster } from '../../schema/cluster.ts'
 import type { Lock } from '../../schema/lock.ts'
-import { repositoryRoot } from '../fixture.ts'
 
 const lock = (name: string): Lock =>
-  JSON.parse(readFileSync(join(repositoryRoot, `apps/models/${name}.lock.json`), 'utf8')) as Lock
+  JSON.parse(readFileSync(join(sampleRoot, `apps/models/${name}.lock.json`), 'utf8')) as Lock
 
 const llama = lock('llama-3-1-8b-instruct')
 
@@ -65,7 +65,7 @@ describe('fit of Llama 3.1 8B in bfloat16 on one L4, of which CUDA sees 22,559 M
     assert.not(fits(fitModel(input({ engine: { kvCacheDtype: 'fp8' } }))))
   })
 
-  test('needs one block more than a request takes: the one that stands for nothing', () => {
+  test('needs one block more than a request takes: the one that holds nothing', () => {
     const exact = input({ maxModelLen: (fit.blocks - 1) * 16 })
     assert.ok(fits(fitModel(exact)))
     assert.not(fits(fitModel({ ...exact, maxModelLen: fit.blocks * 16 })))

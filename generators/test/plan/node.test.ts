@@ -135,7 +135,7 @@ describe('prices', (test) => {
     assert.equal(priceOf('p5.48xlarge', 'eu-west-2'), { usdPerHour: 71.552, region: 'eu-west-2', date: '2026-01-20' })
   })
 
-  test('of another region stand in where there are none', () => {
+  test('of another region replace those that are not there', () => {
     assert.is(priceOf('g5.xlarge', 'us-west-1')?.region, homeRegion)
     assert.is(priceOf('g6f.xlarge', 'us-west-1'), undefined)
   })

@@ -1,4 +1,6 @@
 // Time limits of a start, held to the slowest starts that were logged; what compiles is kept as long as the pod.
+import { readConfig } from '../../../gateway/read-config.ts'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { everything, planRepository } from '../../pipeline.ts'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
@@ -9,12 +11,11 @@ import { renderModel } from '../../render/model/render-model.ts'
 import { type AcceleratorKind, acceleratorKinds } from '../../schema/accelerators.ts'
 import { assumptions } from '../../schema/assumptions.ts'
 import type { Cluster } from '../../schema/cluster.ts'
-import { holdSeconds, namespaces } from '../../schema/contract.ts'
+import { holdSeconds, namespaces, streamSeconds } from '../../schema/contract.ts'
 import { homeRegion } from '../../schema/prices.ts'
 import type { ValidModel } from '../../validate/repository.ts'
-import { repositoryRoot } from '../fixture.ts'
 
-const { plans } = planRepository(repositoryRoot, everything)
+const { plans } = planRepository(sampleRoot, everything)
 const catalogue = plans.flatMap(({ models }) => models)
 const chat = catalogue.find(({ engine, gpu }) => engine.name === 'vllm' && gpu?.count === 1) as ModelPlan
 
@@ -53,7 +54,7 @@ describe('the time a start may take', (test) => {
       }
     })
 
-  test('lies within what the Deployment, the drain of a node and its pool wait for', () => {
+  test('is within what the Deployment, the drain of a node and its pool wait for', () => {
     for (const gigabytes of [1, 16, 141, 1000]) {
       const rollout = rolloutOf('l40s', gigabytes, 3)
       const { startupSeconds, progressDeadlineSeconds, nodeDrainSeconds, terminationGraceSeconds } = rollout
@@ -65,6 +66,15 @@ describe('the time a start may take', (test) => {
       for (const { nodePool, rollout, name } of models) {
         const pool = nodePools.find((one) => one.name === nodePool)
         assert.ok((pool?.terminationGraceHours ?? 0) * 3600 >= rollout.nodeDrainSeconds, name)
+      }
+  })
+
+  test('leaves each stream its whole length before a pod that is scaled down ends', () => {
+    assert.is(streamSeconds, readConfig({}).config.STREAM_SECONDS)
+    for (const { name, version, rollout } of catalogue)
+      if (version.drains) {
+        assert.ok(rollout.drainSeconds >= streamSeconds, name)
+        assert.ok(rollout.terminationGraceSeconds > rollout.preStopSeconds + streamSeconds, name)
       }
   })
 
@@ -94,14 +104,14 @@ describe('what an engine compiles', (test) => {
   const objects = plans
     .flatMap((plan) => [
       ...renderNamespaces(plan),
-      ...plan.models.flatMap((model) => renderModel(model, plan.cluster.name, plan.images.images.modelServer)),
+      ...plan.models.flatMap((model) => renderModel(model, plan.cluster, plan.images.images)),
     ])
     .map(({ object }) => object)
   const deployments = objects.filter(
     ({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === namespaces.models,
   )
 
-  test('lies in a volume of the pod, all of it, and in no folder of the node', () => {
+  test('is in a volume of the pod, all of it, and in no folder of the node', () => {
     assert.is(deployments.length, catalogue.length)
     for (const deployment of deployments) {
       const pod = (deployment.spec as { template: { spec: Pod } }).template.spec

@@ -76,7 +76,7 @@ describe('source files', (test) => {
   })
 
   test('have descriptions for every field of the reference', () => {
-    const rows = read('apps/README.md')
+    const rows = read('docs/reference/fields.md')
       .split('\n')
       .filter((line) => line.startsWith('| `'))
     assert.ok(rows.length > 80)

@@ -1,6 +1,7 @@
-// docs/nodes.md: what it says of node pools is what is rendered, and every field, number and command it names is there.
-import { existsSync, readFileSync } from 'node:fs'
+// docs/nodes.md: what it says of node pools is what is rendered, and every field and number it names is there.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { planRepository } from '../../pipeline.ts'
 import { graceHours } from '../../plan/node-pools.ts'
@@ -9,7 +10,7 @@ import { nodesSchema } from '../../schema/cluster-sections.ts'
 import { repositoryRoot } from '../fixture.ts'
 
 const page = readFileSync(join(repositoryRoot, 'docs/nodes.md'), 'utf8')
-const { plans } = planRepository(repositoryRoot, { models: [], clusters: [] })
+const { plans } = planRepository(sampleRoot, { models: [], clusters: [] })
 
 interface PoolSpec {
   template: { spec: { expireAfter: string; terminationGracePeriod: string } }
@@ -40,17 +41,7 @@ describe('docs/nodes.md', (test) => {
     assert.equal([...new Set(named)].sort(), Object.keys(nodesSchema.properties).sort())
   })
 
-  test('links to files that are there', () => {
-    const links = [...page.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) =>
-      join(repositoryRoot, 'docs', match[1] ?? ''),
-    )
-    assert.ok(links.length > 0)
-    for (const path of links) assert.ok(existsSync(path), path)
-  })
-
-  test('names derived numbers and npm scripts that are there', () => {
-    const { scripts } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { scripts: object }
-    for (const [, name = ''] of page.matchAll(/npm run ([\w:]+)/g)) assert.ok(name in scripts, name)
+  test('names derived numbers that are there', () => {
     const numbers = [...page.matchAll(/explain -- NAME (\w+)/g)].map((match) => match[1] ?? '')
     assert.ok(numbers.length > 2)
     for (const plan of plans)

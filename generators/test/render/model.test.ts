@@ -1,18 +1,18 @@
 // What a model becomes: the rules of the platform, read off the rendered objects of the real catalogue.
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s'
-import * as kplus from 'cdk8s-plus-28'
+import * as kplus from 'cdk8s-plus-34'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { planRepository } from '../../pipeline.ts'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
 import type { KubernetesObject, Manifest } from '../../render/manifest.ts'
 import { nobody } from '../../render/network.ts'
 import { tree } from '../../render/tree.ts'
-import { gpu } from '../../schema/contract.ts'
+import { gpu, podIdentityCidr } from '../../schema/contract.ts'
 import { emitYaml } from '../../write/emit-yaml.ts'
-import { repositoryRoot } from '../fixture.ts'
 import { manifestsOf } from './manifests-of.ts'
 
-const { plans } = planRepository(repositoryRoot, { models: [], clusters: [] })
+const { plans } = planRepository(sampleRoot, { models: [], clusters: [] })
 
 interface PodSpec {
   containers: Container[]
@@ -43,6 +43,8 @@ interface Rendered {
   }
   pod: PodSpec
   engine: Container
+  /** Of the Job that copies weights. */
+  copy: Container | undefined
 }
 
 const everyModel: Rendered[] = plans.flatMap((plan) => {
@@ -54,7 +56,9 @@ const everyModel: Rendered[] = plans.flatMap((plan) => {
     const pod = deployment.template.spec
     const [engine] = pod.containers
     if (engine === undefined) throw new Error(`${model.name} has no container`)
-    return { model, objects, deployment, pod, engine }
+    const job = own.find(({ object }) => object.metadata.name === `copy-${model.name}`)?.object
+    const copy = (job?.spec as { template: { spec: PodSpec } } | undefined)?.template.spec.containers[0]
+    return { model, objects, deployment, pod, engine, copy }
   })
 })
 
@@ -70,13 +74,15 @@ const inCluster = (model: ModelPlan, cluster: string): boolean =>
   plans.some((plan) => plan.cluster.name === cluster && plan.models.includes(model))
 
 describe('a model', (test) => {
-  test('becomes Deployment, Service, NetworkPolicy, PodDisruptionBudget, and a ScaledObject when it scales', () => {
+  test('becomes Deployment, Service, NetworkPolicy, PodDisruptionBudget, PrometheusRule, the Job of its smoke test, and a ScaledObject when it scales', () => {
     for (const { model, objects } of everyModel) {
       const kinds = [
         'Deployment',
         'Service',
         'NetworkPolicy',
         'PodDisruptionBudget',
+        'PrometheusRule',
+        'Job',
         ...(model.scaling.autoscaled ? ['ScaledObject'] : []),
       ]
       assert.equal([...objects.keys()].sort(), kinds.sort(), model.name)
@@ -89,7 +95,7 @@ describe('a model', (test) => {
     }
   })
 
-  test('keeps its three selector labels for ever', () => {
+  test('keeps its three selector labels forever', () => {
     const spec = only('gpt2').objects.get('Deployment')?.spec as { selector: { matchLabels: unknown } }
     assert.equal(spec.selector.matchLabels, {
       'app.kubernetes.io/name': 'gpt2',
@@ -126,18 +132,17 @@ describe('a model', (test) => {
     }
   })
 
-  test('shows the Hub token to the container that fetches, and to no other; a gated one must have it', () => {
-    for (const { model, pod, engine } of everyModel) {
+  test('shows the Hub token to the container that asks the Hub, and to no other; a gated one must have it', () => {
+    for (const { model, pod, engine, copy } of everyModel) {
       assert.not.ok(
         engine.env.some(({ name }) => name === 'HF_TOKEN'),
         model.name,
       )
-      const token = pod.initContainers[0]?.env.find(({ name }) => name === 'HF_TOKEN')
-      assert.is(
-        token?.valueFrom?.secretKeyRef?.optional,
-        model.settings.bundled ? undefined : !model.lock.gated,
-        model.name,
-      )
+      const isOptional = (container: Container | undefined) =>
+        container?.env.find(({ name }) => name === 'HF_TOKEN')?.valueFrom?.secretKeyRef?.optional
+      const found = [isOptional(pod.initContainers[0]), isOptional(copy)]
+      const needed = model.settings.bundled ? undefined : !model.lock.gated
+      assert.equal(found, model.weights.source === 's3' ? [undefined, needed] : [needed, undefined], model.name)
     }
   })
 
@@ -155,7 +160,7 @@ describe('a model', (test) => {
     assert.is(engine.resources.limits.memory, '12Gi')
   })
 
-  test('tells the gateway everything in its Service’s annotations', () => {
+  test('gives the gateway everything in its Service’s annotations', () => {
     const annotations = only('llama-3-1-8b-instruct').objects.get('Service')?.metadata.annotations ?? {}
     assert.is(annotations['slipway.dev/model'], 'llama-3-1-8b-instruct')
     assert.is(annotations['slipway.dev/model-id'], 'meta-llama/Llama-3.1-8B-Instruct')
@@ -170,28 +175,38 @@ describe('a model', (test) => {
     assert.is(only('qwen3-32b').objects.get('Service')?.metadata.annotations?.['slipway.dev/tenants'], '["research"]')
   })
 
-  test('wakes from zero on requests that wait at the gateway', () => {
+  test('wakes from zero on requests that wait at the gateway, and sleeps idleAfter after the last one that it counted', () => {
     const spec = only('llama-3-3-70b-instruct').objects.get('ScaledObject')?.spec as {
       minReplicaCount: number
-      cooldownPeriod: number
       triggers: { metadata: { query: string } }[]
     }
-    assert.equal([spec.minReplicaCount, spec.cooldownPeriod], [0, 1800])
+    assert.is(spec.minReplicaCount, 0)
+    assert.match(
+      spec.triggers[2]?.metadata.query ?? '',
+      'increase(slipway_gateway_requests_total{model="llama-3-3-70b-instruct"}[1800s])',
+    )
     assert.is(spec.triggers[1]?.metadata.query, 'sum(slipway_gateway_waiting_requests{model="llama-3-3-70b-instruct"})')
   })
 
-  test('may be reached by the gateway and by Prometheus alone, and reaches no private address', () => {
+  test('may be reached by the gateway and by Prometheus alone, and reaches S3 alone or no private address', () => {
     for (const { model, objects } of everyModel) {
       const spec = objects.get('NetworkPolicy')?.spec as {
         ingress: { from: { namespaceSelector: { matchLabels: Record<string, string> } }[] }[]
-        egress: { to: { ipBlock?: { cidr: string; except: string[] } }[] }[]
+        egress: { to: { ipBlock?: { cidr: string; except?: string[] } }[] }[]
       }
       const from = spec.ingress.flatMap((rule) =>
         rule.from.map((peer) => Object.values(peer.namespaceSelector.matchLabels)[0]),
       )
       assert.equal(from, ['gateway', 'monitoring'], model.name)
       const blocks = spec.egress.flatMap((rule) => rule.to.flatMap(({ ipBlock }) => ipBlock ?? []))
-      for (const { except } of blocks) assert.ok(except.includes('169.254.0.0/16') && except.includes('10.0.0.0/8'))
+      const { store } = model.weights
+      if (store === undefined)
+        for (const { except } of blocks) assert.ok(except?.includes('169.254.0.0/16') && except.includes('10.0.0.0/8'))
+      else
+        assert.equal(
+          blocks.map(({ cidr }) => cidr),
+          [...store.cidrs, podIdentityCidr],
+        )
       assert.is(JSON.stringify(spec.egress) === JSON.stringify([{ to: [nobody] }]), model.settings.bundled, model.name)
     }
   })

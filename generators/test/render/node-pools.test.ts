@@ -1,5 +1,6 @@
 // What Karpenter may do with nodes: never at once, never without a replacement, never to pack, never before pods could move.
 import fc from 'fast-check'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { changeValue } from '../../load/change-value.ts'
 import { loadRepository } from '../../load/load-repository.ts'
@@ -12,7 +13,7 @@ import { assumptions } from '../../schema/assumptions.ts'
 import { nodeDefaults } from '../../schema/cluster-defaults.ts'
 import { weekdays } from '../../schema/cluster-sections.ts'
 import { gatewayShutdown } from '../../schema/contract.ts'
-import { repositoryRoot, validFixture, withRepository } from '../fixture.ts'
+import { validFixture, withRepository } from '../fixture.ts'
 import { manifestsOf } from './manifests-of.ts'
 
 interface Budget {
@@ -70,7 +71,7 @@ function allowed(budgets: readonly Budget[], reason: string, minute: number): nu
 const aliases = (plan: ClusterPlan) =>
   objects(plan, 'EC2NodeClass').map(({ spec }) => (spec as { amiSelectorTerms: unknown }).amiSelectorTerms)
 
-const { plans } = planRepository(repositoryRoot, { models: [], clusters: [] })
+const { plans } = planRepository(sampleRoot, { models: [], clusters: [] })
 
 describe('node pools', (test) => {
   test('never expire, move no running pod to save money and replace one node at a time, CPU as well as GPU', () => {

@@ -1,8 +1,10 @@
 // How many replicas waiting requests order: what the HorizontalPodAutoscaler makes of the triggers that synth renders.
+
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { everything, planRepository } from '../../pipeline.ts'
 import { renderModel } from '../../render/model/render-model.ts'
-import { repositoryRoot, withRepository } from '../fixture.ts'
+import { withRepository } from '../fixture.ts'
 
 const path = 'apps/models/llama-3-3-70b-instruct.yaml'
 /** Requests that wait at once. */
@@ -14,7 +16,7 @@ interface Trigger {
 
 /** The triggers of the model with another target of its own; none: the engine’s. */
 const triggersWith = (target: string): Trigger[] =>
-  withRepository(repositoryRoot, ({ root, read, write }) => {
+  withRepository(sampleRoot, ({ root, read, write }) => {
     write(
       path,
       read(path).replace(/^scaling: .*$/m, `scaling: { minReplicas: 0, maxReplicas: 4, idleAfter: 30m${target} }`),
@@ -22,7 +24,7 @@ const triggersWith = (target: string): Trigger[] =>
     const plan = planRepository(root, everything).plans.find(({ cluster }) => cluster.name === 'prod')
     const model = plan?.models.find(({ name }) => path.endsWith(`/${name}.yaml`))
     if (plan === undefined || model === undefined) throw new Error('no plan')
-    const objects = renderModel(model, 'prod', plan.images.images.modelServer).map(({ object }) => object)
+    const objects = renderModel(model, plan.cluster, plan.images.images).map(({ object }) => object)
     const spec = objects.find(({ kind }) => kind === 'ScaledObject')?.spec as { triggers: Trigger[] } | undefined
     return spec?.triggers ?? []
   })

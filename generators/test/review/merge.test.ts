@@ -52,7 +52,7 @@ const isFresh = ({ synth, git }: ReviewRepository): boolean => {
   return git('status', '--porcelain').trim() === ''
 }
 
-/** Rendered files of one model: its folder, and its Application, which says what lies there. */
+/** Rendered files of one model: its folder, and its Application, which says what is there. */
 const own = /^clusters\/\w+\/rendered\/(?:model-chat\/|argocd\/application-model-chat\.yaml$)/
 
 describe('two branches', (test) => {
@@ -62,7 +62,7 @@ describe('two branches', (test) => {
       assert.ok(isFresh(repository))
     }))
 
-  test('that change the same model meet only in its own files; after the source is mended synth mends the rest', () => {
+  test('that change the same model meet only in its own files; after the source is fixed synth fixes the rest', () => {
     const change =
       (context: number) =>
       ({ edit }: ReviewRepository) =>
@@ -74,10 +74,10 @@ describe('two branches', (test) => {
         [],
       )
       assert.ok(conflicts.length > 1)
-      const mended = repository
+      const fixed = repository
         .read('apps/models/chat.yaml')
         .replace(/<<<<<<<.*\n(.*\n)=======\n[\s\S]*?>>>>>>>.*\n/, '$1')
-      repository.write('apps/models/chat.yaml', mended)
+      repository.write('apps/models/chat.yaml', fixed)
       repository.synth()
       repository.commit('merge')
       assert.not.match(repository.read('clusters/blue/rendered/model-chat/deployment-chat.yaml'), /[<>=]{7}/)

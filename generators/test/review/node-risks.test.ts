@@ -74,7 +74,7 @@ describe('risks of nodes', (test) => {
     )
   })
 
-  test('warn when running pods are moved to pack nodes, and tell of other budgets', () => {
+  test('warn when running pods are moved to pack nodes, and name other budgets', () => {
     for (const policy of ['WhenEmptyOrUnderutilized', 'Balanced'])
       assert.equal(rulesOf('nodepool', ['consolidationPolicy: WhenEmpty', `consolidationPolicy: ${policy}`]), [
         'nodes-packed',

@@ -1,7 +1,8 @@
 // The reader of synth's own form against the `yaml` package, and what it does with everything else.
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { compareLeaves } from '../../review/leaves.ts'
 import { parseRendered } from '../../review/parse-rendered.ts'
@@ -15,14 +16,13 @@ function texts(value: unknown): unknown {
 }
 
 describe('parseRendered', (test) => {
-  test('reads every committed rendered file as the yaml package does', () => {
-    const clusters = join(repositoryRoot, 'clusters')
-    const files = readdirSync(clusters, { recursive: true, encoding: 'utf8' }).filter((path) =>
-      /rendered.*\.yaml$/.test(path),
+  test('reads every rendered file, committed and of the samples, as the yaml package does', () => {
+    const files = [repositoryRoot, sampleRoot].flatMap((cwd) =>
+      globSync('clusters/*/rendered/**/*.yaml', { cwd }).map((path) => join(cwd, path)),
     )
     assert.ok(files.length > 200)
     for (const file of files) {
-      const text = readFileSync(join(clusters, file), 'utf8')
+      const text = readFileSync(file, 'utf8')
       assert.equal(parseRendered(text), texts(parse(text, { version: '1.1', schema: 'failsafe' })), file)
     }
   })
@@ -70,13 +70,13 @@ describe('compareLeaves', (test) => {
     ])
   })
 
-  test('looks into JSON that stands in a string', () => {
+  test('looks into JSON that is in a string', () => {
     assert.equal(changes({ note: '{"a":1,"b":2}' }, { note: '{"a":1,"b":3}' }), [
       { path: 'note.b', before: '2', after: '3' },
     ])
   })
 
-  test('tells another order from another content', () => {
+  test('distinguishes another order from another content', () => {
     assert.equal(changes({ a: ['x', 'y'] }, { a: ['y', 'x'] }), [
       { path: 'a[]', before: 'one order', after: 'another order' },
     ])

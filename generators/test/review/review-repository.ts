@@ -64,12 +64,17 @@ export function withGit<T>(use: (repository: ReviewRepository) => T): T {
   })
 }
 
-/** Compares the working tree (or `head`) with where it and `base` part. */
-export function reviewOf({ root }: { root: string }, base = 'main', head?: string): Review {
+/** Compares the working tree (or `head`) with where it and `base` part; what changes at AWS only where asked for. */
+export function reviewOf(
+  { root }: { root: string },
+  base = 'main',
+  head?: string,
+  platforms?: Parameters<typeof compareStates>[4],
+): Review {
   const history = new GitHistory(root)
   const states = {
     base: history.mergeBase(base, head ?? 'HEAD'),
     head: head === undefined ? undefined : history.commit(head),
   }
-  return compareStates(history, root, states, () => {})
+  return compareStates(history, root, states, () => {}, platforms)
 }

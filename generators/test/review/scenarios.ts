@@ -1,4 +1,4 @@
-// Kinds of pull requests, each with what it changes; the cards of all of them stand in cards/.
+// Kinds of pull requests, each with what it changes; the cards of all of them are in cards/.
 import type { ReviewRepository } from './review-repository.ts'
 
 export interface Scenario {

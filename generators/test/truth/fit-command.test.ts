@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runProgram } from '../../../test/run-program.ts'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { readCases } from '../../truth/case.ts'
 import { judge } from '../../truth/judge.ts'
@@ -13,7 +14,7 @@ const logs = join(import.meta.dirname, 'logs')
 const textOf = (name: string): string => readFileSync(join(logs, `${name}.log`), 'utf8')
 
 const fit = (...args: string[]) =>
-  runProgram(process.execPath, [join(repositoryRoot, 'generators/main.ts'), 'fit', '--root', repositoryRoot, ...args])
+  runProgram(process.execPath, [join(repositoryRoot, 'generators/main.ts'), 'fit', '--root', sampleRoot, ...args])
 
 const given = (name: string): string[] => ['--log', join(logs, `${name}.log`)]
 

@@ -1,6 +1,7 @@
 // docs/fit.md: its table is what the planner says of the cases today, and every file, number and command that it names is there.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { planRepository } from '../../pipeline.ts'
 import { fitTable } from '../../truth/fit-table.ts'
@@ -36,7 +37,7 @@ describe('docs/fit.md', (test) => {
   test('names derived numbers and npm scripts that are there', () => {
     const { scripts } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { scripts: object }
     for (const [, name = ''] of page.matchAll(/npm run ([\w:]+)/g)) assert.ok(name in scripts, name)
-    const { plans } = planRepository(repositoryRoot, { models: [], clusters: [] })
+    const { plans } = planRepository(sampleRoot, { models: [], clusters: [] })
     const model = plans.flatMap(({ models }) => models).find(({ fit }) => fit !== undefined)
     const numbers = [...page.matchAll(/explain -- NAME (\w+)/g)].map((match) => match[1] ?? '')
     assert.ok(numbers.length > 2)

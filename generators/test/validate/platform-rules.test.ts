@@ -38,7 +38,7 @@ describe('cluster names', (test) => {
 })
 
 describe('zones', (test) => {
-  test('more than the region has are refused where the number stands', () => {
+  test('more than the region has are refused where the number is', () => {
     const small = (text: string) => text.replace('us-east-1', 'us-west-1').replace('l4: 4', 't4: 4')
     matches(findings((text) => small(text)))
     matches(
@@ -129,6 +129,26 @@ describe('certificates', (test) => {
   })
 })
 
+describe('mutual TLS towards the HTTP API', (test) => {
+  const shown = (certificate: string, more = '') =>
+    findings(add(`edge: { mutualTls: { certificate: "arn:aws:acm:${certificate}:certificate/1-2"${more} } }`))
+
+  test('wants a certificate in us-east-1 of the account', () => {
+    matches(shown('us-east-1:111122223333'))
+    matches(shown('eu-central-1:111122223333'), /^CERTIFICATE_REGION 12 .*import-certificate --region us-east-1/)
+    matches(shown('us-east-1:999999999999'), /^CERTIFICATE_REGION 12 /)
+  })
+
+  test('wants a truststore that the role that applies may read', () => {
+    matches(shown('us-east-1:111122223333', ', truststore: "s3://blue-authorities/all.pem"'))
+    matches(
+      shown('us-east-1:111122223333', ', truststore: "s3://red-authorities/all.pem"'),
+      /^TRUSTSTORE_BUCKET 12 .*blue-/,
+    )
+    matches(shown('us-east-1:111122223333', ', truststore: "https://blue-authorities/all.pem"'), /^FIELD_VALUE 12 /)
+  })
+})
+
 describe('countries', (test) => {
   test('are the 249 of ISO 3166-1', () => {
     assert.is(countries.size, 249)
@@ -140,14 +160,43 @@ describe('countries', (test) => {
     )
   })
 
-  test('that people get wrong are told the right code', () => {
+  test('that people get wrong get the right code', () => {
     const geo = (code: string) => add(`edge: { geo: { mode: allow, countries: [${code}] } }`)
-    matches(findings(geo('DE')))
-    matches(findings(geo('UK')), /^COUNTRY_UNKNOWN 12 did you mean "GB"/)
-    matches(findings(geo('XX')), /^COUNTRY_UNKNOWN 12 two letters of ISO 3166-1/)
+    matches(findings(geo('US')))
+    matches(findings(geo('US, UK')), /^COUNTRY_UNKNOWN 12 did you mean "GB"/)
+    matches(findings(geo('US, XX')), /^COUNTRY_UNKNOWN 12 two letters of ISO 3166-1/)
     for (const [wrong, right] of Object.entries(usualMistakes)) {
       assert.ok(!countries.has(wrong) && countries.has(right), wrong)
     }
+  })
+})
+
+describe('the canary', (test) => {
+  const geo = (region: string, mode: string, codes: string) => (text: string) =>
+    add(`edge: { geo: { mode: ${mode}, countries: [${codes}] } }`)(text.replace('us-east-1', region))
+
+  test('asks from the country of its region, which must be let in', () => {
+    matches(findings(geo('eu-west-2', 'allow', 'DE, FR')), /^CANARY_COUNTRY 12 add GB to edge.geo.countries/)
+    matches(findings(geo('eu-west-2', 'allow', 'DE, GB')))
+    matches(findings(geo('ap-south-1', 'block', 'AQ, IN')), /^CANARY_COUNTRY 12 take IN out of edge.geo.countries/)
+    matches(findings(geo('ap-south-1', 'block', 'AQ')))
+  })
+
+  test('has a country in every region', () => {
+    for (const { country } of Object.values(regions)) assert.ok(countries.has(country), country)
+  })
+})
+
+describe('logs', (test) => {
+  const kept = (days: string) => findings(add(`monitoring: { logRetentionDays: ${days} }`))
+
+  test('are kept for a number of days that CloudWatch takes', () => {
+    for (const days of ['1', '90', '365', '3653']) matches(kept(days))
+    matches(kept('45'), /^LOG_RETENTION 12 write 30 or 60$/)
+    matches(kept('2'), /^LOG_RETENTION 12 write 1 or 3$/)
+    matches(kept('0'), /^FIELD_VALUE 12 /)
+    matches(kept('4000'), /^FIELD_VALUE 12 /)
+    matches(kept('a year'), /^FIELD_TYPE 12 /)
   })
 })
 

@@ -1,5 +1,6 @@
 // Whether synth takes a slip in a source file as it should: files, or a diagnostic with a place and a hint, and soon.
 import { parse } from 'yaml'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert } from '../../../test/spec.ts'
 import { type Diagnostic, isError } from '../../diagnostics/diagnostic.ts'
 import { formatAnnotation, formatLine, sortDiagnostics } from '../../diagnostics/report.ts'
@@ -8,13 +9,12 @@ import { parseJson, parseYaml } from '../../load/parse-source.ts'
 import type { Repository } from '../../load/repository.ts'
 import type { SourceFile } from '../../load/source-file.ts'
 import { everything, planLoaded, renderPlan } from '../../pipeline.ts'
-import { repositoryRoot } from '../fixture.ts'
 import { type Place, type Slip, slipped } from '../slips.ts'
 
 /** Of this process's own time: three times what the largest file needs, far less than a quadratic step takes. */
 export const mostMs = 2000
 
-const committed = loadRepository(repositoryRoot, everything).repository
+const committed = loadRepository(sampleRoot, everything).repository
 
 /** The file in place of the committed one, beside as few others as it needs: two thousand trees of all models take minutes. */
 function repositoryWith(file: SourceFile): Repository {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { everything, renderRepository, synthesize } from '../../pipeline.ts'
 import { copyRepository, repositoryRoot } from '../fixture.ts'
@@ -27,7 +28,7 @@ function filesBelow(folder: string): string[] {
 
 describe('a killed synth', (test) => {
   test('leaves whole files only, and the next one completes the tree', async () => {
-    const root = copyRepository(repositoryRoot)
+    const root = copyRepository(sampleRoot)
     try {
       const { files } = renderRepository(root, everything)
       const expected = new Map(files.map(({ path, text }) => [path, text]))

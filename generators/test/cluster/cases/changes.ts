@@ -24,8 +24,11 @@ interface Pod {
 export const changeCases: Cases = (test, scene) => {
   const { source, controlPlane } = scene
   const deployment = (name: string) => controlPlane.get<Deployment>('deployment', name, '--namespace', 'models')
+  /** Without the pod of its smoke test, which needs no GPU. */
+  const ofServers = (name: string) =>
+    `app.kubernetes.io/name=${name},app.kubernetes.io/component notin (smoke,weights-copy)`
   const podsOf = (name: string) =>
-    controlPlane.list<Pod>('pods', '--namespace', 'models', '--selector', `app.kubernetes.io/name=${name}`)
+    controlPlane.list<Pod>('pods', '--namespace', 'models', '--selector', ofServers(name))
 
   const gpusInUse = async (): Promise<number> => {
     const { out } = await controlPlane.kubectl(
@@ -140,7 +143,7 @@ export const changeCases: Cases = (test, scene) => {
       source.edit(`${path}.lock.json`, /"revision": "\w+"/, `"revision": "${moved}"`)
       const before = (await podsOf('gemma-3-4b-it')).map(({ metadata }) => metadata.uid)
       const watch = controlPlane.watch<Pod>(
-        '/api/v1/namespaces/models/pods?labelSelector=app.kubernetes.io%2Fname%3Dgemma-3-4b-it',
+        `/api/v1/namespaces/models/pods?labelSelector=${encodeURIComponent(ofServers('gemma-3-4b-it'))}`,
       )
       await synced(scene, source.commit('apps: another revision'), ['model-gemma-3-4b-it'])
       await until('the end of the old pod', 60, async () =>

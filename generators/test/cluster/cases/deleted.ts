@@ -1,4 +1,4 @@
-// What somebody deletes by hand comes back by itself: no commit, no sync by hand, and nobody tells Argo CD to look.
+// What somebody deletes by hand comes back by itself: no commit, no sync by hand, and nobody asks Argo CD to look.
 import { stringify } from 'yaml'
 import { assert } from '../../../../test/spec.ts'
 import { loadBalancer } from '../../../schema/contract.ts'
@@ -22,8 +22,8 @@ export const deletionCases: Cases = (test, scene) => {
     if (missing.length > 0) return `without ${missing.join(', ')}`
     const state = await settled(scene)
     if (state !== true) return state
-    const lies = await untruths(controlPlane, source)
-    return lies.length === 0 ? true : lies.join('\n')
+    const differences = await untruths(controlPlane, source)
+    return differences.length === 0 ? true : differences.join('\n')
   }
 
   /** Deletes objects, each named as kubectl does, and says how long each took to be another one and all to be as before. */

@@ -25,6 +25,8 @@ const allowed = [
   `${namespaces.gateway} configmaps`,
   `${namespaces.gateway} endpointslices.discovery.k8s.io`,
   `${namespaces.models} endpointslices.discovery.k8s.io`,
+  `${namespaces.models} events`,
+  `${namespaces.models} pods`,
   `${namespaces.models} services`,
 ].flatMap((what) => ['get', 'list', 'watch'].map((verb) => `${verb} ${what}`))
 
@@ -33,7 +35,7 @@ export const gatewayCases: Cases = (test, scene) => {
   const account = 'gateway'
 
   test(
-    'its service account may read what it needs, and nothing else of all kinds in all namespaces of ours',
+    'its service account may read what it needs, and nothing else of every kind in every namespace of ours',
     async () => {
       const { out } = await controlPlane.kubectl('api-resources', '--no-headers', '-o', 'name')
       // Everybody may ask what they may do.

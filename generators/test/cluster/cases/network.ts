@@ -1,6 +1,6 @@
 // Who may talk to whom, by the NetworkPolicies that the API server holds: no packet flows here, so the stored objects are evaluated.
 import { assert } from '../../../../test/spec.ts'
-import { namespaces, ports } from '../../../schema/contract.ts'
+import { namespaces, podIdentityCidr, ports } from '../../../schema/contract.ts'
 import { allows, type Endpoint, type Policy } from '../policy-evaluator.ts'
 import type { Cases } from './scene.ts'
 
@@ -32,6 +32,9 @@ export const networkCases: Cases = (test, { source, controlPlane }) => {
     const { subnets } = source.plan
     const balancer: Endpoint = { address: subnets.loadBalancer[0]?.split('/')[0] ?? '' }
     const internet: Endpoint = { address: '203.0.113.9' }
+    const s3: Endpoint = { address: source.plan.infra.s3Cidrs?.[0]?.split('/')[0] ?? '' }
+    const agent: Endpoint = { address: podIdentityCidr.split('/')[0] ?? '' }
+    const copy = pod(namespaces.models, slipway('any', 'weights-copy'))
     const kubernetes: Endpoint = { address: '172.20.0.1' }
     const metadata: Endpoint = { address: '169.254.169.254' }
     const neighbour: Endpoint = { address: '10.64.7.7' }
@@ -49,7 +52,11 @@ export const networkCases: Cases = (test, { source, controlPlane }) => {
       [balancer, gateway, ports.gateway.number, true, 'load balancer → gateway'],
       [balancer, gateway, ports.gatewayAdmin.number, true, 'load balancer → health of the gateway'],
       [balancer, one, http, false, 'load balancer → model'],
-      [one, internet, 443, true, 'model → internet, for weights'],
+      [one, s3, 443, true, 'model → S3, for weights'],
+      [one, agent, 80, true, 'model → Pod Identity agent, for S3'],
+      [one, internet, 443, false, 'model → internet'],
+      [copy, internet, 443, true, 'copy of weights → internet'],
+      [copy, one, http, false, 'copy of weights → model'],
       [one, internet, 80, false, 'model → internet in clear text'],
       [one, metadata, 80, false, 'model → instance metadata'],
       [one, kubernetes, 443, false, 'model → Kubernetes API'],

@@ -29,7 +29,10 @@ export const placementCases: Cases = (test, scene) => {
     const nodes = new Map((await controlPlane.list<Node>('nodes')).map((node) => [node.metadata.name, node]))
     const { models } = source.plan
     for (const model of models) {
-      const own = pods.filter(({ metadata }) => metadata.labels['app.kubernetes.io/name'] === model.name)
+      const own = pods.filter(
+        ({ metadata: { labels } }) =>
+          labels['app.kubernetes.io/name'] === model.name && labels['app.kubernetes.io/component'] !== 'smoke',
+      )
       assert.ok(own.length >= 1, model.name)
       for (const pod of own) {
         assert.is(pod.status.phase, 'Running', pod.metadata.name)

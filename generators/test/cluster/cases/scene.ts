@@ -34,7 +34,7 @@ export function truthful(test: Test, { source, controlPlane }: Scene): Test {
 
 export const patient = { timeoutSeconds: 180 }
 
-/** Tells Argo CD to look, and waits until the named Applications are at the commit, Synced and as healthy as they should be. */
+/** Asks Argo CD to look, and waits until the named Applications are at the commit, Synced and as healthy as they should be. */
 export async function synced(scene: Scene, revision: string, names: readonly string[], seconds = 90): Promise<void> {
   let round = 0
   await until(`${names.join(', ')} at ${revision.slice(0, 8)}`, seconds, async () => {

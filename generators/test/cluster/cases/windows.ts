@@ -12,8 +12,9 @@ interface Deployment {
   spec: { template: { spec: { containers: { env?: { name: string; value?: string }[] }[] } } }
 }
 
-/** The command of docs/gitops.md for those without the `argocd` program. */
-const rollbackPatch = /--patch '(\{.*\})'/.exec(readFileSync(join(repositoryRoot, 'docs/gitops.md'), 'utf8'))?.[1] ?? ''
+/** The command of docs/how-to/roll-back.md for those without the `argocd` program. */
+const rollbackPatch =
+  /--patch '(\{.*\})'/.exec(readFileSync(join(repositoryRoot, 'docs/how-to/roll-back.md'), 'utf8'))?.[1] ?? ''
 
 export const windowCases: Cases = (test, scene) => {
   const { source, controlPlane } = scene
@@ -33,7 +34,7 @@ export const windowCases: Cases = (test, scene) => {
   }
 
   test(
-    'git-watch lets a commit arrive while nobody tells Argo CD to look',
+    'git-watch lets a commit arrive while nobody asks Argo CD to look',
     () =>
       withGitWatch(async (watch) => {
         const text = source.read('apps/models/tiny-stories.yaml')
@@ -146,7 +147,7 @@ export const windowCases: Cases = (test, scene) => {
         assert.is(await variable(held, 'HELD'), undefined)
         assert.is(await variable(bad, 'BAD'), '1')
 
-        // docs/gitops.md: the way back in a window. Argo CD's own rollback is refused.
+        // docs/how-to/roll-back.md: the way back in a window. Argo CD's own rollback is refused.
         if (controlPlane.own) {
           const { status, log, out } = await controlPlane.run('argocd', ['app', 'rollback', `model-${bad}`])
           assert.is.not(status, 0)
