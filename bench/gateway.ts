@@ -10,12 +10,22 @@ import { startGateway } from './gateway/gateway.ts'
 import { startEngine, startYardstick } from './gateway/nginx.ts'
 import { listening, loadCore, type Pinned, proxyCore, runPinned, startPinned } from './gateway/pinned.ts'
 import { cpuMicros, residentMib } from './gateway/process-figures.ts'
+import { traceCost } from './gateway/traces.ts'
 import { chatBody, saturate } from './gateway/wrk.ts'
 import { type Benchmark, type Measurement, median, round } from './measurement.ts'
 
 const path = '/stream/v1/chat/completions'
 const runs = 3
-const ports = { engine: 18_100, events: 18_101, nginx: 18_110, bare: 18_111, gateway: 18_112, admin: 18_113 }
+const ports = {
+  engine: 18_100,
+  events: 18_101,
+  nginx: 18_110,
+  bare: 18_111,
+  gateway: 18_112,
+  admin: 18_113,
+  second: 18_114,
+  secondAdmin: 18_115,
+}
 
 interface Proxy extends Pinned {
   name: string
@@ -46,7 +56,7 @@ async function startProxies(folder: string, bundled: string, upstream: number): 
 const urlOf = (port: number): string => `http://127.0.0.1:${port}${path}`
 
 /** Medians of several rounds in which the proxies take turns. */
-function inTurns<T>(proxies: readonly Proxy[], rounds: number, measure: (proxy: Proxy) => T): Map<string, T[]> {
+function interleaved<T>(proxies: readonly Proxy[], rounds: number, measure: (proxy: Proxy) => T): Map<string, T[]> {
   const results = new Map<string, T[]>(proxies.map(({ name }) => [name, []]))
   for (let index = 0; index < rounds; index += 1)
     for (const proxy of proxies) results.get(proxy.name)?.push(measure(proxy))
@@ -69,7 +79,7 @@ function throughput(folder: string, proxies: readonly Proxy[]): Measurement[] {
     { what: '64 KB requests', bytes: 65_536 },
   ].flatMap(({ what, bytes }) => {
     const body = chatBody(bytes)
-    const results = inTurns(proxies, runs, ({ pid, port, token }) =>
+    const results = interleaved(proxies, runs, ({ pid, port, token }) =>
       saturate(folder, pid, urlOf(port), { body, token, seconds: 5 }),
     )
     const pick = (read: (one: { requestsPerSecond: number; cpuMicros: number }) => number) =>
@@ -104,7 +114,7 @@ function latency(proxies: readonly Proxy[]): Measurement[] {
     return result
   }
   const direct = Array.from({ length: runs }, () => measure(ports.engine, 'none'))
-  const results = inTurns(proxies, runs, ({ port, token }) => measure(port, token))
+  const results = interleaved(proxies, runs, ({ port, token }) => measure(port, token))
   return [...results].flatMap(([name, all]) =>
     (['p50', 'p99'] as const).map((key) => ({
       name: `added latency at 1000 requests/s, ${key}, ${name}`,
@@ -125,7 +135,7 @@ interface Events {
 /** Many short streams: the beginning and end of a stream get warm, too. */
 const warmUp = { streams: 2000, events: 10 }
 
-/** About ten thousand events a second in all, whatever the number of streams. */
+/** About ten thousand events a second in total, whatever the number of streams. */
 const streamCases = [
   { streams: 100, gapMs: 10, events: 400, rounds: 5 },
   { streams: 500, gapMs: 50, events: 100, rounds: 5 },
@@ -158,7 +168,7 @@ async function streaming(folder: string, bundled: string): Promise<Measurement[]
     const atRest = new Map(proxies.map(({ name, pid }) => [name, residentMib(pid)]))
     // A program compiles its code while it is new, which no pod is for long.
     for (const { port, token } of proxies) read(port, token, warmUp)
-    const results = inTurns(proxies, rounds, ({ pid, port, token }) => {
+    const results = interleaved(proxies, rounds, ({ pid, port, token }) => {
       const before = cpuMicros(pid)
       const result = read(port, token)
       return { ...result, cpu: (cpuMicros(pid) - before) / result.events, mib: residentMib(pid) }
@@ -209,6 +219,7 @@ async function run(): Promise<Measurement[]> {
       ...latency(proxies),
     ]
     for (const proxy of proxies) await proxy.stop()
+    measurements.push(...(await traceCost({ folder, bundled, path, ports })))
     await engine.stop()
     return [...measurements, ...(await streaming(folder, bundled))]
   } finally {
@@ -218,6 +229,7 @@ async function run(): Promise<Measurement[]> {
 
 export const gatewayBenchmark: Benchmark = {
   name: 'gateway',
-  summary: 'requests, latency, streams and memory of the gateway beside nginx (needs nginx and wrk; about 10 minutes)',
+  summary:
+    'requests, latency, streams and memory of the gateway beside nginx and what traces cost (needs nginx and wrk; about 12 minutes)',
   run,
 }

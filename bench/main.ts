@@ -2,11 +2,13 @@
 
 import { outliveReaders } from '../generators/commands/outlive-readers.ts'
 import { clusterBenchmark } from './cluster.ts'
+import { fetchBenchmark } from './fetch.ts'
 import { fitReport } from './fit.ts'
 import { gatewayBenchmark } from './gateway.ts'
 import { localBenchmark } from './local.ts'
 import type { Benchmark } from './measurement.ts'
 import { machine } from './measurement.ts'
+import { refusalsBenchmark } from './refusals.ts'
 import { reviewBenchmark } from './review.ts'
 import { synthBenchmark } from './synth.ts'
 
@@ -14,8 +16,10 @@ const benchmarks: readonly Benchmark[] = [
   synthBenchmark,
   reviewBenchmark,
   gatewayBenchmark,
+  refusalsBenchmark,
   localBenchmark,
   clusterBenchmark,
+  fetchBenchmark,
 ]
 
 outliveReaders()
@@ -31,10 +35,12 @@ if (name === 'fit') {
     process.exitCode = 1
   }
 } else if (benchmark === undefined) {
-  console.error('npm run bench -- NAME\n')
-  for (const one of benchmarks) console.error(`  ${one.name}  ${one.summary}`)
-  console.error('  fit  what the planner says beside public start-up logs; --cases FILE, --json')
-  process.exitCode = name === undefined || name === '--help' ? 0 : 1
+  const isAsked = name === undefined || name === '--help'
+  const print = isAsked ? console.log : console.error
+  print('Measures, and prints figures as JSON.\n\nnpm run bench -- NAME\n')
+  for (const one of benchmarks) print(`  ${one.name.padEnd(9)} ${one.summary}`)
+  print('  fit       what the planner says beside public start-up logs; --cases FILE, --json')
+  process.exitCode = isAsked ? 0 : 1
 } else {
   const before = machine()
   const measurements = await benchmark.run()

@@ -28,7 +28,7 @@ interface Checkout {
   git(...args: string[]): string
 }
 
-/** A committed and rendered repository with so many models. */
+/** A committed and rendered repository with this many models. */
 function withCheckout<Result>(models: number, use: (checkout: Checkout) => Result): Result {
   const { folder, remove } = makeModelRepository(models)
   try {

@@ -1,5 +1,5 @@
 // The gateway as it runs in a pod, every feature on: the bundle, verified tokens, quotas, affinity and usage accounting,
-// metrics, one log line a request, and spans of 1 % sent to a collector that takes and drops them.
+// metrics, one log line a request, and spans of 1 %, or of another share, sent to a collector that takes and drops them.
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -33,15 +33,20 @@ const directory = (engines: readonly number[]) => ({
       endpoints: engines.map((port) => ({ address: '127.0.0.1', port, ready: true })),
     },
   ],
-  tenants: [
-    {
-      name: 'bench',
-      claims: { client_id: 'bench' },
-      limits: { requestsPerMinute: 1_000_000_000, tokensPerMinute: 1_000_000_000_000, concurrency: 100_000 },
-      apiKeys: [],
+  tenants: clients.map((name) => ({
+    name,
+    claims: { client_id: name },
+    limits: {
+      requestsPerMinute: name === 'limited' ? 1 : 1_000_000_000,
+      tokensPerMinute: 1_000_000_000_000,
+      concurrency: 100_000,
     },
-  ],
+    apiKeys: [],
+  })),
 })
+
+/** The one who is measured, one without requests left, and one who sends the worst. */
+const clients = ['bench', 'limited', 'worst'] as const
 
 /** An identity provider and a collector in one: keys on GET, anything on POST. */
 async function startNeighbours() {
@@ -53,16 +58,18 @@ async function startNeighbours() {
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const token = await new SignJWT({ client_id: 'bench', scope: 'slipway/invoke' })
-    .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
-    .setIssuer(url)
-    .setAudience('slipway')
-    .setIssuedAt()
-    .setExpirationTime('1h')
-    .sign(privateKey)
+  const sign = (client: string) =>
+    new SignJWT({ client_id: client, scope: 'slipway/invoke' })
+      .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
+      .setIssuer(url)
+      .setAudience('slipway')
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(privateKey)
+  const tokens = Object.fromEntries(await Promise.all(clients.map(async (client) => [client, await sign(client)])))
   return {
     url,
-    token,
+    tokens: tokens as Record<(typeof clients)[number], string>,
     stop: () => {
       server.closeAllConnections()
       server.close()
@@ -82,13 +89,16 @@ async function ready(adminPort: number): Promise<void> {
 
 export interface RunningGateway extends Pinned {
   token: string
+  tokens: Readonly<Record<string, string>>
 }
 
+/** @param traced share of requests whose spans are sent; 0: there is no collector */
 export async function startGateway(
   folder: string,
   program: string,
   { port, adminPort }: { port: number; adminPort: number },
   engines: readonly number[],
+  traced = 0.01,
 ): Promise<RunningGateway> {
   const neighbours = await startNeighbours()
   const file = join(folder, 'directory.json')
@@ -110,15 +120,16 @@ export async function startGateway(
       DIRECTORY_FILE: file,
       OIDC_ISSUERS: JSON.stringify(issuers),
       ORIGIN_SECRET: '',
-      OTLP_ENDPOINT: neighbours.url,
-      TRACE_SAMPLE_RATIO: '0.01',
+      OTLP_ENDPOINT: traced > 0 ? neighbours.url : '',
+      TRACE_SAMPLE_RATIO: String(traced),
       MODEL_SLOTS: '10000',
     },
   })
   await ready(adminPort)
   return {
     ...gateway,
-    token: neighbours.token,
+    token: neighbours.tokens.bench,
+    tokens: neighbours.tokens,
     stop: async () => {
       await gateway.stop()
       neighbours.stop()

@@ -24,7 +24,8 @@ export function startPinned(
     env: { ...process.env, ...env },
     stdio: ['ignore', pipe ? 'pipe' : 'ignore', 'inherit'],
   })
-  const kill = () => child.kill('SIGKILL')
+  // Not SIGKILL: nginx would leave its worker.
+  const kill = () => child.kill('SIGTERM')
   process.once('exit', kill)
   child.once('exit', () => process.removeListener('exit', kill))
   return {

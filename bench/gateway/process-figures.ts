@@ -12,7 +12,7 @@ interface Stat {
 function statOf(pid: number): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name stands in brackets and may hold anything; fields are counted after it: 4 = parent, 14 and 15 = CPU.
+    // The name is in brackets and may hold anything; fields are counted after it: 4 = parent, 14 and 15 = CPU.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     return { parent: Number(fields[1]), micros: (Number(fields[11]) + Number(fields[12])) * tickMicros }
   } catch {
