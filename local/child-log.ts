@@ -2,7 +2,7 @@
 
 type Facts = Record<string, unknown>
 
-/** Told only with --verbose: what every start and every end brings. */
+/** Printed only with --verbose: what every start and every end brings. */
 const routine = new Set(['loading', 'loaded', 'listening', 'draining', 'stopped', 'demo-model'])
 
 export function parseLine(text: string): Facts | undefined {

@@ -1,4 +1,4 @@
-// Which models are served: the bundled ones, those asked for by name, and directories. Mistakes are told before anything starts.
+// Which models are served: the bundled ones, those asked for by name, and directories. Mistakes are reported before anything starts.
 import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UsageError } from '../generators/commands/command.ts'

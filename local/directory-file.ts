@@ -1,4 +1,4 @@
-// .slipway/directory.json: the only thing that the gateway is told. Written beside itself and renamed, so never half there.
+// .slipway/directory.json: the only thing that the gateway reads. Written beside itself and renamed, so never half there.
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 

@@ -11,7 +11,7 @@ import { ModelServer } from './model-server.ts'
 import { Supervised, type Watcher } from './supervised.ts'
 import type { Log } from './terminal.ts'
 
-/** Open answers may go on for so long after Ctrl-C. */
+/** Open answers may go on for this long after Ctrl-C. */
 const drainSeconds = 3
 /** Then whatever is still there is killed. */
 const patienceMs = 6000
@@ -31,7 +31,7 @@ export interface RunSettings {
   env: NodeJS.ProcessEnv
 }
 
-/** A child that never came up; it has told why on its standard error. */
+/** A child that never came up; its standard error says why. */
 export class ChildFailure extends Error {
   /** 1: something of the user's. */
   readonly code: 1 | 2

@@ -1,4 +1,4 @@
-// The server of one model: its process, where it listens, and what the gateway is told about it.
+// The server of one model: its process, where it listens, and what the gateway reads about it.
 import { join } from 'node:path'
 import { directoryAnnotations } from '../generators/plan/plan-machine.ts'
 import { parseLine } from './child-log.ts'
@@ -8,7 +8,7 @@ import { Supervised, type Watcher } from './supervised.ts'
 
 export type State = 'starting' | 'ready' | 'restarting'
 
-/** What the program tells of a model that it has loaded. */
+/** What the program reports of a model that it has loaded. */
 interface Loaded {
   kind: keyof typeof tasks
   maxModelLen: number

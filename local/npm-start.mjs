@@ -1,4 +1,4 @@
-// What `npm start` runs: any Node can read it, so that a checkout without `npm ci` is told so in one line.
+// What `npm start` runs: any Node can read it, so that a checkout without `npm ci` gets one line about it.
 import { existsSync } from 'node:fs'
 
 const modules = new URL('../node_modules', import.meta.url)

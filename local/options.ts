@@ -17,7 +17,7 @@ npm start -- [--model NAME]... [--model-dir DIR]... [--port N] [--tenant T] [--v
   --root DIR       another repository than this one
 
 Ctrl-C stops everything. Environment: HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE, HF_HOME and XDG_CACHE_HOME, as for
-npm run model-server; NO_COLOR. Exit codes: 0 stopped as asked, 1 something to mend, 2 a bug or a failed read or write.
+npm run model-server; NO_COLOR. Exit codes: 0 stopped as asked, 1 something to fix, 2 a bug or a failed read or write.
 `
 
 export interface Options {
@@ -67,5 +67,5 @@ function readPort(text: string): number {
   throw new UsageError(`--port ${text}: write a whole number from 1 to 65535`)
 }
 
-/** Where a run keeps what its parts tell each other; ignored by Git. */
+/** Where a run keeps what its parts exchange; ignored by Git. */
 export const stateFolder = (root: string): string => join(root, '.slipway')

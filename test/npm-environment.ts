@@ -1,34 +1,32 @@
-// A package of npm in a folder of its own, for clients that only a suite needs and no worktree should have to install.
+// Packages of npm in a folder of their own, for clients that only a suite needs and no worktree should have to install.
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { hash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cp, mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 
-const cacheFolder = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
+const cacheFolder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'slipway')
 
 /**
- * The package, installed when it is not there yet, without its install scripts.
- * @param entry file of the package that is imported
- * @returns the address to import, or why there is none
+ * What the package-lock.json of a folder lists, installed when it is not there yet, without install scripts.
+ * @returns the folder that holds node_modules, or why there is none
  */
-export async function npmPackage(
-  name: string,
-  version: string,
-  entry: string,
-): Promise<{ address: string } | { missing: string }> {
-  const folder = join(cacheFolder, 'slipway', 'npm', `${name.replaceAll(/[@/]/g, '_')}-${version}`)
-  const file = join(folder, 'node_modules', name, entry)
-  if (!existsSync(file)) {
-    await mkdir(folder, { recursive: true })
-    const args = ['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', `${name}@${version}`]
-    try {
-      await promisify(execFile)('npm', args)
-    } catch (error) {
-      return { missing: `npm cannot install ${name}@${version}: ${(error as { stderr?: string }).stderr ?? error}` }
-    }
+export async function npmEnvironment(from: string): Promise<{ folder: string } | { missing: string }> {
+  const folder = join(cacheFolder, `npm-${hash('sha256', readFileSync(join(from, 'package-lock.json'))).slice(0, 16)}`)
+  if (existsSync(folder)) return { folder }
+  await mkdir(cacheFolder, { recursive: true })
+  // Under another name until it is complete; of two that are made at the same time the first stays.
+  const made = mkdtempSync(`${folder}-`)
+  for (const name of ['package.json', 'package-lock.json']) await cp(join(from, name), join(made, name))
+  try {
+    await promisify(execFile)('npm', ['ci', '--prefix', made, '--ignore-scripts', '--no-audit', '--no-fund'])
+  } catch (error) {
+    rmSync(made, { recursive: true })
+    return { missing: `npm cannot install what ${from} lists: ${(error as { stderr?: string }).stderr ?? error}` }
   }
-  return { address: pathToFileURL(file).href }
+  if (existsSync(folder)) rmSync(made, { recursive: true })
+  else renameSync(made, folder)
+  return { folder }
 }

@@ -1,13 +1,14 @@
 // Every npm script with a reader that is gone before the first byte, with its output closed, and with a disk that is full.
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sampleRoot } from './sample-tree.ts'
 import { assert, describe } from './spec.ts'
 
 const root = join(import.meta.dirname, '..')
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 
-const [cluster = ''] = readdirSync(join(root, 'clusters'))
+const sample = ['--root', sampleRoot]
 
 /** Arguments with which a script prints something soon; text: why it is not tried. */
 const usual: Record<string, readonly string[] | string> = {
@@ -15,11 +16,12 @@ const usual: Record<string, readonly string[] | string> = {
   start: ['--help'],
   plan: [],
   synth: ['--check', '--json'],
-  explain: ['gpt2'],
+  explain: ['gpt2', ...sample],
   lock: ['--help'],
   key: ['--help'],
   fit: ['--help'],
   prices: ['--help'],
+  init: ['--help'],
   new: ['--help'],
   whatif: ['--gpu', 'l40s'],
   review: ['--head', 'HEAD', '--base', 'HEAD'],
@@ -27,16 +29,18 @@ const usual: Record<string, readonly string[] | string> = {
   'gateway:bundle': 'writes what other tests read; its one line goes through the same code',
   platform: 'is the Pulumi CLI',
   'platform:outputs': ['--help'],
-  'platform:bootstrap': ['--cluster', cluster],
+  'platform:bootstrap': ['--cluster', 'dev', ...sample],
   'platform:cost': [],
   doctor: ['--help'],
-  walk: ['--cluster', cluster],
+  walk: ['--cluster', 'dev', ...sample],
   'model-server': ['--help'],
   'model-server:image': 'prints nothing',
   bench: [],
   workflow: [],
   check: 'is other programs, and synth',
+  reference: 'prints nothing',
   test: ['spec'],
+  'test:fork': ['no-such-company'],
   'test:clients': ['no-such-file'],
   'test:engines': ['no-such-file'],
   'test:cluster': ['no-such-file'],
@@ -45,7 +49,7 @@ const usual: Record<string, readonly string[] | string> = {
 }
 
 /** These have nothing to do with such arguments, say so, and end with 1. */
-const refusals = ['workflow', 'test:clients', 'test:engines', 'test:cluster', 'test:platform', 'test:soak']
+const refusals = ['workflow', 'test:fork', 'test:clients', 'test:engines', 'test:cluster', 'test:platform', 'test:soak']
 
 /** What a shell does with the program "$@", and with its exit code on descriptor 3. */
 const readers = {

@@ -37,7 +37,7 @@ export function toPalette(png: Buffer): Buffer {
 /** Squared distance below which the eye takes two colours of a page for one. */
 const alike = 48
 
-/** The most frequent colours that differ: a rare one that stands alone, a red bar, is kept before a shade of grey. */
+/** The most frequent colours that differ: a rare one that is alone, a red bar, is kept before a shade of grey. */
 function choosePalette(counts: ReadonlyMap<number, number>): number[] {
   const palette: number[] = []
   for (const [colour] of [...counts].sort(([, a], [, b]) => b - a)) {

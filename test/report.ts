@@ -1,4 +1,4 @@
-// What one test file tells test/run.ts when it ends.
+// What one test file reports to test/run.ts when it ends.
 
 export interface Report {
   passed: number

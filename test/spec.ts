@@ -18,7 +18,7 @@ export interface Test {
 
 const report: Report = { passed: 0, failed: 0, skipped: [] }
 let registered = 0
-/** Time for what follows the last test; a server that was left running would keep the process for ever. */
+/** Time for what follows the last test; a server that was left running would keep the process forever. */
 const lingerSeconds = 90
 let linger: NodeJS.Timeout | undefined
 const outline: string[] = []

@@ -1,9 +1,10 @@
-// `npm start` as a process of its own, on a copy of the repository, and what tests want to know of it and its children.
+// `npm start` as a process of its own, on a copy of the sample tree, and what tests want to know of it and its children.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { copyRepository, repositoryRoot } from '../../generators/test/fixture.ts'
+import { sampleRoot } from '../../test/sample-tree.ts'
 
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))
@@ -13,8 +14,8 @@ export async function until(isSo: () => unknown, what: string, seconds = 10): Pr
     if (performance.now() > end) throw new Error(`never: ${what}`)
 }
 
-/** Sources of this repository in a temporary folder; the caller removes it. */
-export const copyOfRepository = (): string => copyRepository(repositoryRoot)
+/** The sample tree in a temporary folder; the caller removes it. */
+export const copyOfRepository = (): string => copyRepository(sampleRoot)
 
 export function write(root: string, path: string, text: string): void {
   mkdirSync(dirname(join(root, path)), { recursive: true })

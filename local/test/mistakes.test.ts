@@ -105,7 +105,7 @@ describe('npm start refuses', (test) => {
     }
   })
 
-  test('a model whose files are not here and cannot be fetched, and tells what to do', async () => {
+  test('a model whose files are not here and cannot be fetched, and says what to do', async () => {
     const cache = mkdtempSync(join(tmpdir(), 'slipway-cache-'))
     try {
       const { code, log } = await end(['--model', 'gpt2'], { HF_HOME: cache, HF_HUB_OFFLINE: '1' })

@@ -34,4 +34,9 @@ describe('the table of a local run', (test) => {
     assert.match(shown(false), /g5\.xlarge +1\.01\n/)
     assert.ok(!shown(false).includes('is taken'))
   })
+
+  test('says below it where clients and people go', () => {
+    assert.match(shown(false), 'OpenAI base URL  http://127.0.0.1:8080/stream/v1\n')
+    assert.match(shown(false), 'Console          http://127.0.0.1:8080/console#token=T\n')
+  })
 })

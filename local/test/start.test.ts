@@ -132,13 +132,13 @@ describe('npm start', (test) => {
   })
 
   if (hasProc) {
-    test('a model server that dies is told, shown as starting, and started again', async () => {
+    test('a model server that dies is reported, shown as starting, and started again', async () => {
       const [server] = childrenOf(run.child.pid).filter(({ command }) => command.includes('model-server/server.ts'))
       assert.ok(server)
       process.kill(server.pid, 'SIGKILL')
       await until(async () => (await stateOf(model)) === 'starting', 'the directory shows it')
-      const told = /tiny-stories +\| ended with SIGKILL; starts again in 0\.5 s/
-      await until(() => told.test(run.log), 'it is told')
+      const reported = /tiny-stories +\| ended with SIGKILL; starts again in 0\.5 s/
+      await until(() => reported.test(run.log), 'the report')
       await until(async () => (await stateOf(model)) === 'ready', 'it is back')
       const answer = await client.completions.create({ model, prompt: 'Once', max_tokens: 3 })
       assert.is(answer.usage?.completion_tokens, 3)
@@ -148,7 +148,7 @@ describe('npm start', (test) => {
       const [gateway] = childrenOf(run.child.pid).filter(({ command }) => command.includes('gateway/server.ts'))
       assert.ok(gateway)
       process.kill(gateway.pid, 'SIGKILL')
-      await until(() => /gateway +\| ended with SIGKILL/.test(run.log), 'it is told')
+      await until(() => /gateway +\| ended with SIGKILL/.test(run.log), 'the report')
       await until(async () => (await stateOf(model).catch(() => '')) === 'ready', 'it is back')
       assert.is(childrenOf(run.child.pid).length, 2)
     })
