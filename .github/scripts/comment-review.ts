@@ -1,7 +1,7 @@
 // One comment with the card: made, updated, or deleted when there is nothing to say any more.
 import { readFileSync } from 'node:fs'
 import { readArguments } from '../../generators/commands/arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
 import { Failure } from '../../generators/diagnostics/failure.ts'
 import { commentLimit, marker } from '../../generators/review/card/markdown.ts'
 import { type GitHub, openGitHub } from './github-api.ts'
@@ -28,14 +28,14 @@ interface Comment {
   user: { type: string } | null
 }
 
-async function run(args: readonly string[], console: Console): Promise<ExitCode> {
+async function run(args: readonly string[], output: Output): Promise<ExitCode> {
   const { values } = readArguments(args, { card: { type: 'string' } })
   if (values.card === undefined) throw new UsageError('say which file holds the card: --card FILE')
   const card = readCard(values.card)
   const github = openGitHub()
   const pull = await findPullRequest(github, process.env)
   if (pull === undefined) {
-    console.out('no open pull request has this commit as its newest; nothing to say\n')
+    output.out('no open pull request has this commit as its newest; nothing to say\n')
     return 0
   }
   const path = `/repos/${github.repository}/issues/${pull.number}/comments`
@@ -47,7 +47,7 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
   else if (card !== '' && mine === undefined) await github.send('POST', path, { body: card })
   else if (card !== '' && mine !== undefined && mine.body !== card)
     await github.send('PATCH', one(mine.id), { body: card })
-  console.out(`pull request ${pull.number}: ${card === '' ? 'no card' : 'the card is there'}\n`)
+  output.out(`pull request ${pull.number}: ${card === '' ? 'no card' : 'the card is there'}\n`)
   return 0
 }
 

@@ -29,5 +29,5 @@ export function imageTag(gitTag: string): string {
 /** Registries take small letters only, owners on GitHub may have capitals. */
 export const imageRepository = (owner: string, name: string): string => `${registry}/${owner.toLowerCase()}/${name}`
 
-/** The last part, which stays the same whoever owns the image. */
+/** The last part, which stays the same with any owner of the image. */
 export const imageName = (repository: string): string => repository.slice(repository.lastIndexOf('/') + 1)

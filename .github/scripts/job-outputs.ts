@@ -1,13 +1,13 @@
 // Outputs of a step: into the file that GitHub names, and on standard output for people who run the task by hand.
 import { appendFileSync } from 'node:fs'
-import type { Console } from '../../generators/commands/command.ts'
+import type { Output } from '../../generators/commands/command.ts'
 
 /** Values hold no line break. */
-export function writeOutputs(outputs: Readonly<Record<string, string>>, console: Console): void {
+export function writeOutputs(outputs: Readonly<Record<string, string>>, output: Output): void {
   const text = Object.entries(outputs)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('')
   const file = process.env.GITHUB_OUTPUT
   if (file !== undefined && file !== '') appendFileSync(file, text)
-  console.out(text)
+  output.out(text)
 }

@@ -1,6 +1,6 @@
 // Which clusters a matrix of jobs is about: the folders of clusters/, as far as this copy on GitHub is set up for them.
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
 import { nearest } from '../../generators/diagnostics/nearest.ts'
 import { isThere, listClusters } from '../../generators/load/list-sources.ts'
 import { writeOutputs } from './job-outputs.ts'
@@ -14,7 +14,7 @@ export const listClustersTask: Command = {
   run,
 }
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values } = readArguments(args, { among: { type: 'string' } })
   const root = readRoot(values.root)
   const there = listClusters(root).filter((name) => isThere(root, `clusters/${name}/cluster.yaml`))
@@ -27,6 +27,6 @@ function run(args: readonly string[], console: Console): ExitCode {
     )
   }
   const clusters = wanted === undefined ? there : there.filter((name) => wanted.includes(name))
-  writeOutputs({ clusters: JSON.stringify(clusters) }, console)
+  writeOutputs({ clusters: JSON.stringify(clusters) }, output)
   return 0
 }

@@ -1,9 +1,10 @@
 // `npm run workflow -- TASK`: what workflows do beyond the other npm scripts; each can be run by hand.
 import type { Command } from '../../generators/commands/command.ts'
 import { dispatch } from '../../generators/commands/dispatch.ts'
-import { processConsole } from '../../generators/commands/process-console.ts'
+import { processOutput } from '../../generators/commands/process-output.ts'
 
 const tasks: Record<string, () => Promise<Command>> = {
+  audit: async () => (await import('./audit.ts')).audit,
   'comment-review': async () => (await import('./comment-review.ts')).commentReview,
   'list-clusters': async () => (await import('./list-clusters.ts')).listClustersTask,
   'name-image': async () => (await import('./name-image.ts')).nameImage,
@@ -17,4 +18,4 @@ const tasks: Record<string, () => Promise<Command>> = {
 }
 
 const [name = '', ...args] = process.argv.slice(2)
-process.exitCode = await dispatch(tasks, name, args, processConsole())
+process.exitCode = await dispatch(tasks, name, args, processOutput())

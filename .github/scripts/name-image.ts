@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
 import { Failure } from '../../generators/diagnostics/failure.ts'
 import { imageName, imageRepository, imageTag } from './image-reference.ts'
 import { writeOutputs } from './job-outputs.ts'
@@ -20,7 +20,7 @@ export const nameImage: Command = {
   run,
 }
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values, positionals } = readArguments(args, {})
   const root = readRoot(values.root)
   const [name] = positionals
@@ -38,7 +38,7 @@ function run(args: readonly string[], console: Console): ExitCode {
       `the tag is ${gitTag}, the version in package.json is ${version}: tag the commit as v${version}, or run npm version ${tag} --no-git-tag-version first`,
     )
   const repository = imageRepository(owner, name)
-  writeOutputs({ repository, tag, reference: `${repository}:${tag}` }, console)
+  writeOutputs({ repository, tag, reference: `${repository}:${tag}` }, output)
   return 0
 }
 

@@ -2,7 +2,7 @@
 // that are not started there. Every manifest is of a release, by its tag.
 import { spawnSync } from 'node:child_process'
 import { readArguments } from '../../generators/commands/arguments.ts'
-import type { Command, Console, ExitCode } from '../../generators/commands/command.ts'
+import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
 import { Failure } from '../../generators/diagnostics/failure.ts'
 
 export const prepareCluster: Command = {
@@ -31,12 +31,12 @@ const manifests: readonly { url: string; namespace?: string }[] = [
   { url: `${github}/prometheus-operator/prometheus-operator/releases/download/v0.85.0/stripped-down-crds.yaml` },
 ]
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   readArguments(args, {})
   kubectl(['create', 'namespace', 'argocd'])
   for (const { url, namespace } of manifests) {
     kubectl(['apply', '--server-side', ...(namespace === undefined ? [] : ['--namespace', namespace]), '-f', url])
-    console.out(`applied: ${url}\n`)
+    output.out(`applied: ${url}\n`)
   }
   kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s'])
   for (const namespace of ['argocd', 'kube-system'])

@@ -1,7 +1,7 @@
 // Commits what was rendered and pushes it to the branch the job runs for.
 import { spawnSync } from 'node:child_process'
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import type { Command, Console, ExitCode } from '../../generators/commands/command.ts'
+import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
 import { Failure } from '../../generators/diagnostics/failure.ts'
 
 export const pushRender: Command = {
@@ -19,14 +19,14 @@ const folders = ['apps/models', 'clusters', 'schemas']
 const author = 'github-actions[bot]'
 const email = '41898282+github-actions[bot]@users.noreply.github.com'
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const root = readRoot(readArguments(args, {}).values.root)
   const { GITHUB_REF_NAME: branch = '', GITHUB_TOKEN: token = '' } = process.env
   if (!/^renovate\/[\w./-]+$/.test(branch))
     throw new Failure(`GITHUB_REF_NAME is "${branch}"; only renovate/… is pushed to`)
   git(root, ['add', '--all', '--', ...folders])
   if (git(root, ['diff', '--cached', '--name-only']).trim() === '') {
-    console.out('nothing to push\n')
+    output.out('nothing to push\n')
     return 0
   }
   git(root, [
@@ -50,7 +50,7 @@ function run(args: readonly string[], console: Console): ExitCode {
           GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${basic}`,
         }
   git(root, ['push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`], header)
-  console.out(`pushed to ${branch}\n`)
+  output.out(`pushed to ${branch}\n`)
   return 0
 }
 

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readArguments } from '../../generators/commands/arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
 import { readImage } from './image-reference.ts'
 
 export const recordDigest: Command = {
@@ -12,13 +12,13 @@ export const recordDigest: Command = {
   run,
 }
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values, positionals } = readArguments(args, { folder: { type: 'string' } })
   const image = readImage(positionals[0])
   if (values.folder === undefined) throw new UsageError('say where to: --folder DIR')
   mkdirSync(values.folder, { recursive: true })
   const path = join(values.folder, `${image.repository.split('/').at(-1)}.json`)
   writeFileSync(path, `${JSON.stringify(image)}\n`)
-  console.out(`written: ${path}\n`)
+  output.out(`written: ${path}\n`)
   return 0
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import type { Command, Console, ExitCode } from '../../generators/commands/command.ts'
+import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
 import { loadRepository } from '../../generators/load/load-repository.ts'
 import type { LoadedModel } from '../../generators/load/repository.ts'
 
@@ -15,13 +15,13 @@ export const renderChanged: Command = {
 
 const main = join(import.meta.dirname, '../../generators/main.ts')
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values } = readArguments(args, {})
   const root = readRoot(values.root)
   const { repository } = loadRepository(root, { models: [], clusters: [] })
   const moved = repository.models.filter(isMoved).map(({ name }) => name)
   if (moved.length > 0 && generate(['lock', ...moved], root) !== 0) {
-    console.log('not every lock could be written; nothing is rendered\n')
+    output.log('not every lock could be written; nothing is rendered\n')
     return 1
   }
   return generate(['synth'], root) === 0 ? 0 : 1

@@ -1,6 +1,6 @@
 // One issue about drift: opened when the tree is no longer what it should be, closed when it is again.
 import { readArguments } from '../../generators/commands/arguments.ts'
-import type { Command, Console, ExitCode } from '../../generators/commands/command.ts'
+import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
 import { openGitHub } from './github-api.ts'
 
 const title = 'Drift: main is not what its sources say'
@@ -20,7 +20,7 @@ interface Issue {
   pull_request?: object
 }
 
-async function run(args: readonly string[], console: Console): Promise<ExitCode> {
+async function run(args: readonly string[], output: Output): Promise<ExitCode> {
   const { values } = readArguments(args, {
     check: { type: 'string', default: 'skipped' },
     test: { type: 'string', default: 'skipped' },
@@ -29,7 +29,7 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
   const sound = values.check === 'success' && values.test === 'success'
   // A fork has no issues until somebody turns them on; then the outcome of the job is all there is.
   if (!(await github.get<{ has_issues: boolean }>(`/repos/${github.repository}`)).has_issues) {
-    console.log(
+    output.log(
       `${github.repository} has its issues turned off; npm run check: ${values.check}, npm test: ${values.test}\n`,
     )
     return sound ? 0 : 1
@@ -43,6 +43,6 @@ async function run(args: readonly string[], console: Console): Promise<ExitCode>
   if (sound && open !== undefined) await github.send('PATCH', `${path}/${open.number}`, { state: 'closed' })
   if (!sound && open === undefined) await github.send('POST', path, { title, body })
   if (!sound && open !== undefined) await github.send('PATCH', `${path}/${open.number}`, { body })
-  console.out(sound ? 'no drift\n' : 'drift: see the issue\n')
+  output.out(sound ? 'no drift\n' : 'drift: see the issue\n')
   return 0
 }

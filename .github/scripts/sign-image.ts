@@ -1,7 +1,7 @@
 // Signs an image with the identity of the job: no key that could be lost.
 import { spawnSync } from 'node:child_process'
 import { readArguments } from '../../generators/commands/arguments.ts'
-import type { Command, Console, ExitCode } from '../../generators/commands/command.ts'
+import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
 import { Failure } from '../../generators/diagnostics/failure.ts'
 import { readImage } from './image-reference.ts'
 
@@ -12,11 +12,11 @@ export const signImage: Command = {
   run,
 }
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { repository, digest } = readImage(readArguments(args, {}).positionals[0])
   const { status, error } = spawnSync('cosign', ['sign', '--yes', `${repository}@${digest}`], { stdio: 'inherit' })
   if (error !== undefined) throw new Failure('cosign cannot be started', { cause: error })
   if (status !== 0) throw new Failure(`cosign ended with ${status}`)
-  console.out(`signed: ${repository}@${digest}\n`)
+  output.out(`signed: ${repository}@${digest}\n`)
   return 0
 }

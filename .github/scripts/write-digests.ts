@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap, parseDocument } from 'yaml'
 import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import { type Command, type Console, type ExitCode, UsageError } from '../../generators/commands/command.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
 import { Failure } from '../../generators/diagnostics/failure.ts'
 import { type ImageReference, imageName } from './image-reference.ts'
 
@@ -14,7 +14,7 @@ export const writeDigests: Command = {
   run,
 }
 
-function run(args: readonly string[], console: Console): ExitCode {
+function run(args: readonly string[], output: Output): ExitCode {
   const { values } = readArguments(args, { folder: { type: 'string' } })
   if (values.folder === undefined) throw new UsageError('say where from: --folder DIR')
   const { folder } = values
@@ -37,6 +37,6 @@ function run(args: readonly string[], console: Console): ExitCode {
   if (images.length === 0) throw new Failure(`${folder} holds no digest`)
   writeFileSync(`${path}.new`, document.toString({ lineWidth: 0 }))
   renameSync(`${path}.new`, path)
-  console.out(`written: apps/images.yaml, ${images.length} images\n`)
+  output.out(`written: apps/images.yaml, ${images.length} images\n`)
   return 0
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { copyRepository, repositoryRoot } from '../../generators/test/fixture.ts'
 import { runProgram } from '../../test/run-program.ts'
+import { sampleRoot } from '../../test/sample-tree.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { run, withFolder } from './run-task.ts'
 import { steps, workflows } from './workflow-files.ts'
@@ -46,8 +47,8 @@ describe('a release', (test) => {
     for (const { repository, tag } of open) {
       const released = await outputs(nameOf(repository), ownerOf(repository).toUpperCase(), `v${version}`)
       assert.equal(released, { repository, tag, reference: `${repository}:${tag}` })
-      const named = globSync('clusters/*/rendered/*/deployment-*.yaml', { cwd: repositoryRoot }).flatMap((path) =>
-        [...readFileSync(join(repositoryRoot, path), 'utf8').matchAll(/image: (\S+)/g)].map((match) => match[1] ?? ''),
+      const named = globSync('clusters/*/rendered/*/deployment-*.yaml', { cwd: sampleRoot }).flatMap((path) =>
+        [...readFileSync(join(sampleRoot, path), 'utf8').matchAll(/image: (\S+)/g)].map((match) => match[1] ?? ''),
       )
       const own = new Set(named.filter((image) => image.startsWith(`${repository}:`)))
       assert.equal([...own], [released.reference])

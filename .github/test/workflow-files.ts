@@ -24,7 +24,7 @@ export interface Job {
   'timeout-minutes'?: number
   'runs-on'?: unknown
   environment?: string
-  strategy?: { matrix?: { cluster?: string; include?: { image: string }[] } }
+  strategy?: { matrix?: { cluster?: string; company?: string[]; include?: { image: string }[] } }
   steps: Step[]
 }
 

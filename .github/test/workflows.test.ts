@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import type { ClusterFile } from '../../generators/schema/cluster.ts'
 import { nodeDefaults } from '../../generators/schema/cluster-defaults.ts'
 import { githubEnvironments } from '../../platform/deployer/plan-template.ts'
+import { companies } from '../../test/companies.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { files, folder, jobs, read, root, steps, workflows } from './workflow-files.ts'
 
@@ -54,6 +55,7 @@ describe('workflows', (test) => {
       'platform.yml apply id-token',
       'platform.yml preview id-token',
       'review-comment.yml comment pull-requests',
+      'scan.yml code security-events',
     ])
   })
 
@@ -120,12 +122,17 @@ describe('workflows', (test) => {
     }
   })
 
+  test('test the fork of every company', () => {
+    const matrices = jobs.flatMap(({ job }) => job.strategy?.matrix?.company ?? [])
+    assert.equal(matrices, Object.keys(companies))
+  })
+
   test('take the Pulumi CLI in the version of the program, as the README says', () => {
     const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
     const version = { ...devDependencies, ...dependencies }['@pulumi/pulumi']
     const readme = read('platform/README.md')
     assert.match(readme, `the Pulumi CLI, version ${version} and no other`)
-    assert.match(read('docs/first-deployment.md'), `sh -s -- --version ${version}`)
+    assert.match(read('docs/how-to/deploy.md'), `sh -s -- --version ${version}`)
     let steps = 0
     for (const { text } of workflows)
       for (const [, after = ''] of text.matchAll(/uses: pulumi\/actions@.*\n((?: {8,}.*\n){0,2})/g)) {
@@ -170,9 +177,10 @@ describe('the files beside the workflows', (test) => {
       return globSync('apps/*/*.yaml', { cwd: root }).filter((path) => pattern.test(path) && text.test(read(path)))
     })
     const all = globSync('apps/{models,addons}/*.yaml', { cwd: root })
+    // A path of this repository is no model of the Hub.
     assert.equal(
       all.filter((path) => !found.includes(path)),
-      ['apps/models/tiny-stories.yaml'],
+      all.filter((path) => /^model: \.\//m.test(read(path))),
     )
     assert.is(new Set(found).size, found.length)
   })
