@@ -20,9 +20,13 @@ export async function interrupt(engine: Engine, signal: 'SIGINT' | 'SIGTERM'): P
 /** While CloudFront makes the distribution, and all else that can be made is there. The stack stays locked until somebody frees it. */
 export async function crash(engine: Engine, cloud: Cloud, distribution: string): Promise<Run> {
   await cloud.stall('/2020-05-31/distribution')
-  const ended = engine.run('up')
+  let isOver = false
+  const ended = engine.run('up').finally(() => {
+    isOver = true
+  })
   do await setTimeout(2000)
-  while ((await cloud.stalled()) === 0 || (await engine.pending()).length > 1)
+  while (!isOver && ((await cloud.stalled()) === 0 || (await engine.pending()).length > 1))
+  assert.not(isOver, `it ended while ${distribution} was to be made: ${isOver && (await ended).failure}`)
   engine.end('SIGKILL')
   const run = await ended
   await cloud.stall()

@@ -10,16 +10,15 @@ export interface Material {
   python: string
 }
 
-/** Types that a plugin in place of Pulumi’s own does not know: its program has the name of each that it knows. */
-function unknownTypes(pulumiHome: string, types: readonly string[]): string[] {
+/** Whether a plugin makes resources of a type. One in place of Pulumi’s own may not: its program has the name of each that it makes. */
+export function makes({ pulumiHome }: Material, type: string): boolean {
+  if (pulumiHome === undefined) return true
   const [plugin] = globSync(join(pulumiHome, 'plugins/resource-aws-v*/pulumi-resource-aws'))
-  if (plugin === undefined) return []
-  const program = readFileSync(plugin)
-  return types.filter((type) => !program.includes(type))
+  return plugin === undefined || readFileSync(plugin).includes(type)
 }
 
-/** The material, with a plugin that knows these types, or why there is none. */
-export async function findMaterial(types: readonly string[] = []): Promise<Material | { missing: string }> {
+/** The material, or why there is none. */
+export async function findMaterial(): Promise<Material | { missing: string }> {
   const pulumiHome = process.env.SLIPWAY_AWS
   const cli = pulumiHome === undefined ? 'pulumi' : join(pulumiHome, 'bin/pulumi')
   const { error } = spawnSync(cli, ['version'], { timeout: 60_000 })
@@ -27,8 +26,6 @@ export async function findMaterial(types: readonly string[] = []): Promise<Mater
     return {
       missing: pulumiHome === undefined ? 'SLIPWAY_AWS is not set, and no pulumi is on PATH' : `${cli} cannot be run`,
     }
-  const unknown = pulumiHome === undefined ? [] : unknownTypes(pulumiHome, types)
-  if (unknown.length > 0) return { missing: `the plugin of ${pulumiHome} does not know ${unknown.join(', ')}` }
   const found = await pythonEnvironment(join(import.meta.dirname, 'aws/requirements.txt'))
   return 'missing' in found ? found : { pulumiHome, python: found.python }
 }
