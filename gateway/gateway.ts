@@ -14,6 +14,7 @@ import { Samples } from './metrics/samples.ts'
 import { PlatformReader } from './operator/platform-view.ts'
 import { ByteBudget } from './quota/byte-budget.ts'
 import { MemoryQuota, type QuotaStore, type Reservation } from './quota/quota.ts'
+import { ReadingTurns } from './quota/reading-turns.ts'
 import type { EngineRequest } from './request/engine-request.ts'
 import { Runtimes } from './serving/runtimes.ts'
 import { AccessLog, type Log, type Refusal } from './telemetry/access-log.ts'
@@ -39,6 +40,7 @@ export class Gateway {
   readonly quota: QuotaStore
   readonly bodies: ByteBudget
   readonly answers: ByteBudget
+  readonly turns = new ReadingTurns()
   readonly metrics: Metrics
   readonly tracing: Tracing
   readonly accessLog: AccessLog

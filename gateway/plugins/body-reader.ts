@@ -2,25 +2,34 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { tooLarge } from '../api-error.ts'
+import type { ReadingTurns } from '../quota/reading-turns.ts'
 
 /** Of a body with no more to come there is nothing to save: it costs less to read than to look into. */
 const smallRest = 65_536
 
+interface Reading {
+  /** Most bytes. */
+  limit: number
+  turns: ReadingTurns
+}
+
 type Done = (error: Error | null, body?: Buffer) => void
 
 /** Of this content type alone; others are 415. */
-export function addBodyReader(app: FastifyInstance, contentType: string): void {
+export function addBodyReader(app: FastifyInstance, contentType: string, turns: ReadingTurns): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(contentType, (request, payload, done) => {
     const { bodyBytes } = request.slipway.received
     const limit = request.routeOptions.bodyLimit
     if (bodyBytes !== Number.POSITIVE_INFINITY && bodyBytes > limit) done(tooLarge(limit))
-    else read(request, payload as IncomingMessage, limit, done)
+    else read(request, payload as IncomingMessage, { limit, turns }, done)
   })
 }
 
-function read(request: FastifyRequest, payload: IncomingMessage, limit: number, done: Done): void {
+function read(request: FastifyRequest, payload: IncomingMessage, { limit, turns }: Reading, done: Done): void {
   const { slipway } = request
+  const { socket } = payload
+  const tenant = slipway.identity?.tenant.name ?? ''
   const { bodyBytes } = slipway.received
   const parts: Buffer[] = []
   /** A large one is put together as it comes: ten megabytes at once would stop everybody for a moment. */
@@ -30,6 +39,8 @@ function read(request: FastifyRequest, payload: IncomingMessage, limit: number, 
     payload.removeListener('data', onData)
     payload.removeListener('end', onEnd)
     payload.removeListener('error', end)
+    // What was refused is not read on: plugins/linger.ts.
+    if (error !== null) turns.leave(tenant, socket)
     done(error, body)
   }
   const onData = (bytes: Buffer): void => {
@@ -39,6 +50,9 @@ function read(request: FastifyRequest, payload: IncomingMessage, limit: number, 
         room = roomFor(room ?? joined(parts), length, length + bytes.length, bodyBytes, limit)
         bytes.copy(room, length)
         slipway.onPart?.(room.subarray(0, length + bytes.length))
+        // Node’s own goes on with the connection at once.
+        payload._read = readsInTurns
+        turns.pause(tenant, socket)
       } else parts.push(bytes)
       length += bytes.length
     } catch (error) {
@@ -54,6 +68,8 @@ function read(request: FastifyRequest, payload: IncomingMessage, limit: number, 
   payload.on('end', onEnd)
   payload.on('error', end)
 }
+
+const readsInTurns = (): void => {}
 
 /** Most bodies come in one part, which is not copied. */
 const joined = (parts: readonly Buffer[]): Buffer => (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts))

@@ -42,7 +42,7 @@ function addBodyRoute(app: FastifyInstance, gateway: Gateway, lane: string, rout
 /** Forms are read here alone: elsewhere they are 415. */
 export async function addFormRoutes(app: FastifyInstance, gateway: Gateway): Promise<void> {
   await app.register(async (scope) => {
-    addBodyReader(scope, 'multipart/form-data')
+    addBodyReader(scope, 'multipart/form-data', gateway.turns)
     for (const lane of ['', '/stream'])
       for (const route of bodyRoutes.filter(({ form }) => form)) addBodyRoute(scope, gateway, lane, route)
   })

@@ -1,5 +1,6 @@
 // Refusals are early and cheap: what the head or the beginning of a body shows is answered before the rest has come; and no
 // tenant takes the last place from those who have none.
+import type { Socket } from 'node:net'
 import { assert, describe } from '../../test/spec.ts'
 import { ByteBudget } from '../quota/byte-budget.ts'
 import { BodyFields } from '../request/fields.ts'
@@ -70,6 +71,33 @@ describe('a request that is refused', (test) => {
     assert.is((await begin('/v1/chat/completions', gateway.token)).status, 0)
   })
 
+  test('after megabytes on four connections leaves others their turns: a part of one is read in each', async () => {
+    const sockets: Socket[] = []
+    const note = (socket: Socket) => sockets.push(socket)
+    gateway.app.server.server.on('connection', note)
+    const body = `{"x":"${'a'.repeat(large / 3)}","model":"nobody"}`
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: g\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    let isOver = false
+    const answers = Promise.all(Array.from({ length: 4 }, () => onSocket(gateway.url, [head + body], 20))).finally(
+      () => {
+        isOver = true
+      },
+    )
+    const grown: number[] = []
+    for (let before = 0; !isOver; ) {
+      await new Promise((resolve) => setImmediate(resolve))
+      const after = sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0)
+      grown.push(after - before)
+      before = after
+    }
+    gateway.app.server.server.off('connection', note)
+    for (const { text } of await answers) assert.match(text, /^HTTP\/1\.1 404 /)
+    // The first parts of the four come together.
+    assert.ok(Math.max(...grown) <= 4 * 2 * 65_536, `${Math.max(...grown)} in one turn`)
+    const many = grown.filter((bytes) => bytes > 2 * 65_536)
+    assert.ok(many.length <= 4, `${many}`)
+  })
+
   test('for a model that its beginning names is answered before the rest is sent, as it would be at its end', async () => {
     for (const beginning of [
       '{"model":"nobody","messages":[',
@@ -106,6 +134,13 @@ describe('a request that is refused', (test) => {
       gateway.post('/tokenize', { model: 'tokens', prompt: 'x'.repeat(length) }, { authorization })
     for (const status of [200, 200, 429]) assert.is((await ask(4 * 4500)).status, status)
     assert.is((await ask(100)).status, 200)
+  })
+
+  test('is not one of a large body that came whole: it is answered, and keeps its connection', async () => {
+    const body = JSON.stringify(chat('m')).replace('{', `{${' '.repeat(large / 30)}`)
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    const { text } = await onSocket(gateway.url, [head, body, head, body, head, body], 20)
+    assert.is(text.match(/HTTP\/1\.1 200/g)?.length, 3)
   })
 
   test('of a small body keeps its connection', async () => {
