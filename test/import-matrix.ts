@@ -3,7 +3,7 @@
 /** Folder (or file) → what it may import, beside itself. */
 export const importMatrix: Record<string, readonly string[]> = {
   'generators/schema': [],
-  'generators/diagnostics': [],
+  'generators/diagnostics': ['generators/schema'],
   'generators/load': ['generators/diagnostics', 'generators/schema'],
   'generators/engines': ['generators/schema'],
   'generators/validate': ['generators/schema', 'generators/engines', 'generators/diagnostics'],

@@ -48,6 +48,18 @@ export function readImports(file: string): SourceImports {
   }
 }
 
+/** The names in each object literal of a file. */
+export function propertiesOfLiterals(file: string, text: string): Set<string>[] {
+  const found: Set<string>[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isObjectLiteralExpression(node))
+      found.push(new Set(node.properties.flatMap(({ name }) => (name && ts.isIdentifier(name) ? [name.text] : []))))
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest))
+  return found
+}
+
 const literal = (node: ts.Node): string => (ts.isStringLiteral(node) ? node.text : '')
 
 function hasValue(clause: ts.ImportClause | undefined): boolean {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { textOf } from './documents.ts'
 import { importMatrix, sideEffects } from './import-matrix.ts'
-import { readImports, root, type SourceImports, typescriptFiles } from './source-files.ts'
+import { propertiesOfLiterals, readImports, root, type SourceImports, typescriptFiles } from './source-files.ts'
 import { assert, describe } from './spec.ts'
 
 const isTest = (file: string): boolean => file.startsWith('test/') || file.includes('/test/')
@@ -81,6 +81,17 @@ describe('structure', (test) => {
       wrong.map(({ file }) => file),
       [],
     )
+  })
+
+  test('diagnostics are made by one function', () => {
+    const made = program
+      .filter(({ text }) => text.includes('hint'))
+      .flatMap(({ file, text }) =>
+        propertiesOfLiterals(file, text)
+          .filter((names) => names.has('hint') && (names.has('position') || names.has('level')))
+          .map(() => file),
+      )
+    assert.equal(made, ['generators/diagnostics/diagnose.ts'])
   })
 
   test('cdk8s-plus is imported in one module', () => {

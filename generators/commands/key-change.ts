@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { makeApiKey } from '../../gateway/auth/api-key-form.ts'
+import { diagnose } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/nearest.ts'
 import { changeValue } from '../load/change-value.ts'
@@ -125,7 +126,7 @@ function ownerOf({ tenants }: Repository, id: string): Diagnostic | undefined {
     if (index < 0) continue
     const message = `tenant ${name} has a key ${id}`
     const hint = `choose another id; npm run key -- ${name} ${id} --rotate makes the key that follows it`
-    return { code: 'API_KEY_TAKEN', level: 'error', position: file.position(['apiKeys', index, 'id']), message, hint }
+    return diagnose('API_KEY_TAKEN', file.position(['apiKeys', index, 'id']), message, hint)
   }
   return undefined
 }
@@ -153,5 +154,5 @@ function checked(file: SourceFile, change: KeyChange): KeyChange | Diagnostic {
   if (isDeepStrictEqual({ apiKeys: [], ...found }, wanted)) return change
   const message = 'apiKeys is written in a way that this command does not change'
   const hint = 'write it as a plain list, an item a key, without anchors and aliases'
-  return { code: 'FIELD_VALUE', level: 'error', position: file.position(['apiKeys'], 'key'), message, hint }
+  return diagnose('FIELD_VALUE', file.position(['apiKeys'], 'key'), message, hint)
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Check } from 'typebox/value'
 import type { Code, HubCode } from '../diagnostics/codes.ts'
+import { diagnose } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { Bucket } from '../hub/bucket.ts'
 import { describeBucket } from '../hub/describe-bucket.ts'
@@ -53,7 +54,7 @@ export async function lockModel(
   const path = `apps/models/${name}.lock.json`
   const { model: id, revision, task } = (file.value ?? {}) as Record<string, unknown>
   const refuse: Refuse = (code, field, message, hint) => ({
-    problems: [{ code, level: 'error', position: file.position([field]), message, hint }],
+    problems: [diagnose(code, file.position([field]), message, hint)],
   })
   if (typeof id !== 'string') return refuse('FIELD_MISSING', 'model', 'no model is named', 'write model: OWNER/NAME')
   if (!Check(modelField, id)) return refuse('FIELD_VALUE', 'model', ...noName(id, hub.url))

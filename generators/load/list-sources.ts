@@ -1,9 +1,9 @@
 // Lists the source files of the repository by what they are, and reports files that are where none belongs.
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { diagnose, startOf } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { Failure } from '../diagnostics/failure.ts'
-import { problem } from './read-text.ts'
 
 /** Names of the entries of a folder in code-unit order, which no locale changes; empty when it is not there. */
 function names(root: string, folder: string): string[] {
@@ -34,7 +34,7 @@ function unexpected(path: string, name: string): Diagnostic {
   const hint = name.endsWith('.yml')
     ? `rename it to ${name.slice(0, -'.yml'.length)}.yaml`
     : 'move it elsewhere, or give it the ending .yaml'
-  return problem('FILE_UNEXPECTED', path, `${path} is no source file that synth reads`, hint)
+  return diagnose('FILE_UNEXPECTED', startOf(path), `${path} is no source file that synth reads`, hint)
 }
 
 /** Folders of clusters/ that hold more than leftovers; files beside them are reported but for README.md. */

@@ -1,6 +1,7 @@
 // Reads every hand-written file of the repository once. Never reads what is rendered.
 import { join } from 'node:path'
 import type { TSchema } from 'typebox'
+import { diagnose, startOf } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/nearest.ts'
 import { addonFileSchema } from '../schema/addon.ts'
@@ -13,7 +14,7 @@ import { tenantFileSchema } from '../schema/tenant.ts'
 import { hashFolder } from './hash-folder.ts'
 import { isThere, listClusters, listYaml } from './list-sources.ts'
 import { parseJson, parseYaml } from './parse-source.ts'
-import { problem, readText } from './read-text.ts'
+import { readText } from './read-text.ts'
 import type { LoadedModel, Repository } from './repository.ts'
 import type { SourceFile } from './source-file.ts'
 
@@ -61,7 +62,7 @@ class Reader {
 
   required(path: string, what: string, schema?: TSchema): SourceFile | undefined {
     if (isThere(this.root, path)) return this.read(path, schema)
-    this.diagnostics.push(problem('FILE_MISSING', path, `${path} is not there`, `write it: it holds ${what}`))
+    this.diagnostics.push(diagnose('FILE_MISSING', startOf(path), `${path} is not there`, `write it: it holds ${what}`))
     return undefined
   }
 
@@ -91,7 +92,7 @@ function tokensIn(path: string, text: string): Diagnostic[] {
     .split('\n')
     .flatMap((line, index) =>
       [...line.matchAll(hubToken)].map((match) =>
-        problem('TOKEN_IN_SOURCE', path, message, hint, index + 1, match.index + 1),
+        diagnose('TOKEN_IN_SOURCE', { file: path, line: index + 1, column: match.index + 1 }, message, hint),
       ),
     )
 }
@@ -109,7 +110,9 @@ function loadModels(reader: Reader, only: readonly string[]): LoadedModel[] {
   const hint = 'remove it; the lock of a removed model goes with it'
   reader.diagnostics.push(...diagnostics)
   reader.diagnostics.push(
-    ...orphans.map((path) => problem('FILE_UNEXPECTED', path, `${path} is a lock without its model file`, hint)),
+    ...orphans.map((path) =>
+      diagnose('FILE_UNEXPECTED', startOf(path), `${path} is a lock without its model file`, hint),
+    ),
   )
   reader.diagnostics.push(...unknownNames('--only', only, found, 'apps/models', '.yaml'))
   const wanted = only.length === 0 ? found : found.filter((name) => only.includes(name))
@@ -148,9 +151,9 @@ const unknownNames = (
   asked
     .filter((name) => !found.includes(name))
     .map((name) =>
-      problem(
+      diagnose(
         'FILE_MISSING',
-        `${folder}/${name}${ending}`,
+        startOf(`${folder}/${name}${ending}`),
         `${option} ${name}: there is no such file`,
         `${didYouMean(name, found)}there are: ${found.slice(0, 20).join(', ')}`,
       ),

@@ -1,10 +1,10 @@
 // Parses the text of a source file: its value, and positions on demand. All syntax errors of a file are reported at once.
 import type { TSchema } from 'typebox'
 import type { Document, LineCounter, YAMLError } from 'yaml'
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { diagnose, startOf } from '../diagnostics/diagnose.ts'
+import type { Diagnostic, Position } from '../diagnostics/diagnostic.ts'
 import { fillEmpty } from './empty-values.ts'
 import { lazyPositions } from './positions.ts'
-import { problem } from './read-text.ts'
 import type { SourceFile } from './source-file.ts'
 import { deepest, yamlTree } from './yaml-tree.ts'
 import { type ValueProblem, YamlValue } from './yaml-value.ts'
@@ -32,12 +32,12 @@ const refused = (path: string, lines: LineCounter, found: readonly ValueProblem[
   file: undefined,
   diagnostics: found.map(({ code, offset, message, hint }) => {
     const { line, col } = lines.linePos(offset)
-    return problem(code, path, message, hint, Math.max(line, 1), Math.max(col, 1))
+    return diagnose(code, { file: path, line: Math.max(line, 1), column: Math.max(col, 1) }, message, hint)
   }),
 })
 
 const emptyFile = (path: string): Diagnostic =>
-  problem('FILE_EMPTY', path, `${path} holds no value`, 'write the file, or remove it')
+  diagnose('FILE_EMPTY', startOf(path), `${path} holds no value`, 'write the file, or remove it')
 
 const depthProblem = (offset: number): ValueProblem => ({
   code: 'FILE_TOO_DEEP',
@@ -81,27 +81,23 @@ export function parseJson(path: string, text: string): Parsed {
     value = JSON.parse(text)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    const { line, column } = jsonErrorPosition(reason, text)
     const message = `not valid JSON: ${reason.split(' in JSON')[0] ?? reason}`
     return {
       file: undefined,
       diagnostics: [
-        problem(
+        diagnose(
           'JSON_SYNTAX',
-          path,
+          jsonErrorPosition(path, reason, text),
           message,
           'fix it; generated files are best written again by their command',
-          line,
-          column,
         ),
       ],
     }
   }
   const position = lazyPositions(path, text)
   if (!isDeep(value)) return { file: { path, value, position }, diagnostics: [] }
-  const { line, column } = position([])
   const { code, message, hint } = depthProblem(0)
-  return { file: undefined, diagnostics: [problem(code, path, message, hint, line, column)] }
+  return { file: undefined, diagnostics: [diagnose(code, position([]), message, hint)] }
 }
 
 const isDeep = (value: unknown, depth = 0): boolean =>
@@ -109,10 +105,10 @@ const isDeep = (value: unknown, depth = 0): boolean =>
   value !== null &&
   (depth === deepest || Object.values(value).some((item) => isDeep(item, depth + 1)))
 
-function jsonErrorPosition(reason: string, text: string): { line: number; column: number } {
+function jsonErrorPosition(file: string, reason: string, text: string): Position {
   const named = /position (\d+)/.exec(reason)
   // "Unexpected end of JSON input" names no position: it is the end.
   const offset = named === null ? text.length : Number(named[1])
   const before = text.slice(0, offset).split('\n')
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
+  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
 }

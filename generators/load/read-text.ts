@@ -1,21 +1,13 @@
 // Reads one source file as text, and refuses what cannot be one: too large, not UTF-8, empty, a link out of the repository.
 import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import type { Code } from '../diagnostics/codes.ts'
+import { diagnose, startOf } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { Failure } from '../diagnostics/failure.ts'
 
 export const largestBytes = 1024 * 1024
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
-
-export const problem = (code: Code, file: string, message: string, hint: string, line = 1, column = 1): Diagnostic => ({
-  code,
-  level: 'error',
-  position: { file, line, column },
-  message,
-  hint,
-})
 
 /** The text without a byte order mark, or the reason why there is none. `path` is relative to `root`. */
 export function readText(root: string, path: string): string | Diagnostic {
@@ -24,20 +16,20 @@ export function readText(root: string, path: string): string | Diagnostic {
   try {
     const stats = statsInside(root, full)
     if (stats === undefined) {
-      return problem(
+      return diagnose(
         'FILE_OUTSIDE_REPOSITORY',
-        path,
+        startOf(path),
         `${path} is a link that leaves the repository`,
         'put the file itself here',
       )
     }
     if (!stats.isFile()) {
-      return problem('FILE_UNEXPECTED', path, `${path} is not a file`, 'put a file here, or remove it')
+      return diagnose('FILE_UNEXPECTED', startOf(path), `${path} is not a file`, 'put a file here, or remove it')
     }
     if (stats.size > largestBytes) {
-      return problem(
+      return diagnose(
         'FILE_TOO_LARGE',
-        path,
+        startOf(path),
         `${path} has ${stats.size} bytes, the limit is ${largestBytes}`,
         'a source file is a few lines; is this the right file?',
       )
@@ -62,12 +54,22 @@ function decode(bytes: Buffer, path: string): string | Diagnostic {
   try {
     text = decoder.decode(bytes)
   } catch {
-    const at = firstInvalidLine(bytes)
-    return problem('FILE_ENCODING', path, `${path} is not UTF-8 text`, 'save it as UTF-8', at)
+    return diagnose(
+      'FILE_ENCODING',
+      { file: path, line: firstInvalidLine(bytes), column: 1 },
+      `${path} is not UTF-8 text`,
+      'save it as UTF-8',
+    )
   }
   if (text.includes('\u0000'))
-    return problem('FILE_ENCODING', path, `${path} holds NUL bytes, so it is not UTF-8 text`, 'save it as UTF-8')
-  if (text.trim() === '') return problem('FILE_EMPTY', path, `${path} is empty`, 'write the file, or remove it')
+    return diagnose(
+      'FILE_ENCODING',
+      startOf(path),
+      `${path} holds NUL bytes, so it is not UTF-8 text`,
+      'save it as UTF-8',
+    )
+  if (text.trim() === '')
+    return diagnose('FILE_EMPTY', startOf(path), `${path} is empty`, 'write the file, or remove it')
   return text
 }
 

@@ -1,4 +1,5 @@
 // Does the model fit its GPU? Says so with the settings that would.
+import { diagnoseModel } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { accelerators, cudaMemoryMib } from '../schema/accelerators.ts'
 import { assumptions } from '../schema/assumptions.ts'
@@ -9,7 +10,6 @@ import type { Derivation, Fit } from './cluster-plan.ts'
 import { type FitInput, fits, gib } from './fit.ts'
 import { findFixes } from './fixes.ts'
 import { memoryDerivations } from './memory-derivations.ts'
-import { modelProblem } from './model-problem.ts'
 import { weightBytes } from './weight-memory.ts'
 
 const number = (value: number): string => Math.floor(value).toLocaleString('en-US')
@@ -54,7 +54,7 @@ function encoderTooLarge(model: ValidModel, cluster: Cluster, input: FitInput): 
   if (needed < usableGib) return []
   const message = `≈${size(needed)} per GPU (${size(weightsGib)} weights), ${input.parallel} × ${input.kind} offers ${size(usableGib)} each`
   return [
-    modelProblem(model, cluster, 'MODEL_EXCEEDS_GPU_MEMORY', ['accelerator'], message, 'choose a larger accelerator'),
+    diagnoseModel(model, cluster, 'MODEL_EXCEEDS_GPU_MEMORY', ['accelerator'], message, 'choose a larger accelerator'),
   ]
 }
 
@@ -68,9 +68,9 @@ function tooSmall(model: ValidModel, cluster: Cluster, input: FitInput, fit: Fit
   const options = Object.hasOwn(model.settings.engine, 'maxModelLen')
   const pointer = options ? ['engine', 'maxModelLen'] : ['accelerator']
   if (fit.freeKvGib <= 0)
-    return modelProblem(model, cluster, 'MODEL_EXCEEDS_GPU_MEMORY', ['accelerator'], tooLargeMessage(fit, input), hint)
+    return diagnoseModel(model, cluster, 'MODEL_EXCEEDS_GPU_MEMORY', ['accelerator'], tooLargeMessage(fit, input), hint)
   const message =
     `maxModelLen ${number(input.maxModelLen)} needs ${size((fit.blocksPerRequest + 1) * fit.blockGib)} of KV cache on ${input.parallel} × ${input.kind}, ` +
     `≈${size(fit.freeKvGib)} (${number(fit.kvTokens)} tokens) are free`
-  return modelProblem(model, cluster, 'CONTEXT_EXCEEDS_GPU_MEMORY', pointer, message, hint)
+  return diagnoseModel(model, cluster, 'CONTEXT_EXCEEDS_GPU_MEMORY', pointer, message, hint)
 }

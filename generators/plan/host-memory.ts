@@ -1,8 +1,8 @@
 // What extra flags take of the node's memory, against a memory that the model file sets itself.
+import { diagnoseModel } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import type { ValidModel } from '../validate/repository.ts'
-import { modelProblem } from './model-problem.ts'
 import { planResources, type Resources } from './resources.ts'
 
 /** A limit that the flags alone would reach ends the pod while it starts. */
@@ -15,7 +15,7 @@ export function checkHostMemory(
   if (hostMemory.length === 0 || taken < memoryGib) return []
   const derived = planResources({ ...model.settings, resources: {} }, model.engine, model.lock)
   return [
-    modelProblem(
+    diagnoseModel(
       model,
       cluster,
       'HOST_MEMORY',

@@ -1,10 +1,10 @@
 // Whether a model that may sleep is left alone for as long as it needs to wake.
+import { diagnoseModel } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { assumptions } from '../schema/assumptions.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import type { ValidModel } from '../validate/repository.ts'
 import type { ModelPlan } from './cluster-plan.ts'
-import { modelProblem } from './model-problem.ts'
 
 const duration = (seconds: number): string =>
   seconds % 3600 === 0 ? `${seconds / 3600}h` : seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`
@@ -22,7 +22,7 @@ export function checkIdle(
   const least = assumptions.idleMargin.value * rollout.coldStartSeconds
   if (idle === undefined || idle >= least) return []
   return [
-    modelProblem(
+    diagnoseModel(
       model,
       cluster,
       'IDLE_BEFORE_READY',

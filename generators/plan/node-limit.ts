@@ -1,4 +1,5 @@
 // gpu.maxGpus counts the GPUs of nodes: what to say when no node that carries a model may be started, with the ways out.
+import { diagnoseModel } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type AcceleratorKind, computesFp8 } from '../schema/accelerators.ts'
 import type { Cluster } from '../schema/cluster.ts'
@@ -7,7 +8,6 @@ import type { ModelFile, ModelSettings } from '../schema/model.ts'
 import type { ValidModel } from '../validate/repository.ts'
 import { planCost } from './cost.ts'
 import { planGpuMemory } from './gpu-memory.ts'
-import { modelProblem } from './model-problem.ts'
 import { instancesFor, type Need, type PricedInstance, replicasOn } from './node.ts'
 import { planResources, type Resources } from './resources.ts'
 
@@ -36,7 +36,7 @@ export function nodeTooLarge(
   const file = `clusters/${cluster.name}/cluster.yaml`
   const ways = [`write gpu.maxGpus.${kind}: ${gpus} in ${file}`, ...otherWays(model, cluster, maxModelLen)]
   return [
-    modelProblem(
+    diagnoseModel(
       model,
       cluster,
       'REPLICA_EXCEEDS_CLUSTER',

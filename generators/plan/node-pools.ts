@@ -1,5 +1,5 @@
 // The pools of nodes that Karpenter may start, and how long their nodes may drain.
-import { codes } from '../diagnostics/codes.ts'
+import { diagnose } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { AcceleratorKind } from '../schema/accelerators.ts'
 import { assumptions } from '../schema/assumptions.ts'
@@ -96,8 +96,7 @@ export function expiryProblems({ cluster, source, nodePools }: ClusterPlan): Dia
   const hint = tooShort
     ? `write nodes.expireAfter: ${least}h or more, or leave it out`
     : 'leave nodes.expireAfter out unless a rule asks for it: another nodes.ami replaces nodes one at a time, the new one first'
-  const position = source.position(['nodes', 'expireAfter'], 'value')
-  return [{ code, level: codes[code].level, position, message, hint }]
+  return [diagnose(code, source.position(['nodes', 'expireAfter']), message, hint)]
 }
 
 function awayText(nodePools: readonly NodePoolPlan[]): string {

@@ -1,5 +1,5 @@
 // Plans one cluster: each model by itself, then what they need together.
-import { codes } from '../diagnostics/codes.ts'
+import { diagnose } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { subnetsOf } from '../schema/network.ts'
 import type { ValidCluster, ValidRepository } from '../validate/repository.ts'
@@ -50,14 +50,7 @@ function capacityProblems({ cluster, source, models, gpuKinds }: ClusterPlan): D
     if (gpus <= limit) return []
     const names = users.slice(0, 8).map(({ name }) => name)
     const message = `at maxReplicas ${users.length} models run on ${nodes} nodes with ${gpuText(kind, gpus)}, cluster ${cluster.name} may have ${limit}`
-    return [
-      {
-        code: 'GPU_CAPACITY',
-        level: codes.GPU_CAPACITY.level,
-        position: source.position(['gpu', 'maxGpus', kind], 'value'),
-        message,
-        hint: `raise gpu.maxGpus.${kind} to ${gpus}, or lower a maxReplicas: ${names.join(', ')}`,
-      },
-    ]
+    const hint = `raise gpu.maxGpus.${kind} to ${gpus}, or lower a maxReplicas: ${names.join(', ')}`
+    return [diagnose('GPU_CAPACITY', source.position(['gpu', 'maxGpus', kind]), message, hint)]
   })
 }

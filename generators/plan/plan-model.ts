@@ -1,4 +1,5 @@
 // Every derived number of one model in one cluster.
+import { diagnoseModel } from '../diagnostics/diagnose.ts'
 import { type Diagnostic, isError } from '../diagnostics/diagnostic.ts'
 import type { AssumptionName } from '../schema/assumptions.ts'
 import type { Cluster } from '../schema/cluster.ts'
@@ -12,7 +13,6 @@ import { planGpuMemory } from './gpu-memory.ts'
 import { checkHostMemory } from './host-memory.ts'
 import { checkIdle } from './idle.ts'
 import { mirrorImage } from './mirror-image.ts'
-import { modelProblem } from './model-problem.ts'
 import { instancesFor, type Need, type PricedInstance, replicasOn } from './node.ts'
 import { needOf, nodeTooLarge } from './node-limit.ts'
 import { planResources, type Resources } from './resources.ts'
@@ -106,7 +106,7 @@ function contextLength(model: ValidModel, cluster: Cluster) {
   const tooLong =
     wanted !== undefined && longest > 0 && wanted > longest
       ? [
-          modelProblem(
+          diagnoseModel(
             model,
             cluster,
             'CONTEXT_EXCEEDS_MODEL',
@@ -143,7 +143,7 @@ const describeNeed = ({ kind, gpus, cpus, memoryGib, diskGib }: Need): string =>
   `${kind === undefined ? '' : `${gpus} × ${kind}, `}${cpus} vCPU, ${memoryGib} GiB memory, ${diskGib} GiB disk`
 
 const noInstance = (model: ValidModel, cluster: Cluster, need: Need, { hostMemory }: Resources): Diagnostic[] => [
-  modelProblem(
+  diagnoseModel(
     model,
     cluster,
     'NO_INSTANCE_FITS',
@@ -184,7 +184,7 @@ function overBudget(model: ValidModel, cluster: Cluster, { cost, scaling }: Mode
   if (limit === undefined || cost.maxMonthlyUsd <= limit) return []
   const message = `${scaling.maxReplicas} replicas cost $${Math.ceil(cost.maxMonthlyUsd)} a month, the budget is $${limit}`
   return [
-    modelProblem(
+    diagnoseModel(
       model,
       cluster,
       'BUDGET_EXCEEDED',

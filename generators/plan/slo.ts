@@ -1,4 +1,5 @@
 // What a model's objectives become: the buckets that count them, and how long a model may be away before somebody is notified.
+import { diagnoseModel } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Latency } from '../engines/engine.ts'
 import { accelerators } from '../schema/accelerators.ts'
@@ -6,7 +7,6 @@ import type { Cluster } from '../schema/cluster.ts'
 import { defaultFirstTokenSeconds } from '../schema/slo.ts'
 import type { ValidModel } from '../validate/repository.ts'
 import type { Derivation, ModelPlan } from './cluster-plan.ts'
-import { modelProblem } from './model-problem.ts'
 import { weightBytes } from './weight-memory.ts'
 
 export interface Objective {
@@ -100,7 +100,7 @@ const milliseconds = (seconds: number): string => `${Number((seconds * 1000).toP
 function unreachable(model: ValidModel, cluster: Cluster, latency: Latency, seconds: number | undefined): Diagnostic[] {
   if (seconds === undefined) return []
   const problem = (message: string, hint: string) => [
-    modelProblem(model, cluster, 'SLO_UNREACHABLE', ['slo', latency, 'p95'], message, hint),
+    diagnoseModel(model, cluster, 'SLO_UNREACHABLE', ['slo', latency, 'p95'], message, hint),
   ]
   const timeout = model.settings.timeouts.firstTokenSeconds ?? defaultFirstTokenSeconds
   if (latency === 'firstToken' && seconds > timeout)

@@ -29,8 +29,7 @@ export function checkAddons(repository: Repository, findings: Findings): Checked
     if (keys === undefined && addon.values !== undefined) {
       findings.add(
         'ADDON_KEYS_UNPROVEN',
-        file,
-        ['version'],
+        file.position(['version']),
         `the value keys of ${addon.chart} ${addon.version} are not recorded, so its values are not checked`,
         'add its key list to generators/validate/chart-keys',
       )
@@ -64,11 +63,9 @@ function checkKeys(
     )
     findings.add(
       'ADDON_VALUE_UNKNOWN',
-      file,
-      place,
+      file.position(place, 'key'),
       `the chart has no value "${path}"`,
       `${didYouMean(key, siblings)}see the chart's values.yaml`,
-      { target: 'key' },
     )
   }
 }
@@ -85,11 +82,9 @@ export function addonsInCluster(
     if (names.has(name)) continue
     findings.add(
       'ADDON_UNKNOWN',
-      source,
-      ['addons', name],
+      source.position(['addons', name], 'key'),
       `there is no add-on "${name}"`,
       `${didYouMean(name, names)}add-ons: ${[...names].join(', ')}`,
-      { target: 'key' },
     )
   }
   checkCollector(names, cluster, source, findings)
@@ -108,8 +103,7 @@ function checkCollector(names: ReadonlySet<string>, cluster: Cluster, source: So
   if (why === false) return
   findings.add(
     'TELEMETRY_TARGET',
-    source,
-    ['telemetry', 'collector'],
+    source.position(['telemetry', 'collector']),
     `it needs the add-on ${collector.addon}, and ${why}`,
     'bring the add-on back, or name a collector of your own in telemetry.otlpEndpoint',
   )
@@ -135,8 +129,7 @@ function inCluster(
         : [source, ['values', ...pointer]]
     findings.add(
       'ADDON_PLACEHOLDER_UNKNOWN',
-      file as SourceFile,
-      place as Pointer,
+      (file as SourceFile).position(place as Pointer),
       `$(cluster.${name}) is not filled in`,
       `${didYouMean(name, placeholderNames)}known: ${placeholderNames.map((known) => `$(cluster.${known})`).join(', ')}`,
     )

@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/schema'
 import { Settings } from 'typebox/system'
 import type { Code } from '../diagnostics/codes.ts'
+import { diagnose } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import type { Pointer, SourceFile } from '../load/source-file.ts'
@@ -37,25 +38,12 @@ export function checkSchema(schema: TSchema, file: SourceFile, value: unknown = 
 }
 
 const unexplained = (file: SourceFile): Diagnostic =>
-  at(
-    file,
+  diagnose(
     'FIELD_VALUE',
-    [],
-    'value',
+    file.position([]),
     'the file does not have the form that its schema asks for',
     'compare it with docs/reference/fields.md',
   )
-
-function at(
-  file: SourceFile,
-  code: Code,
-  pointer: Pointer,
-  target: 'key' | 'value',
-  message: string,
-  hint: string,
-): Diagnostic {
-  return { code, level: 'error', position: file.position(pointer, target), message, hint }
-}
 
 const show = (pointer: Pointer): string => (pointer.length === 0 ? 'the file' : `"${pointer.join('.')}"`)
 
@@ -98,18 +86,21 @@ function unknownKeys(
         : near !== undefined
           ? `did you mean "${near}"?`
           : `known here: ${known.join(', ')}`
-    return at(file, 'FIELD_UNKNOWN', [...pointer, key], 'key', `${show(pointer)} has no field "${key}"`, hint)
+    return diagnose(
+      'FIELD_UNKNOWN',
+      file.position([...pointer, key], 'key'),
+      `${show(pointer)} has no field "${key}"`,
+      hint,
+    )
   })
 }
 
 function movedField(file: SourceFile, pointer: Pointer, hint: string): Diagnostic {
   const value = Number(valueAt(file.value, pointer))
   const seconds = Number.isFinite(value) && value > 0 ? String(Math.ceil(value)) : '120'
-  return at(
-    file,
+  return diagnose(
     'FIELD_MOVED',
-    pointer,
-    'key',
+    file.position(pointer, 'key'),
     `${show(pointer)} is no field any more`,
     hint.replace('$SECONDS', seconds),
   )
@@ -131,11 +122,9 @@ function missing(
         example === undefined
           ? ''
           : `, for example ${key}: ${typeof example === 'string' ? example : JSON.stringify(example)}`
-      return at(
-        file,
+      return diagnose(
         'FIELD_MISSING',
-        pointer,
-        'key',
+        file.position(pointer, 'key'),
         `${show(pointer)} lacks the field "${key}"`,
         `add it${shown}. ${field?.description ?? ''}`.trim(),
       )
@@ -156,7 +145,7 @@ function wrongValue(
 ): Diagnostic {
   const shown = `${show(pointer)} is ${excerpt(value)}`
   const say = (code: Code, message: string, hint: string) =>
-    at(file, code, pointer, 'value', `${shown}, ${message}`, hint)
+    diagnose(code, file.position(pointer), `${shown}, ${message}`, hint)
   const { params } = error
   switch (error.keyword) {
     case 'type':

@@ -43,8 +43,7 @@ export function checkCluster(
   if (lacksStack === true && outputs.status === 'applied')
     findings.add(
       'STACK_MISSING',
-      infra,
-      ['status'],
+      infra.position(['status']),
       `the platform of ${name} is there, and ${stackFile(name)} is not`,
       restoreStack(name),
     )
@@ -62,8 +61,7 @@ function checkInfra(cluster: Cluster, infra: Infra, file: SourceFile, findings: 
     if (infra[field] === wanted) continue
     findings.add(
       'INFRA_MISMATCH',
-      file,
-      [field],
+      file.position([field]),
       `${field} is ${infra[field]}, but ${owner} of clusters/${cluster.name}/cluster.yaml says ${wanted}`,
       'commit the outputs of this cluster’s own stack',
     )
@@ -71,8 +69,7 @@ function checkInfra(cluster: Cluster, infra: Infra, file: SourceFile, findings: 
   if (infra.status === 'example') {
     findings.add(
       'INFRA_EXAMPLE',
-      file,
-      ['status'],
+      file.position(['status']),
       `${file.path} is an example: the platform of ${cluster.name} was never provisioned`,
       'run the platform program and commit its outputs before gitops.enabled: true',
     )

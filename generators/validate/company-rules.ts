@@ -16,10 +16,15 @@ export function checkCompany(
     if (taken === undefined) continue
     const message =
       own === undefined ? `tags that begin with ${taken} are not yours to set` : `the platform writes ${own} itself`
-    findings.add('TAG_RESERVED', file, ['tags', key], message, 'choose another key', { target: 'key' })
+    findings.add('TAG_RESERVED', file.position(['tags', key], 'key'), message, 'choose another key')
   }
   const owner = permissionBoundary?.split(':')[4]
   if (owner === undefined || owner === account || owner === 'aws') return
   const message = `the policy is in account ${owner}, the roles are in ${account}`
-  findings.add('POLICY_ACCOUNT', file, ['permissionBoundary'], message, `a policy of account ${account}, or one of AWS`)
+  findings.add(
+    'POLICY_ACCOUNT',
+    file.position(['permissionBoundary']),
+    message,
+    `a policy of account ${account}, or one of AWS`,
+  )
 }

@@ -24,14 +24,13 @@ function checkDomainForm({ domain, edge }: Cluster, file: SourceFile, findings: 
   const wrong = domain.split('.').find((part) => !label.test(part))
   if (wrong !== undefined) {
     const hint = 'between two dots: 1 to 63 letters, digits and dashes, no dash at either end'
-    findings.add('DOMAIN_INVALID', file, ['domain'], `"${wrong}" cannot be part of a host name`, hint)
+    findings.add('DOMAIN_INVALID', file.position(['domain']), `"${wrong}" cannot be part of a host name`, hint)
   }
   const name = apiDomain(domain)
   if (edge.certificates !== undefined || name.length <= longestCertificateName) return
   findings.add(
     'DOMAIN_INVALID',
-    file,
-    ['domain'],
+    file.position(['domain']),
     `${name} has ${name.length} characters, and AWS issues certificates for ${longestCertificateName}`,
     `a domain of at most ${longestCertificateName - apiDomain('').length} characters, or edge.certificates with your own`,
   )
@@ -41,7 +40,7 @@ function checkZone({ domain, edge: { hostedZone } }: Cluster, file: SourceFile, 
   if (domain.endsWith(`.${hostedZone}`) || domain === hostedZone) return
   const message = `${domain} does not lie in the zone ${hostedZone}`
   const hint = 'write the zone that holds the domain, or edge.certificates when it is not in Route 53'
-  findings.add('DOMAIN_OUTSIDE_ZONE', file, ['edge', 'hostedZone'], message, hint)
+  findings.add('DOMAIN_OUTSIDE_ZONE', file.position(['edge', 'hostedZone']), message, hint)
 }
 
 function checkCertificates(cluster: Cluster, file: SourceFile, findings: Findings): void {
@@ -58,8 +57,7 @@ function checkCertificates(cluster: Cluster, file: SourceFile, findings: Finding
     const how = path[0] === 'mutualTls' ? 'import' : 'request'
     findings.add(
       'CERTIFICATE_REGION',
-      file,
-      ['edge', ...path],
+      file.position(['edge', ...path]),
       `the certificate is in ${region} of account ${account}, ${reader} it in ${wanted} of ${cluster.account}`,
       `${how} one there: aws acm ${how}-certificate --region ${wanted}`,
     )
@@ -73,8 +71,7 @@ function checkTruststore({ name, edge }: Cluster, file: SourceFile, findings: Fi
   const message = `the role that applies reads no bucket called ${bucket}`
   findings.add(
     'TRUSTSTORE_BUCKET',
-    file,
-    ['edge', 'mutualTls', 'truststore'],
+    file.position(['edge', 'mutualTls', 'truststore']),
     message,
     `a bucket called ${name}-truststore-…`,
   )
@@ -85,6 +82,11 @@ function checkCountries({ edge }: Cluster, file: SourceFile, findings: Findings)
     if (countries.has(code)) continue
     const meant = usualMistakes[code]
     const hint = meant === undefined ? 'two letters of ISO 3166-1, for example DE' : `did you mean "${meant}"?`
-    findings.add('COUNTRY_UNKNOWN', file, ['edge', 'geo', 'countries', index], `no country has the code ${code}`, hint)
+    findings.add(
+      'COUNTRY_UNKNOWN',
+      file.position(['edge', 'geo', 'countries', index]),
+      `no country has the code ${code}`,
+      hint,
+    )
   }
 }

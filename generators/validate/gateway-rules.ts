@@ -27,11 +27,9 @@ export function checkGateway(
     if (clusters.has(cluster)) continue
     findings.add(
       'CLUSTER_UNKNOWN',
-      file,
-      ['clusters', cluster],
+      file.position(['clusters', cluster], 'key'),
       `there is no cluster "${cluster}"`,
       `${didYouMean(cluster, clusters)}clusters: ${[...clusters].join(', ')}`,
-      { target: 'key' },
     )
   }
   return value
@@ -50,11 +48,10 @@ export function gatewayInCluster(
     const pointer = own.replicas == null ? ['replicas', 'min'] : ['clusters', cluster, 'replicas', 'min']
     findings.add(
       'SCALING_RANGE',
-      file,
-      pointer,
+      file.position(pointer),
       `min is ${settings.replicas.min}, max is ${settings.replicas.max}`,
       `write min: ${settings.replicas.max} or less`,
-      { cluster },
+      cluster,
     )
   }
   return settings
@@ -70,8 +67,7 @@ export function checkImages(file: SourceFile | undefined, findings: Findings): I
     if (images[name].digest !== undefined) continue
     findings.add(
       'IMAGE_WITHOUT_DIGEST',
-      file,
-      [name],
+      file.position([name]),
       `${images[name].repository}:${images[name].tag} is named by its tag, which may be moved`,
       'the release writes the digest here by pull request',
     )

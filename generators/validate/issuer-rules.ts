@@ -11,18 +11,17 @@ export function checkIssuer({ oidc }: Cluster, file: SourceFile, findings: Findi
   const seen = recognised(oidc.issuer)
   if (seen !== undefined && seen !== oidc.kind && !(kind.issuer.test(oidc.issuer) && oidc.kind !== 'generic')) {
     const message = `${oidc.issuer} is an issuer of ${issuerKinds[seen].title}, and oidc.kind is ${oidc.kind}`
-    findings.add('OIDC_ISSUER', file, ['oidc', 'issuer'], message, `write kind: ${seen}`)
+    findings.add('OIDC_ISSUER', file.position(['oidc', 'issuer']), message, `write kind: ${seen}`)
   } else if (!kind.issuer.test(oidc.issuer)) {
     const message = `no token of ${kind.title} has the issuer ${oidc.issuer}`
     const hint = `as in the token’s iss, letter by letter: ${kind.example}`
-    findings.add('OIDC_ISSUER', file, ['oidc', 'issuer'], message, hint)
+    findings.add('OIDC_ISSUER', file.position(['oidc', 'issuer']), message, hint)
   }
   if (kind.hasAudience && oidc.audiences.length === 0) {
     const hint = 'audiences: [slipway], the name under which the issuer knows this API'
     findings.add(
       'OIDC_AUDIENCE',
-      file,
-      ['oidc'],
+      file.position(['oidc']),
       `tokens of ${kind.title} name an audience, and none is expected`,
       hint,
     )
@@ -30,7 +29,7 @@ export function checkIssuer({ oidc }: Cluster, file: SourceFile, findings: Findi
   for (const [index, scope] of oidc.scopes.entries()) {
     if (kind.scope.test(scope)) continue
     const message = `no token of ${kind.title} has the scope ${scope}`
-    findings.add('OIDC_SCOPE', file, ['oidc', 'scopes', index], message, `of the form ${kind.scopeExample}`)
+    findings.add('OIDC_SCOPE', file.position(['oidc', 'scopes', index]), message, `of the form ${kind.scopeExample}`)
   }
 }
 
@@ -57,7 +56,7 @@ export function checkTokens(
     if (audiences.length <= httpApiLimits.audiences) continue
     const message = `${audiences.length} audiences, and the HTTP API compares ${httpApiLimits.audiences}`
     const hint = 'let tenants share an app client, or bind tokens to a resource, whose name is then one audience'
-    findings.add('OIDC_AUDIENCE', file, ['oidc'], message, hint)
+    findings.add('OIDC_AUDIENCE', file.position(['oidc']), message, hint)
   }
   for (const { value: cluster, file } of clusters) checkCanary(cluster, file, tenants, findings)
   for (const { value: tenant, file } of tenants) {
@@ -69,7 +68,7 @@ export function checkTokens(
     }
     const code = areAll && reasons.length === clusters.length ? 'TENANT_SHUT_OUT' : 'TENANT_CLAIM_DOUBTFUL'
     for (const { cluster, why } of reasons)
-      findings.add(code, file, why?.pointer ?? ['claims'], `${cluster.name}: ${why?.message}`, why?.hint ?? '')
+      findings.add(code, file.position(why?.pointer ?? ['claims']), `${cluster.name}: ${why?.message}`, why?.hint ?? '')
   }
 }
 
@@ -86,7 +85,7 @@ function checkCanary(
   if (tenants.some(isClient)) return
   const message = `no tenant has the client ${canary.clientId}`
   const hint = `a tenant file with claims: { ${clients[0]}: ${canary.clientId} }`
-  findings.add('CANARY_CLIENT', file, ['monitoring', 'canary', 'clientId'], message, hint)
+  findings.add('CANARY_CLIENT', file.position(['monitoring', 'canary', 'clientId']), message, hint)
 }
 
 interface Reason {
@@ -124,6 +123,6 @@ function warnOfAdded({ name, oidc }: Cluster, { claims }: Tenant, file: SourceFi
     if (!kind.added.includes(claim)) continue
     const message = `${name}: a program’s token of ${kind.title} has ${claim} only when somebody adds it there`
     const hint = `every token has ${kind.clients[0]}; with both a program needs both`
-    findings.add('TENANT_CLAIM_DOUBTFUL', file, ['claims', claim], message, hint)
+    findings.add('TENANT_CLAIM_DOUBTFUL', file.position(['claims', claim]), message, hint)
   }
 }

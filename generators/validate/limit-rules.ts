@@ -11,7 +11,12 @@ export function checkAddressLimits({ edge }: Cluster, file: SourceFile, findings
   const { abuseLimit } = (file.value as { edge?: { abuseLimit?: number } }).edge ?? {}
   const field = abuseLimit === undefined ? 'rateLimit' : 'abuseLimit'
   const message = `an address may send ${edge.abuseLimit} requests a minute with credentials, and ${edge.rateLimit} without`
-  findings.add('EDGE_LIMITS', file, ['edge', field], message, 'edge.abuseLimit at least as high as edge.rateLimit')
+  findings.add(
+    'EDGE_LIMITS',
+    file.position(['edge', field]),
+    message,
+    'edge.abuseLimit at least as high as edge.rateLimit',
+  )
 }
 
 /** Most programs send from one address: a limit above what the edge lets through is never reached. */
@@ -32,7 +37,7 @@ export function checkTenantLimits(
           ? `edge.abuseLimit: ${wanted} in clusters/${name}/cluster.yaml, or several addresses`
           : 'the stream lane passes it by; or raise apiThrottle in generators/schema/environments.ts'
       const message = `${name}: of ${wanted} requests a minute ${what} ${least}`
-      findings.add('TENANT_LIMIT_UNREACHABLE', source, ['limits', 'requestsPerMinute'], message, hint)
+      findings.add('TENANT_LIMIT_UNREACHABLE', source.position(['limits', 'requestsPerMinute']), message, hint)
     }
   }
 }

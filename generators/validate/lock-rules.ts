@@ -13,7 +13,7 @@ export function checkLock(
 ): void {
   const source = loaded.file
   const add = (code: Code, pointer: Pointer, message: string, hint: string) =>
-    findings.add(code, source, pointer, message, hint)
+    findings.add(code, source.position(pointer), message, hint)
   if (lock.id !== file.model)
     add(
       'LOCK_STALE',

@@ -1,8 +1,8 @@
 // Rules about one model: its name, its lock, its settings in each cluster.
+import { diagnoseModel, startOf } from '../diagnostics/diagnose.ts'
 import { didYouMean } from '../diagnostics/nearest.ts'
 import type { LoadedModel } from '../load/repository.ts'
 import type { Cluster } from '../schema/cluster.ts'
-import { fieldPointer } from '../schema/field-pointer.ts'
 import { type Lock, lockSchema } from '../schema/lock.ts'
 import { type ModelFile, type ModelSettings, modelFileSchema } from '../schema/model.ts'
 import { checkSchema } from './check-schema.ts'
@@ -37,9 +37,9 @@ export function checkModel(
   const lockPath = `apps/models/${name}.lock.json`
   if (lock === undefined) {
     if (!isBroken(lockPath))
-      findings.addFile(
+      findings.add(
         'LOCK_MISSING',
-        lockPath,
+        startOf(lockPath),
         `${lockPath} is not there`,
         `npm run lock -- ${name} writes it; it holds the facts about the revision`,
       )
@@ -48,8 +48,7 @@ export function checkModel(
   if (isOutdated(lock.value)) {
     findings.add(
       'LOCK_OUTDATED',
-      lock,
-      [],
+      lock.position([]),
       'the lock is of an older form: it does not say what each layer keeps of past tokens',
       `npm run lock -- --migrate ${name} writes it in today’s form; where that is not enough, npm run lock -- ${name} reads the Hub`,
     )
@@ -78,8 +77,7 @@ function checkName({ name, file }: LoadedModel, findings: Findings): void {
     .slice(0, longestName)
   findings.add(
     'NAME_INVALID',
-    file,
-    [],
+    file.position([]),
     `the file name "${name}" ${reason}`,
     `lower-case letters, digits and dashes, for example ${better || 'my-model'}.yaml`,
   )
@@ -92,11 +90,8 @@ export function modelInCluster(
   findings: Findings,
 ): ValidModel | undefined {
   const before = findings.diagnostics.length
-  const report: Report = (code, field, message, hint, target) =>
-    findings.add(code, loaded.file, fieldPointer(file, cluster.name, field), message, hint, {
-      target,
-      cluster: cluster.name,
-    })
+  const report: Report = (...finding) =>
+    findings.diagnostics.push(diagnoseModel({ source: loaded.file }, cluster, ...finding))
   const draft = draftSettings(file, cluster.name, lock)
   checkAcceleratorInCluster(draft, cluster, report)
   checkCapacity(draft, cluster, report)

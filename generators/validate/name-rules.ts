@@ -26,9 +26,13 @@ export function checkNames(
       else if (file !== undefined && (owner !== name || ids.has(alias) || alias === name)) {
         const pointer = [...fieldPointer(file, cluster, ['aliases']), index]
         const whose = owner === name ? 'is already a name of this model' : `is already a name of model ${owner}`
-        findings.add('ALIAS_TAKEN', source, pointer, `"${alias}" ${whose}`, 'choose another alias, or remove it', {
+        findings.add(
+          'ALIAS_TAKEN',
+          source.position(pointer),
+          `"${alias}" ${whose}`,
+          'choose another alias, or remove it',
           cluster,
-        })
+        )
       }
     }
   }
@@ -46,11 +50,9 @@ export function checkReferences(
     if (clusters.has(cluster)) continue
     findings.add(
       'CLUSTER_UNKNOWN',
-      loaded.file,
-      ['clusters', cluster],
+      loaded.file.position(['clusters', cluster], 'key'),
       `there is no cluster "${cluster}"`,
       `${didYouMean(cluster, clusters)}clusters: ${[...clusters].join(', ')}`,
-      { target: 'key' },
     )
   }
   const named = [
@@ -65,8 +67,7 @@ export function checkReferences(
       if (tenants.has(tenant)) continue
       findings.add(
         'TENANT_UNKNOWN',
-        loaded.file,
-        [...pointer, index],
+        loaded.file.position([...pointer, index]),
         `there is no tenant "${tenant}"`,
         `${didYouMean(tenant, tenants)}tenants: ${[...tenants].join(', ')}`,
       )

@@ -26,14 +26,19 @@ export function checkExistingNetwork({ network: { existing } }: Cluster, file: S
     const aligned = addressRange(cidr)?.aligned
     if (aligned === cidr) return true
     const hint = aligned === undefined ? 'four numbers up to 255, then /0 to /32' : `did you mean ${aligned}?`
-    findings.add('CIDR_INVALID', file, [...pointer, 'cidr'], `${cidr} is not the beginning of a range`, hint)
+    findings.add('CIDR_INVALID', file.position([...pointer, 'cidr']), `${cidr} is not the beginning of a range`, hint)
     return false
   })
   for (const [index, { id, cidr, pointer }] of ranges.entries()) {
     const before = ranges.slice(0, index)
     const message = `${id} is named twice: a network policy that lets one role in would let the other in`
     if (before.some((one) => one.id === id))
-      findings.add('NETWORK_SUBNETS', file, [...pointer, 'id'], message, 'a subnet of its own for each role and zone')
+      findings.add(
+        'NETWORK_SUBNETS',
+        file.position([...pointer, 'id']),
+        message,
+        'a subnet of its own for each role and zone',
+      )
     else checkOverlap({ id, cidr, pointer }, before, file, findings)
   }
 }
@@ -44,7 +49,7 @@ function checkOverlap({ cidr, pointer }: Named, before: readonly Named[], file: 
   if (clash === undefined) return
   const message = `${cidr} overlaps ${clash.id}, ${clash.cidr}`
   const hint = 'subnets of one VPC never overlap: copy their ranges from `aws ec2 describe-subnets`'
-  findings.add('CIDR_OVERLAP', file, [...pointer, 'cidr'], message, hint)
+  findings.add('CIDR_OVERLAP', file.position([...pointer, 'cidr']), message, hint)
 }
 
 /** What would be ignored, or has no meaning, beside a VPC that is there. */
@@ -53,12 +58,12 @@ function checkSubnetsOfZones({ subnets, cidr }: ExistingNetwork, file: SourceFil
   for (const field of ['vpcCidr', 'zones'] as const)
     if (network[field] !== undefined) {
       const message = `the VPC is there already, with the range ${cidr} and the zones of network.zoneIds`
-      findings.add('NETWORK_SUBNETS', file, ['network', field], message, 'leave it out', { target: 'key' })
+      findings.add('NETWORK_SUBNETS', file.position(['network', field], 'key'), message, 'leave it out')
     }
   if (network.zoneIds === undefined) {
     const message = 'nothing says in which zones the subnets are'
     const hint = 'write network.zoneIds: the zone id of each subnet of a role, in that order'
-    findings.add('NETWORK_SUBNETS', file, place, message, hint, { target: 'key' })
+    findings.add('NETWORK_SUBNETS', file.position(place, 'key'), message, hint)
     return
   }
   for (const role of Object.keys(subnets) as SubnetRole[]) {
@@ -66,6 +71,6 @@ function checkSubnetsOfZones({ subnets, cidr }: ExistingNetwork, file: SourceFil
     if (length === network.zoneIds.length) continue
     const message = `${length} subnets for ${network.zoneIds.length} zones`
     const hint = `one in each of ${network.zoneIds.join(', ')}, in that order`
-    findings.add('NETWORK_SUBNETS', file, [...place, 'subnets', role], message, hint, { target: 'key' })
+    findings.add('NETWORK_SUBNETS', file.position([...place, 'subnets', role], 'key'), message, hint)
   }
 }

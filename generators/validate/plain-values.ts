@@ -1,4 +1,5 @@
 // Values that a source file can write in a free place and no rendered file can hold: half a character, NUL, numbers that are none.
+import { diagnose } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Pointer, SourceFile } from '../load/source-file.ts'
 
@@ -6,7 +7,7 @@ import type { Pointer, SourceFile } from '../load/source-file.ts'
 export function checkPlainValues(file: SourceFile): Diagnostic[] {
   const found: Diagnostic[] = []
   const report = (pointer: Pointer, target: 'key' | 'value', [message, hint]: Wrong) =>
-    found.push({ code: 'FIELD_VALUE', level: 'error', position: file.position(pointer, target), message, hint })
+    found.push(diagnose('FIELD_VALUE', file.position(pointer, target), message, hint))
   const walk = (value: unknown, pointer: Pointer): void => {
     const wrong = wrongText(value) ?? wrongNumber(value)
     if (wrong !== undefined) report(pointer, 'value', wrong)

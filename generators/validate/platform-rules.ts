@@ -44,8 +44,7 @@ function checkName({ name }: Cluster, file: SourceFile, findings: Findings): voi
   if (new RegExp(namePattern).test(name) && /^[a-z]/.test(name) && name.length <= longestName) return
   findings.add(
     'CLUSTER_NAME',
-    file,
-    [],
+    file.position([]),
     `the folder is called ${name} (${name.length} characters)`,
     `rename it: a letter, then letters, digits and dashes, at most ${longestName} characters`,
   )
@@ -54,7 +53,7 @@ function checkName({ name }: Cluster, file: SourceFile, findings: Findings): voi
 function addUnknownRegion({ region }: Cluster, file: SourceFile, findings: Findings): void {
   const known = Object.keys(regions)
   const hint = `${didYouMean(region, known)}known: ${known.join(', ')}; others need a row in generators/schema/regions.ts`
-  findings.add('REGION_UNKNOWN', file, ['region'], `nothing is known about the region ${region}`, hint)
+  findings.add('REGION_UNKNOWN', file.position(['region']), `nothing is known about the region ${region}`, hint)
 }
 
 function checkZones(
@@ -68,14 +67,13 @@ function checkZones(
   for (const [index, zoneId] of (zoneIds ?? []).entries()) {
     if (region.zoneIds.includes(zoneId)) continue
     const message = `no VPC link can be in ${zoneId}, so the HTTP API would not reach the load balancer there`
-    findings.add('ZONE_UNSUPPORTED', file, ['network', 'zoneIds', index], message, allowed)
+    findings.add('ZONE_UNSUPPORTED', file.position(['network', 'zoneIds', index]), message, allowed)
   }
   const asked = zones ?? environments[environment].zones
   if (zoneIds !== undefined || region.zoneIds.length >= asked) return
   findings.add(
     'ZONE_UNSUPPORTED',
-    file,
-    zones === undefined ? ['environment'] : ['network', 'zones'],
+    file.position(zones === undefined ? ['environment'] : ['network', 'zones']),
     `${asked} zones are asked for, ${name} has ${region.zoneIds.length} with VPC links`,
     `write network.zones: ${region.zoneIds.length}; ${allowed}`,
   )
@@ -88,11 +86,9 @@ function checkAccelerators(cluster: Cluster, region: Region, file: SourceFile, f
     const elsewhere = Object.keys(regions).filter((name) => regions[name]?.accelerators.includes(kind))
     findings.add(
       'REGION_ACCELERATOR',
-      file,
-      ['gpu', 'maxGpus', kind],
+      file.position(['gpu', 'maxGpus', kind], 'key'),
       `no ${accelerators[kind].name} (${type}) was seen in ${cluster.region}`,
       `there: ${region.accelerators.join(', ')}; ${kind} is in ${elsewhere.join(', ')}. If \`aws ec2 describe-instance-type-offerings --region ${cluster.region}\` lists ${type}, add it to generators/schema/regions.ts`,
-      { target: 'key' },
     )
   }
 }
@@ -113,7 +109,7 @@ function checkRanges({ network, kubernetesApi }: Cluster, file: SourceFile, find
     const aligned = addressRange(cidr)?.aligned
     if (aligned === cidr) continue
     const hint = aligned === undefined ? 'four numbers up to 255, then /0 to /32' : `did you mean ${aligned}?`
-    findings.add('CIDR_INVALID', file, pointer, `${cidr} is not the beginning of a range`, hint)
+    findings.add('CIDR_INVALID', file.position(pointer), `${cidr} is not the beginning of a range`, hint)
   }
   for (const [index, reserved] of network.reservedCidrs.entries()) {
     const clash = [
@@ -123,8 +119,7 @@ function checkRanges({ network, kubernetesApi }: Cluster, file: SourceFile, find
     if (clash === undefined) continue
     findings.add(
       'CIDR_OVERLAP',
-      file,
-      ['network', 'reservedCidrs', index],
+      file.position(['network', 'reservedCidrs', index]),
       `${reserved} overlaps ${clash.owner}, ${clash.cidr}`,
       freeVpc(network.vpcCidr, network.reservedCidrs),
     )
@@ -148,7 +143,12 @@ function checkAccess({ kubernetesApi }: Cluster, file: SourceFile, findings: Fin
   for (const [index, role] of kubernetesApi.viewRoles.entries()) {
     if (!kubernetesApi.adminRoles.includes(role)) continue
     const hint = 'EKS takes one entry for a role: take it out of one of the lists'
-    findings.add('ROLE_TWICE', file, ['kubernetesApi', 'viewRoles', index], `${role} administers the cluster`, hint)
+    findings.add(
+      'ROLE_TWICE',
+      file.position(['kubernetesApi', 'viewRoles', index]),
+      `${role} administers the cluster`,
+      hint,
+    )
   }
   for (const [index, cidr] of kubernetesApi.publicCidrs.entries()) {
     const pointer = ['kubernetesApi', 'publicCidrs', index]
@@ -156,16 +156,14 @@ function checkAccess({ kubernetesApi }: Cluster, file: SourceFile, findings: Fin
     if (Number(cidr.split('/')[1]) < 16) {
       findings.add(
         'KUBERNETES_API_OPEN',
-        file,
-        pointer,
+        file.position(pointer),
         `${cidr} is more than anybody’s own network`,
         'name the ranges of your runners and offices, /16 or smaller; or leave the list out and run Pulumi inside the VPC',
       )
     } else if (inside !== undefined) {
       findings.add(
         'CIDR_NOT_PUBLIC',
-        file,
-        pointer,
+        file.position(pointer),
         `${cidr} is in ${inside}: nobody comes from there through the internet`,
         'write the public address that your runners have outside; from inside the VPC the API is open without being listed',
       )
@@ -190,8 +188,7 @@ function checkQuietHours({ nodes }: Cluster, file: SourceFile, findings: Finding
   if (quiet.size < weekHours * 60) return
   findings.add(
     'NODES_ALWAYS_QUIET',
-    file,
-    ['nodes', 'quietHours'],
+    file.position(['nodes', 'quietHours']),
     'quiet hours fill the whole week, so no outdated node is ever replaced',
     'leave some hours free, better some each day',
   )

@@ -11,20 +11,18 @@ export function checkReservations({ gpu }: Cluster, file: SourceFile, findings: 
     const at = (field: string) => ['gpu', 'reservations', index, field]
     const limit = gpu.maxGpus[kind] ?? 0
     if (gpu.reservations.findIndex((one) => one.id === id) < index)
-      findings.add('RESERVATION', file, at('id'), `${id} is listed twice`, 'write each reservation once')
+      findings.add('RESERVATION', file.position(at('id')), `${id} is listed twice`, 'write each reservation once')
     if (limit === 0)
       findings.add(
         'RESERVATION',
-        file,
-        at('kind'),
+        file.position(at('kind')),
         `the cluster has no ${kind}`,
         `add gpu.maxGpus.${kind}: ${count}, or write one of: ${known.join(', ')}`,
       )
     else if (count > limit)
       findings.add(
         'RESERVATION',
-        file,
-        at('count'),
+        file.position(at('count')),
         `${count} ${kind} are reserved and paid for, and the cluster may have ${limit}`,
         `write gpu.maxGpus.${kind}: ${count} or more`,
       )

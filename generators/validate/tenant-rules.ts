@@ -31,8 +31,7 @@ export function checkTenantFiles(files: Repository['tenants'], findings: Finding
     if (name === smokeTenant)
       findings.add(
         'NAME_INVALID',
-        file,
-        [],
+        file.position([]),
         `"${name}" is the name of the smoke tests, which every model lets in`,
         'give the tenant another name',
       )
@@ -49,8 +48,7 @@ function checkModels(tenants: readonly CheckedTenant[], modelNames: ReadonlySet<
       if (modelNames.has(model)) continue
       findings.add(
         'TENANT_MODEL_UNKNOWN',
-        source,
-        ['models', index],
+        source.position(['models', index]),
         `there is no model "${model}"`,
         `${didYouMean(model, modelNames)}models are the file names in apps/models`,
       )
@@ -75,8 +73,7 @@ function checkClaims(tenants: readonly CheckedTenant[], findings: Findings): voi
     else
       findings.add(
         'TENANT_CLAIMS_TAKEN',
-        source,
-        ['claims'],
+        source.position(['claims']),
         `tenant ${owner} is recognised by the same claims`,
         'give each tenant a claim of its own',
       )
@@ -93,8 +90,7 @@ function checkKeys(tenants: readonly CheckedTenant[], findings: Findings): void 
         else
           findings.add(
             'API_KEY_TAKEN',
-            source,
-            ['apiKeys', index, field],
+            source.position(['apiKeys', index, field]),
             `${owner} has the same ${field}`,
             'make a new key; ids and hashes are unique',
           )

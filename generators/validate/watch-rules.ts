@@ -16,7 +16,7 @@ export function checkTelemetry({ telemetry }: ClusterFile, file: SourceFile, fin
   const message =
     telemetry.collector === undefined ? 'it does not say where traces go' : 'it names two places that traces go to'
   const hint = 'write collector: xray, collector: ADDRESS, or otlpEndpoint: the address of a collector of your own'
-  findings.add('TELEMETRY_TARGET', file, ['telemetry'], message, hint, { target: 'key' })
+  findings.add('TELEMETRY_TARGET', file.position(['telemetry'], 'key'), message, hint)
 }
 
 /** EventBridge asks from the cluster’s region, and CloudFront exempts no address from its countries. */
@@ -25,7 +25,7 @@ function checkCanaryCountry({ region, edge: { geo } }: Cluster, file: SourceFile
   if (geo === undefined || home === undefined || geo.countries.includes(home) === (geo.mode === 'allow')) return
   const message = `the canary asks from ${region}, and callers from ${home} are not let in: its alarm would never end`
   const hint = geo.mode === 'allow' ? `add ${home} to edge.geo.countries` : `take ${home} out of edge.geo.countries`
-  findings.add('CANARY_COUNTRY', file, ['edge', 'geo'], message, hint)
+  findings.add('CANARY_COUNTRY', file.position(['edge', 'geo']), message, hint)
 }
 
 function checkLogRetention({ monitoring }: Cluster, file: SourceFile, findings: Findings): void {
@@ -34,5 +34,10 @@ function checkLogRetention({ monitoring }: Cluster, file: SourceFile, findings: 
   if (logRetentions[longer] === days) return
   const near = [logRetentions[longer - 1], logRetentions[longer]].filter((one) => one !== undefined)
   const message = `CloudWatch keeps no log for ${days} days`
-  findings.add('LOG_RETENTION', file, ['monitoring', 'logRetentionDays'], message, `write ${near.join(' or ')}`)
+  findings.add(
+    'LOG_RETENTION',
+    file.position(['monitoring', 'logRetentionDays']),
+    message,
+    `write ${near.join(' or ')}`,
+  )
 }

@@ -23,8 +23,7 @@ export function checkWeightsBucket(
   if (weights.source !== 's3' || (infra.weightsBucket !== undefined && infra.s3Cidrs !== undefined)) return
   findings.add(
     'WEIGHTS_BUCKET_MISSING',
-    file,
-    [],
+    file.position([]),
     `${file.path} names no weights bucket, and the cluster’s weights come from one`,
     `npm run platform -- up --stack ${name} makes it, npm run platform:outputs -- --cluster ${name} writes it down; until then write weights.source: hub in clusters/${name}/cluster.yaml`,
   )

@@ -1,6 +1,7 @@
 // Compares what synth rendered with what is in the repository. Reads only; nothing is changed here.
 import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { diagnose, startOf } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { Failure } from '../diagnostics/failure.ts'
 import { isGenerated, type RenderedFile } from './rendered-file.ts'
@@ -45,13 +46,13 @@ export function compareTree(root: string, files: readonly RenderedFile[], scope:
   return { changed, stale, unchanged: files.length - changed.length, diagnostics }
 }
 
-const foreign = (file: string): Diagnostic => ({
-  code: 'RENDERED_FOREIGN',
-  level: 'error',
-  position: { file, line: 1, column: 1 },
-  message: `${file} is in a rendered folder, but synth did not write it`,
-  hint: 'move it out of rendered/, or delete it; everything Argo CD applies comes from apps/ and clusters/*/cluster.yaml',
-})
+const foreign = (file: string): Diagnostic =>
+  diagnose(
+    'RENDERED_FOREIGN',
+    startOf(file),
+    `${file} is in a rendered folder, but synth did not write it`,
+    'move it out of rendered/, or delete it; everything Argo CD applies comes from apps/ and clusters/*/cluster.yaml',
+  )
 
 function listFiles(root: string, folder: string, found: Set<string>): void {
   let entries: Dirent[]

@@ -1,5 +1,6 @@
 // Rules over the rendered objects of one cluster, in memory: what an API server, a scheduler or a reviewer would refuse.
-import { type Code, codes } from '../../diagnostics/codes.ts'
+import type { Code } from '../../diagnostics/codes.ts'
+import { diagnose, startOf } from '../../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { KubernetesObject, Manifest } from '../../render/manifest.ts'
 import { type Container, describe, type Workload, workloadsOf } from './app-objects.ts'
@@ -23,13 +24,7 @@ export class ManifestRules {
   readonly #pools = new PoolRules()
 
   readonly #add: Add = (code, source, message, hint) => {
-    this.diagnostics.push({
-      code,
-      level: codes[code].level,
-      position: { file: source, line: 1, column: 1 },
-      message,
-      hint,
-    })
+    this.diagnostics.push(diagnose(code, startOf(source), message, hint))
   }
 
   /** `texts` are the manifests as they will be written, in the same order. */
