@@ -89,6 +89,7 @@ export const codes = {
   TENANT_CLAIMS_TAKEN: error('Two tenants are recognised by the same claims.'),
   CANARY_CLIENT: error('The canary’s client belongs to no tenant, so it would never be let in.'),
   TENANT_SHUT_OUT: error('A tenant with which no token of any cluster’s issuer can be let in.'),
+  OPERATOR_SCOPE: error('An operator’s scope that no token of any cluster’s issuer has, so that nobody would be one.'),
   TENANT_LIMIT_UNREACHABLE: warning('A limit of a tenant that cannot be reached from one address, or on the api lane.'),
   TENANT_CLAIM_DOUBTFUL: warning(
     'A tenant that the tokens of a cluster’s issuer do not fit, or only when somebody adds a claim to them.',

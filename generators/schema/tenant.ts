@@ -51,7 +51,7 @@ export const tenantFileSchema = strict(
       Type.String({
         pattern: '^[!#-\\[\\]-~]{1,200}$',
         description:
-          'Scope with which its tokens see the operator’s view of the console: all tenants, models, objectives and syncs, read only. Default: none does; API keys never do.',
+          'Scope, as a token of the issuer has it, with which its tokens see the operator’s view of the console: all tenants, models, objectives and syncs, read only. Default: none does; API keys never do.',
         examples: ['slipway/operator'],
       }),
     ),

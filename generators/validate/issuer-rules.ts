@@ -60,6 +60,7 @@ export function checkTokens(
   }
   for (const { value: cluster, file } of clusters) checkCanary(cluster, file, tenants, findings)
   for (const { value: tenant, file } of tenants) {
+    checkOperators(clusters, areAll, { value: tenant, file }, findings)
     const problems = clusters.map(({ value }) => ({ cluster: value, why: shutOut(value, tenant) }))
     const reasons = problems.filter(({ why }) => why !== undefined)
     if (reasons.length === 0) {
@@ -69,6 +70,24 @@ export function checkTokens(
     const code = areAll && reasons.length === clusters.length ? 'TENANT_SHUT_OUT' : 'TENANT_CLAIM_DOUBTFUL'
     for (const { cluster, why } of reasons)
       findings.add(code, file.position(why?.pointer ?? ['claims']), `${cluster.name}: ${why?.message}`, why?.hint ?? '')
+  }
+}
+
+/** An operator is known by a scope, which some issuers never write as it was asked for: api://slipway/operator is operator in a token. */
+function checkOperators(
+  clusters: readonly Source<Cluster>[],
+  areAll: boolean,
+  { value: { operatorScope: scope }, file }: Source<Tenant>,
+  findings: Findings,
+): void {
+  if (scope === undefined) return
+  const without = clusters.filter(({ value }) => !kindOf(value.oidc).scope.test(scope))
+  const code = areAll && without.length === clusters.length ? 'OPERATOR_SCOPE' : 'TENANT_CLAIM_DOUBTFUL'
+  for (const { value: cluster } of without) {
+    const kind = kindOf(cluster.oidc)
+    const message = `${cluster.name}: no token of ${kind.title} has the scope ${scope}, so nobody is an operator there`
+    const example = kind.scopeExample.replace('invoke', 'operator')
+    findings.add(code, file.position(['operatorScope']), message, `as a token has it, of the form ${example}`)
   }
 }
 

@@ -34,11 +34,12 @@ const exampleOf = (kind: IssuerKindName): Oidc => {
   return { kind, issuer: example, audiences: hasAudience ? ['slipway'] : [], scopes: [scopeExample] }
 }
 
-function tenantFindings(oidcs: readonly Oidc[], claims: TenantFile['claims']): string[] {
+function tenantFindings(oidcs: readonly Oidc[], claims: TenantFile['claims'], operatorScope?: string): string[] {
   const clusters = oidcs.map((oidc, index) => clusterWith(oidc, ['blue', 'green'][index]))
   const limits = { requestsPerMinute: 1, tokensPerMinute: 1, concurrency: 1 }
-  const tenant: Tenant = { name: 'team', claims, limits }
-  const { file } = parseYaml('apps/tenants/team.yaml', JSON.stringify({ claims, limits }))
+  const written = { claims, limits, ...(operatorScope !== undefined && { operatorScope }) }
+  const tenant: Tenant = { name: 'team', ...written }
+  const { file } = parseYaml('apps/tenants/team.yaml', JSON.stringify(written))
   if (file === undefined) throw new Error('no YAML')
   const findings = new Findings()
   checkTokens(
@@ -152,6 +153,29 @@ describe('a tenant', (test) => {
   test('of Cognito has clients with ids that Cognito makes', () => {
     const [found = ''] = tenantFindings([exampleOf('cognito')], { client_id: ['1example23456789', 'my-app'] })
     assert.match(found, /^TENANT_SHUT_OUT .* makes no client with the id my-app/)
+  })
+
+  for (const [kind, scope, example] of [
+    ['cognito', 'operator', 'slipway/operator'],
+    ['cognito', 'openid', 'slipway/operator'],
+    ['entra', 'api://slipway/operator', 'operator'],
+    ['entra', 'slipway/operator', 'operator'],
+    ['entra', '.default', 'operator'],
+  ] as const)
+    test(`of ${kind} has no operator by the scope ${scope}, which no token of it has`, () => {
+      const claims = { [issuerKinds[kind].clients[0]]: 'team' }
+      const [found = '', ...more] = tenantFindings([exampleOf(kind)], claims, scope)
+      assert.equal(more, [])
+      const { title } = issuerKinds[kind]
+      assert.ok(found.startsWith(`OPERATOR_SCOPE blue: no token of ${title} has the scope ${scope}, `), found)
+      assert.ok(found.endsWith(` -> as a token has it, of the form ${example}`), found)
+      assert.equal(tenantFindings([exampleOf(kind)], claims, example), [])
+    })
+
+  test('whose operators can get into one of two clusters is only warned of', () => {
+    const found = tenantFindings([exampleOf('entra'), exampleOf('keycloak')], { azp: 'team' }, 'slipway/operator')
+    assert.is(found.length, 1)
+    assert.match(found[0] ?? '', /^TENANT_CLAIM_DOUBTFUL blue: no token of Microsoft Entra ID has the scope/)
   })
 
   test('too many of Cognito do not fit the HTTP API', () => {
