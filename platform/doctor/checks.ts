@@ -5,6 +5,7 @@ import { bootstrapChecks } from './bootstrapped.ts'
 import type { Check } from './check.ts'
 import { domainChecks } from './domain.ts'
 import { quotaChecks } from './quotas.ts'
+import { traceChecks } from './traces.ts'
 import { versionChecks } from './versions.ts'
 
 /** Beside the account itself, which comes first: answers of another one would mislead. */
@@ -14,4 +15,5 @@ export const checksOf = (cluster: Cluster): Check[] => [
   ...domainChecks(cluster),
   ...bootstrapChecks(cluster),
   ...versionChecks(cluster),
+  ...traceChecks(cluster),
 ]

@@ -25,6 +25,7 @@ const ready: Account = {
     kubernetes: { [kubernetesVersion]: 'STANDARD_SUPPORT' },
     addons: Object.fromEntries(Object.entries(addons).map(([name, { version }]) => [name, [version]])),
     parameters: { [image]: 'ami-0123456789abcdef0' },
+    spans: { Destination: 'CloudWatchLogs', Status: 'ACTIVE' },
   },
 }
 const bare: Account = {
@@ -59,6 +60,7 @@ describe('npm run doctor, in an account', (test) => {
     runDoctor({
       change: (file) => {
         file.oidc = { ...file.oidc, kind: 'generic', issuer: issuer.url, audiences: ['slipway'] }
+        file.telemetry = { collector: 'xray' }
       },
       ...more,
       environment: { ...place.environment(region), NODE_EXTRA_CA_CERTS: issuer.certificate },
@@ -75,7 +77,7 @@ describe('npm run doctor, in an account', (test) => {
       assert.is(status, 0, out + log)
       assert.match(out, /\n\d+ ready, 0 to do, 0 not known: dev in us-east-1\n$/)
       assert.equal(await cloud.held(), before)
-      const calls = cloud.calls().slice(-17)
+      const calls = cloud.calls().slice(-18)
       assert.equal(
         calls.flatMap(({ problems }) => problems),
         [],
@@ -103,6 +105,7 @@ describe('npm run doctor, in an account', (test) => {
           'Kubernetes',
           ...Object.keys(addons).map((name) => `add-on ${name}`),
           'nodes.ami',
+          'Transaction Search',
         ],
       )
       for (const { check, todo: advice } of todo) assert.ok((advice ?? '').length > 20, check)

@@ -169,6 +169,29 @@ describe('a question to AWS', (test) => {
   })
 })
 
+describe('traces', (test) => {
+  const checked = (telemetry: typeof cluster.telemetry) =>
+    checksOf({ ...cluster, telemetry }).find(({ name }) => name === 'Transaction Search')
+  const target = (collector?: string) => ({ collector, otlpEndpoint: 'http://collector', engines: true })
+
+  test('are asked about where they go to X-Ray, and nowhere else', () => {
+    assert.ok(checked(target('xray')))
+    for (const telemetry of [undefined, target('https://otlp.example.com'), target()]) assert.not(checked(telemetry))
+  })
+
+  test('get there once Transaction Search is on', () => {
+    const judged = (Destination: string, Status: string) => checked(target('xray'))?.judge({ Destination, Status })
+    assert.is(judged('CloudWatchLogs', 'ACTIVE')?.good, true)
+    for (const [verdict, todo] of [
+      [judged('XRay', 'ACTIVE'), /docs\/traces\.md, .*update-trace-segment-destination/],
+      [judged('CloudWatchLogs', 'PENDING'), /ask again in some minutes/],
+    ] as const) {
+      assert.is(verdict?.good, false)
+      assert.match(verdict?.todo ?? '', todo)
+    }
+  })
+})
+
 describe('quotas', (test) => {
   const needs = (maxGpus: object): Record<string, number> =>
     Object.fromEntries(

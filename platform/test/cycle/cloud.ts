@@ -34,6 +34,7 @@ export interface Account {
     kubernetes?: Record<string, string>
     addons?: Record<string, string[]>
     parameters?: Record<string, string>
+    spans?: { Destination: string; Status: string }
   }
 }
 

@@ -1,8 +1,8 @@
-"""What AWS offers an account: quotas, versions of EKS and its add-ons, public parameters. Given as a file, for moto has none of it."""
+"""What AWS offers an account: quotas, versions of EKS and its add-ons, public parameters, where X-Ray keeps spans. Given as a file, for moto has none of it."""
 
 from additions import Refused, answers
 
-# Filled by serve.py: quotas, kubernetes, addons, parameters.
+# Filled by serve.py: quotas, kubernetes, addons, parameters, spans.
 offers = {}
 
 
@@ -38,3 +38,9 @@ def parameter(params, call):
     if name not in offered("parameters"):
         raise Refused("ParameterNotFound", "")
     return {"Parameter": {"Name": name, "Type": "String", "Value": offered("parameters")[name]}}
+
+
+@answers("xray", "GetTraceSegmentDestination")
+def trace_segment_destination(params, call):
+    # X-Ray itself, until somebody asks for the other.
+    return offered("spans") or {"Destination": "XRay", "Status": "ACTIVE"}
