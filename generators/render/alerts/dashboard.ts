@@ -8,12 +8,21 @@ import { type Panel, rows } from './panels.ts'
 const datasource = { type: 'prometheus', uid: '${datasource}' }
 const [width, height, columns] = [8, 8, 24]
 
+const options = {
+  table: { frameIndex: 0, showHeader: true },
+  timeseries: {
+    // Up to version 36 of the schema a legend was shown without showLegend, and Grafana adds it to no later one.
+    legend: { showLegend: true, displayMode: 'list', placement: 'bottom', calcs: [] },
+    tooltip: { mode: 'multi', sort: 'desc' },
+  },
+} as const
+
 const panel = ({ title, unit, queries, kind = 'timeseries' }: Panel) => ({
   type: kind,
   title,
   datasource,
   fieldConfig: { defaults: { unit, ...(unit === 'percentunit' ? { min: 0, max: 1 } : { min: 0 }) }, overrides: [] },
-  options: kind === 'table' ? {} : { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi' } },
+  options: options[kind],
   targets: Object.entries(queries).map(([legendFormat, expr], index) => ({
     refId: String.fromCharCode(65 + index),
     datasource,
@@ -58,7 +67,7 @@ export const dashboard = (cluster: Cluster) => ({
   refresh: '1m',
   templating: {
     list: [
-      variable('datasource', { type: 'datasource', query: 'prometheus', current: {} }),
+      variable('datasource', { type: 'datasource', query: 'prometheus' }),
       variable('model', {
         type: 'query',
         datasource,

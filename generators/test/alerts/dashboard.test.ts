@@ -3,12 +3,14 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { defaultDashboard } from '@grafana/schema'
 import { stringify } from 'yaml'
 import { metricNames } from '../../../gateway/metric-names.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { engines } from '../../engines/index.ts'
 import { dashboard, dashboardMetrics } from '../../render/alerts/dashboard.ts'
 import { foreignMetrics } from './foreign-metrics.ts'
+import { schemaErrors } from './grafana-schema.ts'
 import { plans, promtool, ruleFiles, rulesOf, withoutPromtool } from './rendered-rules.ts'
 
 interface Panel {
@@ -62,6 +64,26 @@ describe('the dashboard of a cluster', (test) => {
       for (const { gridPos: b } of panels.slice(index + 1))
         assert.ok(a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y)
     }
+  })
+
+  test('is one that Grafana’s schema allows, with nothing that it does not know', () => {
+    for (const errors of schemaErrors(boards)) assert.equal(errors, [])
+    // No Grafana of this schema reads a later version.
+    for (const { schemaVersion } of boards) assert.ok(schemaVersion <= defaultDashboard.schemaVersion)
+  })
+
+  test('would be refused for a wrong word, a wrong value and a field that is missing', () => {
+    const [query] = panels[1]?.targets ?? []
+    const wrong: [change: object, says: RegExp][] = [
+      [{}, /^$/],
+      [{ targets: [{ ...query, legendFormt: 'a' }] }, /legendFormt/],
+      [{ gridPos: { x: '0', y: 0, w: 8, h: 8 } }, /'string' is not assignable to type 'number'/],
+      [{ options: {} }, /legend, tooltip/],
+      [{ type: 'timeserie' }, /"timeserie"/],
+    ]
+    const found = schemaErrors(wrong.map(([change]) => ({ ...board, panels: [{ ...panels[1], ...change }] })))
+    for (const [index, [change, says]] of wrong.entries())
+      assert.match(found[index]?.join('\n') ?? '', says, JSON.stringify(change))
   })
 
   const program = promtool()
