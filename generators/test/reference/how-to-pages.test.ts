@@ -38,7 +38,7 @@ describe('docs/how-to', (test) => {
           for (const { info, text } of blocksOf(read(path)))
             if (info === 'yaml') write(root, /^# (\S+\.yaml)\n/.exec(text)?.[1] ?? '', text)
           for (const text of blocks) {
-            const { status, stderr } = runBlock(root, text)
+            const { status, stderr } = runBlock(root, text.replaceAll('COMMIT', 'HEAD'))
             assert.is(status, 0, `${text}\n${stderr}`)
           }
         } finally {

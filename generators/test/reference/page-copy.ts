@@ -34,5 +34,5 @@ export function copyWithCommits(): string {
   return root
 }
 
-export const runBlock = (root: string, text: string): { status: number | null; stderr: string } =>
+export const runBlock = (root: string, text: string): { status: number | null; stdout: string; stderr: string } =>
   spawnSync('bash', ['-ec', npm + text], { cwd: root, encoding: 'utf8' })

@@ -1,9 +1,12 @@
-// Every block of docs/operations and docs/how-to that says that it was tried, and that needs a cluster, works on this one.
-import { globSync, readFileSync } from 'node:fs'
+// Every block of docs/operations and docs/how-to that says that it was tried, and that needs a cluster, works on this one; a wrong turn is
+// answered as docs/operations says.
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assert } from '../../../../test/spec.ts'
 import { repositoryRoot } from '../../fixture.ts'
 import { blocksOf } from '../../reference/page-blocks.ts'
+import { wrongTurns } from '../../reference/wrong-turns.ts'
 import { type Cases, patient } from './scene.ts'
 
 export const operationCases: Cases = (test, { source, controlPlane }) => {
@@ -27,4 +30,17 @@ export const operationCases: Cases = (test, { source, controlPlane }) => {
         patient,
       )
   }
+
+  for (const { says, script } of wrongTurns.filter((turn) => turn.in === 'cluster'))
+    test(
+      `a wrong turn is answered with “${says}”`,
+      async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'slipway-turn-'))
+        const { status, log } = await controlPlane.run('bash', ['-ec', `cd ${folder}\n${script}`])
+        rmSync(folder, { recursive: true })
+        assert.is.not(status, 0)
+        assert.match(log, says)
+      },
+      patient,
+    )
 }
