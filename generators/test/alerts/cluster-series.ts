@@ -37,9 +37,7 @@ export function clusterSeries({ model, fault, at }: Day): TimedSeries[] {
     )
   })
   return [
-    series('kube_deployment_created', deployment, (minute) =>
-      fault.noKubeState && minute >= at ? undefined : -86_400,
-    ),
+    series('kube_deployment_created', deployment, () => -86_400),
     series('kube_deployment_spec_replicas', deployment, () => 2),
     series('kube_deployment_status_replicas', deployment, () => 2),
     series('kube_deployment_status_replicas_available', deployment, when(fault.available === 0, 0, 2)),

@@ -51,7 +51,11 @@ function gatewaySeries({ model, fault, at }: Day): TimedSeries[] {
   const requests = tenants.flatMap((tenant) => {
     const sent = (minute: number) =>
       Math.round(requestsPerMinute * daily(minute) * (0.7 + 0.6 * noise(minute, tenant.length)))
-    const failed = (minute: number) => Math.round(sent(minute) * errorShare(tenant, minute))
+    const failed = (minute: number) => {
+      const share = sent(minute) * errorShare(tenant, minute)
+      // At night a small share is less than one request a minute, and still adds up.
+      return fault.errors === undefined ? Math.round(share) : share
+    }
     const series = (outcome: string, reason: string, perMinute: (minute: number) => number) => ({
       name: 'slipway_gateway_requests_total',
       labels: { ...request, tenant, outcome, reason },
@@ -63,13 +67,18 @@ function gatewaySeries({ model, fault, at }: Day): TimedSeries[] {
       series('client_error', 'engine_refused', (minute) => Math.round(sent(minute) * 0.05)),
     ]
   })
-  const refused = tenants.map((tenant) => ({
+  const refusals = (tenant: string, perMinute: (minute: number) => number) => ({
     name: 'slipway_gateway_refusals_total',
     labels: { ...refusal, tenant, status: '429', reason: 'rate_limited' },
-    course: counter((minute) =>
-      fault.refused === tenant && now(minute) ? 60 : Math.round(1.2 * daily(minute) * noise(minute, 7 + tenant.length)),
+    course: counter((minute) => (fault.refused === tenant && now(minute) ? 60 : perMinute(minute))),
+  })
+  const refused = [
+    ...tenants.map((tenant) =>
+      refusals(tenant, (minute) => Math.round(1.2 * daily(minute) * noise(minute, 7 + tenant.length))),
     ),
-  }))
+    // One that nobody refused before.
+    refusals('newcomer', () => 0),
+  ]
   return [
     { name: 'up', labels: target, course: there(() => 1) },
     ...gauge('slipway_gateway_endpoints', (minute) => (fault.endpoints === 0 && now(minute) ? 0 : 2)),
@@ -136,8 +145,8 @@ function engineSeries(day: Day): TimedSeries[] {
   ]
 }
 
-export const seriesOf = (day: Day): TimedSeries[] => [
-  ...gatewaySeries(day),
-  ...engineSeries(day),
-  ...clusterSeries(day),
-]
+export const seriesOf = (day: Day): TimedSeries[] =>
+  [...gatewaySeries(day), ...engineSeries(day), ...clusterSeries(day)].map(({ course, ...sample }) => ({
+    ...sample,
+    course: (minute) => (sample.name === day.fault.missing && minute >= day.at ? undefined : course(minute)),
+  }))

@@ -15,6 +15,11 @@ kubectl config set-credentials u --exec-command=aws --exec-api-version=client.au
 kubectl config set-context c --cluster=c --user=u
 kubectl --context=c get nodes`
 
+/** A certificate of the kubeconfig would go before it. */
+const nobodysToken = `kubectl config view --raw > nobody && export KUBECONFIG=nobody
+kubectl config unset users
+kubectl --token=of-nobody get nodes`
+
 /** Of a person that never logged in. */
 const session = `printf '[default]\\nsso_session = s\\nsso_account_id = 1\\nsso_role_name = r\\n[sso-session s]\\nsso_start_url = https://s.example.com\\nsso_region = us-east-1\\n' > config`
 const nobody = 'env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY'
@@ -30,7 +35,7 @@ export const wrongTurns: readonly WrongTurn[] = [
     in: 'cluster',
   },
   { says: 'executable aws failed with exit code', script: ended, in: 'cluster' },
-  { says: 'must be logged in to the server', script: 'kubectl --token=of-nobody get nodes', in: 'cluster' },
+  { says: 'must be logged in to the server', script: nobodysToken, in: 'cluster' },
   { says: 'Argo CD server address unspecified', script: 'argocd --config none app get moon', in: 'cluster' },
   { says: 'is not there -> clusters:', script: 'npm run -s doctor -- --cluster moon', in: 'account' },
   { says: 'PULUMI_ACCESS_TOKEN must be set', script: 'npm run -s platform -- preview --stack dev', in: 'account' },
