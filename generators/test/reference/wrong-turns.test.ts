@@ -25,6 +25,9 @@ function inCopy<T>(use: (root: string) => T): T {
   }
 }
 
+/** Each renders some times. */
+const patient = { timeoutSeconds: 180 }
+
 /** They depend on the version of the AWS CLI, on time and on the network. */
 const untried = ['argument operation: Invalid choice', 'ExpiredToken']
 /** Programs that a row names. */
@@ -42,69 +45,89 @@ describe('a wrong turn', (test) => {
   })
 
   for (const { says, script } of wrongTurns.filter((turn) => turn.in === 'sources'))
-    test(`says “${says}”: ${script}`, () =>
+    test(
+      `says “${says}”: ${script}`,
+      () =>
+        inCopy((root) => {
+          const { status, stderr } = runBlock(root, script)
+          assert.is.not(status, 0)
+          assert.match(stderr, says)
+        }),
+      patient,
+    )
+
+  test(
+    'in blocking: a tenant that a model names is not committed half, and the words of the page say which model',
+    () =>
       inCopy((root) => {
+        const page = 'docs/operations/block.md'
+        const script = block(page, 'git rm').replaceAll('TENANT', 'research')
+        const before = git(root, 'rev-parse', 'HEAD')
         const { status, stderr } = runBlock(root, script)
         assert.is.not(status, 0)
+        assert.is(git(root, 'rev-parse', 'HEAD'), before)
+        const [, code = '', place = ''] = /`([A-Z_]+) apps\/models\/MODEL\.yaml(:\d+:\d+)`/.exec(read(page)) ?? []
+        assert.match(stderr, new RegExp(`^${code} apps/models/[\\w-]+\\.yaml${place} `, 'm'))
+      }),
+    patient,
+  )
+
+  test(
+    'in revoking: a key that the tenant does not have changes nothing',
+    () =>
+      inCopy((root) => {
+        const script = block('docs/operations/leaked-key.md', '--revoke')
+        const { status, stderr } = runBlock(root, script.replaceAll('TENANT KEY', 'research notebooks'))
+        assert.is.not(status, 0)
+        assert.match(stderr, 'there are: research-notebooks')
+        assert.is(git(root, 'status', '--porcelain'), '')
+      }),
+    patient,
+  )
+
+  test(
+    'in reverting: a merge commit says so, and goes with what the page says',
+    () =>
+      inCopy((root) => {
+        git(root, 'switch', '--quiet', '--create', 'change')
+        runBlock(root, 'sed -i "s/600/599/" apps/tenants/research.yaml && npm run -s synth && git commit -qam change')
+        git(root, 'switch', '--quiet', 'main')
+        git(root, 'merge', '--quiet', '--no-ff', '--message', 'Merge pull request', 'change')
+        const page = read('docs/how-to/roll-back.md')
+        const { stderr } = runBlock(root, 'git revert --no-edit HEAD')
+        const [, says = '', script = ''] = /`(is a merge[^`]+)`[^`]+`([^`]+)`/.exec(page) ?? []
         assert.match(stderr, says)
-      }))
+        assert.is(runBlock(root, `${script.replace('COMMIT', 'HEAD')} && npm run -s synth -- --check`).status, 0)
+        assert.match(readFileSync(join(root, 'apps/tenants/research.yaml'), 'utf8'), 'requestsPerMinute: 600')
+      }),
+    patient,
+  )
 
-  test('in blocking: a tenant that a model names is not committed half, and the words of the page say which model', () =>
-    inCopy((root) => {
-      const page = 'docs/operations/block.md'
-      const script = block(page, 'git rm').replaceAll('TENANT', 'research')
-      const before = git(root, 'rev-parse', 'HEAD')
-      const { status, stderr } = runBlock(root, script)
-      assert.is.not(status, 0)
-      assert.is(git(root, 'rev-parse', 'HEAD'), before)
-      const [, code = '', place = ''] = /`([A-Z_]+) apps\/models\/MODEL\.yaml(:\d+:\d+)`/.exec(read(page)) ?? []
-      assert.match(stderr, new RegExp(`^${code} apps/models/[\\w-]+\\.yaml${place} `, 'm'))
-    }))
-
-  test('in revoking: a key that the tenant does not have changes nothing', () =>
-    inCopy((root) => {
-      const script = block('docs/operations/leaked-key.md', '--revoke')
-      const { status, stderr } = runBlock(root, script.replaceAll('TENANT KEY', 'research notebooks'))
-      assert.is.not(status, 0)
-      assert.match(stderr, 'there are: research-notebooks')
-      assert.is(git(root, 'status', '--porcelain'), '')
-    }))
-
-  test('in reverting: a merge commit says so, and goes with what the page says', () =>
-    inCopy((root) => {
-      git(root, 'switch', '--quiet', '--create', 'change')
-      runBlock(root, 'sed -i "s/600/599/" apps/tenants/research.yaml && npm run -s synth && git commit -qam change')
-      git(root, 'switch', '--quiet', 'main')
-      git(root, 'merge', '--quiet', '--no-ff', '--message', 'Merge pull request', 'change')
-      const page = read('docs/how-to/roll-back.md')
-      const { stderr } = runBlock(root, 'git revert --no-edit HEAD')
-      const [, says = '', script = ''] = /`(is a merge[^`]+)`[^`]+`([^`]+)`/.exec(page) ?? []
-      assert.match(stderr, says)
-      assert.is(runBlock(root, `${script.replace('COMMIT', 'HEAD')} && npm run -s synth -- --check`).status, 0)
-      assert.match(readFileSync(join(root, 'apps/tenants/research.yaml'), 'utf8'), 'requestsPerMinute: 600')
-    }))
-
-  test('in reverting: a conflict in what is rendered is settled as the page says', () =>
-    inCopy((root) => {
-      const change = (tenant: string, from: string, to: string) =>
-        runBlock(
-          root,
-          `sed -i "s/requestsPerMinute: ${from}/requestsPerMinute: ${to}/" apps/tenants/${tenant}.yaml
+  test(
+    'in reverting: a conflict in what is rendered is settled as the page says',
+    () =>
+      inCopy((root) => {
+        const change = (tenant: string, from: string, to: string) =>
+          runBlock(
+            root,
+            `sed -i "s/requestsPerMinute: ${from}/requestsPerMinute: ${to}/" apps/tenants/${tenant}.yaml
           npm run -s synth && git commit -qam ${tenant}`,
-        )
-      assert.is(change('research', '600', '599').status, 0)
-      assert.is(change('support', '[0-9]*', '7').status, 0)
-      const { status, stderr } = runBlock(root, 'git revert --no-edit HEAD~1')
-      assert.is.not(status, 0, 'there is no conflict')
-      assert.match(stderr, 'could not revert')
-      const script = /`(git checkout HEAD [^`]+)`/.exec(read('docs/how-to/roll-back.md'))?.[1] ?? ''
-      // The page’s tree has docs/reference too, which a copy has not.
-      const settled = runBlock(root, `${script.replace(' docs/reference', '')} && npm run -s synth -- --check`)
-      assert.is(settled.status, 0, settled.stderr)
-      assert.is(git(root, 'status', '--porcelain'), '')
-      assert.match(readFileSync(join(root, 'apps/tenants/research.yaml'), 'utf8'), 'requestsPerMinute: 600')
-      assert.match(readFileSync(join(root, 'apps/tenants/support.yaml'), 'utf8'), 'requestsPerMinute: 7')
-    }))
+          )
+        assert.is(change('research', '600', '599').status, 0)
+        assert.is(change('support', '[0-9]*', '7').status, 0)
+        const { status, stderr } = runBlock(root, 'git revert --no-edit HEAD~1')
+        assert.is.not(status, 0, 'there is no conflict')
+        assert.match(stderr, 'could not revert')
+        const script = /`(git checkout HEAD [^`]+)`/.exec(read('docs/how-to/roll-back.md'))?.[1] ?? ''
+        // The page’s tree has docs/reference too, which a copy has not.
+        const settled = runBlock(root, `${script.replace(' docs/reference', '')} && npm run -s synth -- --check`)
+        assert.is(settled.status, 0, settled.stderr)
+        assert.is(git(root, 'status', '--porcelain'), '')
+        assert.match(readFileSync(join(root, 'apps/tenants/research.yaml'), 'utf8'), 'requestsPerMinute: 600')
+        assert.match(readFileSync(join(root, 'apps/tenants/support.yaml'), 'utf8'), 'requestsPerMinute: 7')
+      }),
+    patient,
+  )
 
   test('in pasting: no block undoes what it did', () => {
     for (const path of pages)
@@ -116,15 +139,19 @@ describe('a wrong turn', (test) => {
 })
 
 describe('a leaked key', (test) => {
-  test('is found by its hash, in the file and below the id that are to be revoked', () =>
-    inCopy((root) => {
-      const made = runBlock(root, 'npm run -s key -- research leaked > key')
-      assert.is(made.status, 0, made.stderr)
-      const find = block('docs/operations/leaked-key.md', 'openssl')
-      const { status, stdout } = runBlock(root, `LEAKED=$(cat key)\n${find}`)
-      assert.is(status, 0)
-      assert.match(stdout, /apps\/tenants\/research\.yaml-\d+- {2}- id: leaked\n/)
-    }))
+  test(
+    'is found by its hash, in the file and below the id that are to be revoked',
+    () =>
+      inCopy((root) => {
+        const made = runBlock(root, 'npm run -s key -- research leaked > key')
+        assert.is(made.status, 0, made.stderr)
+        const find = block('docs/operations/leaked-key.md', 'openssl')
+        const { status, stdout } = runBlock(root, `LEAKED=$(cat key)\n${find}`)
+        assert.is(status, 0)
+        assert.match(stdout, /apps\/tenants\/research\.yaml-\d+- {2}- id: leaked\n/)
+      }),
+    patient,
+  )
 })
 
 describe('a query of the log of pods', (test) => {
