@@ -1,6 +1,6 @@
 // `npm run bench -- NAME`: runs one benchmark and prints its figures as JSON on standard output.
 
-import { outliveReaders } from '../generators/commands/outlive-readers.ts'
+import { outliveReaders } from '../generators/command-line/outlive-readers.ts'
 import { clusterBenchmark } from './cluster.ts'
 import { fetchBenchmark } from './fetch.ts'
 import { fitReport } from './fit.ts'

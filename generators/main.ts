@@ -1,7 +1,7 @@
 // Entry of the command line: `node generators/main.ts COMMAND …`. Only dispatches.
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import type { Command } from './commands/command.ts'
+import type { Command } from './command-line/command.ts'
 
 // Stripping types and compiling the libraries costs 0.2 s; Node keeps the result here. Safe to delete at any time.
 enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/slipway'))
@@ -20,7 +20,5 @@ const commands: Record<string, () => Promise<Command>> = {
   whatif: async () => (await import('./commands/whatif.ts')).whatif,
 }
 
-const [name = '', ...args] = process.argv.slice(2)
-const { dispatch } = await import('./commands/dispatch.ts')
-const { processOutput } = await import('./commands/process-output.ts')
-process.exitCode = await dispatch(commands, name, args, processOutput())
+const { runProgram } = await import('./command-line/run-program.ts')
+await runProgram(commands)

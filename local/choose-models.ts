@@ -1,7 +1,7 @@
 // Which models are served: the bundled ones, those asked for by name, and directories. Mistakes are reported before anything starts.
 import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { UsageError } from '../generators/commands/command.ts'
+import { UsageError } from '../generators/command-line/command.ts'
 import { nearest } from '../generators/diagnostics/nearest.ts'
 import type { MachineModel, MachinePlan } from '../generators/plan/plan-machine.ts'
 import type { Options } from './options.ts'

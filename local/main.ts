@@ -1,7 +1,7 @@
 // Entry of `npm start`: signals, exit codes, and one line for whatever went wrong.
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { outliveReaders } from '../generators/commands/outlive-readers.ts'
+import { outliveReaders } from '../generators/command-line/outlive-readers.ts'
 import type { LocalRun } from './local-run.ts'
 import { whenNpmIsGone } from './npm-gone.ts'
 
@@ -41,19 +41,18 @@ async function onSignal(): Promise<void> {
   process.exit(0)
 }
 
+/** Not by `dispatch` of generators/command-line: what runs here is stopped before the process ends. */
 async function fail(error: unknown): Promise<void> {
   if (askedAt !== undefined) return
-  const { UsageError } = await import('../generators/commands/command.ts')
-  const { bugLine, Failure } = await import('../generators/diagnostics/failure.ts')
+  const { UsageError } = await import('../generators/command-line/command.ts')
+  const { endLine } = await import('../generators/diagnostics/failure.ts')
   const { ChildFailure } = await import('./local-run.ts')
   askedAt = performance.now()
   await run?.stop()
   cleanUp()
   if (error instanceof UsageError) process.stderr.write(`${error.message} (npm start -- --help)\n`)
   else if (error instanceof ChildFailure) process.stderr.write(`${error.message}\n`)
-  else if (error instanceof Failure)
-    process.stderr.write(`${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}\n`)
-  else process.stderr.write(`${bugLine(error)}\n`)
+  else process.stderr.write(`${endLine(error)}\n`)
   process.exit(error instanceof UsageError ? 1 : error instanceof ChildFailure ? error.code : 2)
 }
 

@@ -1,7 +1,7 @@
 // Options of `npm start`.
 import { join, resolve } from 'node:path'
-import { readArguments, readRoot } from '../generators/commands/arguments.ts'
-import { UsageError } from '../generators/commands/command.ts'
+import { readArguments, readRoot } from '../generators/command-line/arguments.ts'
+import { UsageError } from '../generators/command-line/command.ts'
 
 export const help = `Answers OpenAI, Anthropic and Hugging Face clients on this machine: the gateway of the clusters, with the models
 that can run here.

@@ -1,4 +1,5 @@
 // What a person sees when all is ready: the table of models, a line to copy, the addresses. And the same as JSON.
+import { alignedLines } from '../generators/command-line/text-table.ts'
 import type { MachineModel } from '../generators/plan/plan-machine.ts'
 import { homeRegion } from '../generators/schema/prices.ts'
 import { openaiPath } from './gateway.ts'
@@ -99,15 +100,10 @@ function table({ models, servers }: Ready, paint: Paint): string {
       return [[model.name, stateHere(model, servers), ...first], ...others.map((place) => ['', '', ...place])]
     }),
   ]
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => (column === 5 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd()
-  const colour = (row: readonly string[]): string =>
-    row[1]?.startsWith('ready') ? line(row).replace(/\bready\b/, paint.green('ready')) : line(row)
-  return [paint.dim(line(head)), ...rows.map(colour)].join('\n')
+  const [first = '', ...lines] = alignedLines([head, ...rows], head.length - 1)
+  const colour = (line: string, index: number): string =>
+    rows[index]?.[1]?.startsWith('ready') ? line.replace(/\bready\b/, paint.green('ready')) : line
+  return [paint.dim(first), ...lines.map(colour)].join('\n')
 }
 
 const stateOf = ({ isDemo }: ModelServer): string => (isDemo ? 'ready (demo)' : 'ready')

@@ -1,7 +1,7 @@
 // One run per checkout: .slipway/run.json names the run, and its issuer proves that it is alive.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { UsageError } from '../generators/commands/command.ts'
+import { UsageError } from '../generators/command-line/command.ts'
 import { Failure } from '../generators/diagnostics/failure.ts'
 
 interface RunFile {

@@ -1,6 +1,8 @@
 // `npm start`: validates the repository, starts what can run here, says how to reach it, and ends everything at the end.
-import { UsageError } from '../generators/commands/command.ts'
-import { countDiagnostics, printDiagnostics } from '../generators/commands/print-diagnostics.ts'
+
+import { UsageError } from '../generators/command-line/command.ts'
+import { jsonReport } from '../generators/command-line/json-report.ts'
+import { countDiagnostics, printDiagnostics } from '../generators/command-line/print-diagnostics.ts'
 import type { Diagnostic } from '../generators/diagnostics/diagnostic.ts'
 import { Failure } from '../generators/diagnostics/failure.ts'
 import { nearest } from '../generators/diagnostics/nearest.ts'
@@ -77,7 +79,7 @@ function refuse({ json }: Options, diagnostics: readonly Diagnostic[]): void {
 const writeLog = (text: string): void => void process.stderr.write(text)
 
 function printJson(ok: boolean, diagnostics: readonly Diagnostic[], summary: object, result: object | null): void {
-  process.stdout.write(`${JSON.stringify({ version: 1, ok, diagnostics, summary, result })}\n`)
+  process.stdout.write(jsonReport({ ok, diagnostics, summary, result }))
 }
 
 function chooseTenant({ tenants }: MachinePlan, wanted: string | undefined): MachinePlan['tenants'][number] {

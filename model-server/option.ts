@@ -1,4 +1,5 @@
-// What an option of a command line is, and how they are read.
+// What an option of a command line is, and how they are read. The image holds model-server/ alone, without the readers of
+// generators/command-line.
 import { parseArgs } from 'node:util'
 import { UserMistake } from './user-mistake.ts'
 

@@ -1,22 +1,18 @@
-// What the platform’s commands have in common: the output of the process, and a cluster file whose mistakes are the user’s.
-import { type Command, UsageError } from '../generators/commands/command.ts'
-import { dispatch } from '../generators/commands/dispatch.ts'
-import { processOutput } from '../generators/commands/process-output.ts'
+// What the platform’s commands have in common: the cluster of --cluster, and files whose mistakes are the user’s.
+import { UsageError } from '../generators/command-line/command.ts'
 import type { Cluster } from '../generators/schema/cluster.ts'
 import type { Tenant } from '../generators/schema/tenant.ts'
 import { readCluster, readTenants } from './read-cluster.ts'
 
-/** Runs the command of a program that has no other, with the arguments of the process. */
-export async function runAsProgram(command: Command): Promise<void> {
-  const program = { [command.name]: async () => command }
-  process.exitCode = await dispatch(program, command.name, process.argv.slice(2), processOutput())
+/** @throws UsageError without --cluster */
+export function given(cluster: string | undefined): string {
+  if (cluster === undefined) throw new UsageError('which cluster? Give --cluster C')
+  return cluster
 }
 
 /** The cluster that --cluster names. @throws UsageError with every mistake in the file */
-export function clusterOf(root: string, name: string | undefined): Cluster {
-  if (name === undefined) throw new UsageError('which cluster? Give --cluster C')
-  return usersMistake(() => readCluster(root, name))
-}
+export const clusterOf = (root: string, name: string | undefined): Cluster =>
+  usersMistake(() => readCluster(root, given(name)))
 
 /** @throws UsageError with every mistake in the tenant files */
 export const tenantsOf = (root: string): Tenant[] => usersMistake(() => readTenants(root))

@@ -1,15 +1,17 @@
 // `npm run platform:outputs`: writes clusters/C/infra.json from what the stack of cluster C exports.
+
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readArguments, readRoot } from '../generators/commands/arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from '../generators/commands/command.ts'
-import { printDiagnostics } from '../generators/commands/print-diagnostics.ts'
+import { readArguments, readRoot } from '../generators/command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../generators/command-line/command.ts'
+import { printDiagnostics } from '../generators/command-line/print-diagnostics.ts'
+import { runAsProgram } from '../generators/command-line/run-program.ts'
 import { Failure } from '../generators/diagnostics/failure.ts'
 import { parseJson } from '../generators/load/parse-source.ts'
 import { infraSchema } from '../generators/schema/infra.ts'
 import { checkSchema } from '../generators/validate/check-schema.ts'
-import { runAsProgram } from './command-line.ts'
+import { given } from './command-line.ts'
 import { infraFile } from './infra-file.ts'
 
 const command: Command = {
@@ -25,8 +27,7 @@ const command: Command = {
 function run(args: readonly string[], output: Output): ExitCode {
   const { values } = readArguments(args, { cluster: { type: 'string' }, from: { type: 'string' } })
   const root = readRoot(values.root)
-  const { cluster } = values
-  if (cluster === undefined) throw new UsageError('which cluster? Give --cluster C')
+  const cluster = given(values.cluster)
   if (!existsSync(join(root, 'clusters', cluster, 'cluster.yaml')))
     throw new UsageError(`there is no clusters/${cluster}/cluster.yaml`)
   const { text, problems } = infraFile(

@@ -1,8 +1,10 @@
 // Prints what the program declares for clusters of one or several trees, as JSON: `npm run review` compares the two states of a
 // change by it. A program of its own, so that the base’s resources are declared by the base’s code.
-import { readArguments, readRoot } from '../generators/commands/arguments.ts'
-import type { Command, ExitCode, Output } from '../generators/commands/command.ts'
-import { clusterOf, runAsProgram, tenantsOf } from './command-line.ts'
+
+import { readArguments, readRoot } from '../generators/command-line/arguments.ts'
+import type { Command, ExitCode, Output } from '../generators/command-line/command.ts'
+import { runAsProgram } from '../generators/command-line/run-program.ts'
+import { clusterOf, tenantsOf } from './command-line.ts'
 import type { Resource } from './graph/graph.ts'
 import { recordGraph } from './graph/record-graph.ts'
 

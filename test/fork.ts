@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { outliveReaders } from '../generators/commands/outlive-readers.ts'
+import { outliveReaders } from '../generators/command-line/outlive-readers.ts'
 import { companies } from './companies.ts'
 import { root } from './source-files.ts'
 

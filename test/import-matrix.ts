@@ -27,7 +27,10 @@ export const importMatrix: Record<string, readonly string[]> = {
   ],
   // A run on this machine renders nothing.
   'generators/machine.ts': ['generators/diagnostics', 'generators/load', 'generators/validate', 'generators/plan'],
+  // Also of the platform’s and the workflows’ programs, and of `npm start`.
+  'generators/command-line': ['generators/schema', 'generators/diagnostics'],
   'generators/commands': [
+    'generators/command-line',
     'generators/pipeline.ts',
     'generators/schema',
     'generators/engines',
@@ -43,7 +46,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     // `npm run key` makes keys of the form that the gateway knows.
     'gateway/auth/api-key-form.ts',
   ],
-  'generators/main.ts': ['generators/commands'],
+  'generators/main.ts': ['generators/command-line', 'generators/commands'],
   // Files of its own put the folders together. Each folder imports those above it alone.
   gateway: [],
   'gateway/wire': [],
@@ -112,13 +115,13 @@ export const importMatrix: Record<string, readonly string[]> = {
   'platform/monitoring': ['platform/fill-braces.ts', 'platform/providers.ts', 'platform/security', 'generators/schema'],
   // Before anything is planned the cluster file passes the rules of synth.
   'platform/read-cluster.ts': ['generators/schema', 'generators/diagnostics', 'generators/load', 'generators/validate'],
-  'platform/command-line.ts': ['platform/read-cluster.ts', 'generators/commands', 'generators/schema'],
+  'platform/command-line.ts': ['platform/read-cluster.ts', 'generators/command-line', 'generators/schema'],
   // `npm run review` runs it for both states of a change.
-  'platform/print-graph.ts': ['platform/command-line.ts', 'platform/graph', 'generators/commands'],
+  'platform/print-graph.ts': ['platform/command-line.ts', 'platform/graph', 'generators/command-line'],
   'platform/outputs.ts': [
     'platform/command-line.ts',
     'platform/infra-file.ts',
-    'generators/commands',
+    'generators/command-line',
     'generators/diagnostics',
     'generators/load',
     'generators/schema',
@@ -132,14 +135,14 @@ export const importMatrix: Record<string, readonly string[]> = {
     'gateway/auth/api-key-form.ts',
     'gateway/auth/tenant-match.ts',
     'gateway/config.ts',
-    'generators/commands',
+    'generators/command-line',
     'generators/diagnostics',
     'generators/schema',
   ],
   'platform/deployer': [
     'platform/command-line.ts',
     'platform/fill-braces.ts',
-    'generators/commands',
+    'generators/command-line',
     'generators/schema',
   ],
   // Pinned versions, names of what the bootstrap makes.
@@ -148,18 +151,18 @@ export const importMatrix: Record<string, readonly string[]> = {
     'platform/providers.ts',
     'platform/deployer',
     'platform/kubernetes',
-    'generators/commands',
+    'generators/command-line',
     'generators/schema',
   ],
   'platform/cost': [
     'platform/command-line.ts',
     'platform/graph',
-    'generators/commands',
+    'generators/command-line',
     'generators/load/list-sources.ts',
     'generators/schema',
   ],
   '.github/scripts': [
-    'generators/commands',
+    'generators/command-line',
     'generators/diagnostics',
     'generators/load',
     'generators/review/card/markdown.ts',
@@ -170,7 +173,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/plan/plan-machine.ts',
     'generators/schema',
     'generators/diagnostics',
-    'generators/commands',
+    'generators/command-line',
   ],
   bench: [
     'generators/pipeline.ts',
@@ -180,7 +183,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     // The cluster that the cluster suite starts.
     'generators/test/cluster',
     'platform/kubernetes/plan-argocd.ts',
-    'generators/commands/outlive-readers.ts',
+    'generators/command-line/outlive-readers.ts',
     'gateway',
     'model-server/fetch',
     'model-server/hub',
@@ -192,6 +195,7 @@ export const sideEffects: readonly string[] = [
   'generators/load',
   'generators/write',
   'generators/hub',
+  'generators/command-line',
   'generators/commands',
   'generators/main.ts',
   'gateway/git-watch/main.ts',

@@ -88,7 +88,7 @@ describe('output that nobody reads', (test) => {
   }
 
   test('the programs that are shipped alone have the same code as all others', () => {
-    const [first, ...others] = ['generators/commands', 'gateway', 'model-server'].map((folder) =>
+    const [first, ...others] = ['generators/command-line', 'gateway', 'model-server'].map((folder) =>
       readFileSync(join(root, folder, 'outlive-readers.ts'), 'utf8'),
     )
     for (const other of others) assert.is(other, first)

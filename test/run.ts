@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process'
 import { glob } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { outliveReaders } from '../generators/commands/outlive-readers.ts'
+import { outliveReaders } from '../generators/command-line/outlive-readers.ts'
 import { type Report, reportMark } from './report.ts'
 
 const parallel = 2

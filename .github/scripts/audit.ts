@@ -1,8 +1,8 @@
 // What is known to be unsafe in the packages of the lock file: high and critical advisories fail, unless .github/audit-exceptions.yaml
 // says why one does no harm here, and until when that holds.
 import { spawnSync } from 'node:child_process'
-import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
+import { readArguments, readRoot } from '../../generators/command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/command-line/command.ts'
 import { readExceptions } from './audit-exceptions.ts'
 
 export const audit: Command = {

@@ -1,7 +1,7 @@
 // One comment with the card: made, updated, or deleted when there is nothing to say any more.
 import { readFileSync } from 'node:fs'
-import { readArguments } from '../../generators/commands/arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
+import { readArguments } from '../../generators/command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/command-line/command.ts'
 import { Failure } from '../../generators/diagnostics/failure.ts'
 import { commentLimit, marker } from '../../generators/review/card/markdown.ts'
 import { type GitHub, openGitHub } from './github-api.ts'

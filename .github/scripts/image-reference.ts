@@ -1,5 +1,5 @@
 // Our own images as a release names them: HOST/OWNER/NAME:X.Y.Z@sha256:DIGEST. The one place that knows the form of tag and owner.
-import { UsageError } from '../../generators/commands/command.ts'
+import { UsageError } from '../../generators/command-line/command.ts'
 
 const registry = 'ghcr.io'
 /** With the part of a version before its release, and without build metadata: an image’s tag takes no plus sign. */

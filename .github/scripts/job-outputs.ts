@@ -1,6 +1,6 @@
 // Outputs of a step: into the file that GitHub names, and on standard output for people who run the task by hand.
 import { appendFileSync } from 'node:fs'
-import type { Output } from '../../generators/commands/command.ts'
+import type { Output } from '../../generators/command-line/command.ts'
 
 /** Values hold no line break. */
 export function writeOutputs(outputs: Readonly<Record<string, string>>, output: Output): void {

@@ -1,6 +1,6 @@
 // Which clusters a matrix of jobs is about: the folders of clusters/, as far as this copy on GitHub is set up for them.
-import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
+import { readArguments, readRoot } from '../../generators/command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/command-line/command.ts'
 import { nearest } from '../../generators/diagnostics/nearest.ts'
 import { isThere, listClusters } from '../../generators/load/list-sources.ts'
 import { writeOutputs } from './job-outputs.ts'

@@ -1,7 +1,6 @@
 // `npm run workflow -- TASK`: what workflows do beyond the other npm scripts; each can be run by hand.
-import type { Command } from '../../generators/commands/command.ts'
-import { dispatch } from '../../generators/commands/dispatch.ts'
-import { processOutput } from '../../generators/commands/process-output.ts'
+import type { Command } from '../../generators/command-line/command.ts'
+import { runProgram } from '../../generators/command-line/run-program.ts'
 
 const tasks: Record<string, () => Promise<Command>> = {
   audit: async () => (await import('./audit.ts')).audit,
@@ -17,5 +16,4 @@ const tasks: Record<string, () => Promise<Command>> = {
   'write-digests': async () => (await import('./write-digests.ts')).writeDigests,
 }
 
-const [name = '', ...args] = process.argv.slice(2)
-process.exitCode = await dispatch(tasks, name, args, processOutput())
+await runProgram(tasks)

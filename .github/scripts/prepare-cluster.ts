@@ -1,8 +1,8 @@
 // Makes a fresh cluster (kind) into one that the cluster suite can use: Argo CD, simulated nodes, and the definitions of controllers
 // that are not started there. Every manifest is of a release, by its tag.
 import { spawnSync } from 'node:child_process'
-import { readArguments } from '../../generators/commands/arguments.ts'
-import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
+import { readArguments } from '../../generators/command-line/arguments.ts'
+import type { Command, ExitCode, Output } from '../../generators/command-line/command.ts'
 import { Failure } from '../../generators/diagnostics/failure.ts'
 
 export const prepareCluster: Command = {

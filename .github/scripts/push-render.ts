@@ -1,7 +1,7 @@
 // Commits what was rendered and pushes it to the branch the job runs for.
 import { spawnSync } from 'node:child_process'
-import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
+import { readArguments, readRoot } from '../../generators/command-line/arguments.ts'
+import type { Command, ExitCode, Output } from '../../generators/command-line/command.ts'
 import { Failure } from '../../generators/diagnostics/failure.ts'
 
 export const pushRender: Command = {

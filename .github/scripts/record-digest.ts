@@ -1,8 +1,8 @@
 // Leaves what one job has built for the job that proposes it.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readArguments } from '../../generators/commands/arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
+import { readArguments } from '../../generators/command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/command-line/command.ts'
 import { readImage } from './image-reference.ts'
 
 export const recordDigest: Command = {

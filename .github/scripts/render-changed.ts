@@ -1,8 +1,8 @@
 // After somebody changed sources by a program: locks of models whose revision moved, then the rendered tree.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
+import { readArguments, readRoot } from '../../generators/command-line/arguments.ts'
+import type { Command, ExitCode, Output } from '../../generators/command-line/command.ts'
 import { loadRepository } from '../../generators/load/load-repository.ts'
 import type { LoadedModel } from '../../generators/load/repository.ts'
 

@@ -1,6 +1,6 @@
 // One issue about drift: opened when the tree is no longer what it should be, closed when it is again.
-import { readArguments } from '../../generators/commands/arguments.ts'
-import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
+import { readArguments } from '../../generators/command-line/arguments.ts'
+import type { Command, ExitCode, Output } from '../../generators/command-line/command.ts'
 import { openGitHub } from './github-api.ts'
 
 const title = 'Drift: main is not what its sources say'

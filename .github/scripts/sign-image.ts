@@ -1,7 +1,7 @@
 // Signs an image with the identity of the job: no key that could be lost.
 import { spawnSync } from 'node:child_process'
-import { readArguments } from '../../generators/commands/arguments.ts'
-import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
+import { readArguments } from '../../generators/command-line/arguments.ts'
+import type { Command, ExitCode, Output } from '../../generators/command-line/command.ts'
 import { Failure } from '../../generators/diagnostics/failure.ts'
 import { readImage } from './image-reference.ts'
 

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap, parseDocument } from 'yaml'
-import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
+import { readArguments, readRoot } from '../../generators/command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/command-line/command.ts'
 import { Failure } from '../../generators/diagnostics/failure.ts'
 import { type ImageReference, imageName } from './image-reference.ts'
 

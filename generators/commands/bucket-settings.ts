@@ -1,8 +1,8 @@
 // As whom and where a bucket is read: the environment variables of AWS, else what its CLI knows of profiles and single sign-on.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { UsageError } from '../command-line/command.ts'
 import type { BucketSettings } from '../hub/bucket.ts'
-import { UsageError } from './command.ts'
 
 type Environment = Record<string, string | undefined>
 

@@ -1,4 +1,8 @@
 // `npm run new`: what no option says is asked, each question with a default that would do.
+
+import { gpuOr, listOf, numberOr, oneOf, oneOfOr, unwrap, wholeNumber } from '../command-line/answer-readers.ts'
+import { type Output, UsageError } from '../command-line/command.ts'
+import type { Questions } from '../command-line/questions.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Engine } from '../engines/engine.ts'
 import { engines } from '../engines/index.ts'
@@ -7,11 +11,8 @@ import type { Repository } from '../load/repository.ts'
 import { taskOfTag } from '../schema/hub-tag.ts'
 import type { Lock } from '../schema/lock.ts'
 import type { Task } from '../schema/tasks.ts'
-import { gpuOr, listOf, numberOr, oneOf, oneOfOr, unwrap, wholeNumber } from './answer-readers.ts'
-import { type Output, UsageError } from './command.ts'
 import type { ModelDraft } from './draft-model.ts'
 import { choicesOf, choiceTable } from './gpu-table.ts'
-import type { Questions } from './questions.ts'
 
 export interface Scene {
   name: string

@@ -1,5 +1,10 @@
 // `npm run explain -- NAME [FIELD]`: which rendered lines a field of a model file reaches, and where derived numbers come
 // from. Lines are found by changing the field and rendering again, so the answer is what synth does, not what a table says.
+
+import { readArguments, readRoot } from '../command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../command-line/command.ts'
+import { jsonReport } from '../command-line/json-report.ts'
+import { printDiagnostics } from '../command-line/print-diagnostics.ts'
 import { isError } from '../diagnostics/diagnostic.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import { sortDiagnostics } from '../diagnostics/report.ts'
@@ -10,10 +15,7 @@ import type { LoadedModel, Repository } from '../load/repository.ts'
 import { planLoaded, renderPlan } from '../pipeline.ts'
 import type { ClusterPlan, Derivation, ModelPlan } from '../plan/cluster-plan.ts'
 import { contentPrefix } from '../schema/contract.ts'
-import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { fieldNames, leafPaths, schemaAt, variants } from './field-variants.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
 
 export const explain: Command = {
   name: 'explain',
@@ -72,7 +74,7 @@ function run(args: readonly string[], output: Output): ExitCode {
   const wanted = select(field, model, numbers)
   const reaches = wanted.fields.map((path) => reach(scenes, model, path))
   const result = { model: name, fields: reaches, derived: numbers.map((one) => pick(one, wanted.numbers)) }
-  if (values.json) output.out(`${JSON.stringify({ version: 1, ok: true, diagnostics: [], summary: {}, result })}\n`)
+  if (values.json) output.out(jsonReport({ ok: true, diagnostics: [], summary: {}, result }))
   else print(result, field !== undefined, output)
   return 0
 }

@@ -1,5 +1,11 @@
 // `npm run fit -- --log FILE`: what the planner says of a start of vLLM, beside what its log says.
+
 import { readFileSync, statSync } from 'node:fs'
+import { oneOf } from '../command-line/answer-readers.ts'
+import { readArguments, readRoot } from '../command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../command-line/command.ts'
+import { jsonReport } from '../command-line/json-report.ts'
+import { printDiagnostics } from '../command-line/print-diagnostics.ts'
 import { isError } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/nearest.ts'
 import { sortDiagnostics } from '../diagnostics/report.ts'
@@ -9,10 +15,6 @@ import { acceleratorKinds, accelerators } from '../schema/accelerators.ts'
 import { caseOf } from '../truth/case-of-log.ts'
 import { judge, type Verdict } from '../truth/judge.ts'
 import { LogProblem, readLog, type StartLog } from '../truth/read-log.ts'
-import { oneOf } from './answer-readers.ts'
-import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
 
 export const fit: Command = {
   name: 'fit',
@@ -59,7 +61,7 @@ function run(args: readonly string[], output: Output): ExitCode {
   const contradicts = verdict.saysFits === true && !one.observed.fits
   if (values.json) {
     const result = { model: plan.name, cluster, ...figures(verdict, log), case: { ...one, lock: plan.lock } }
-    output.out(`${JSON.stringify({ version: 1, ok: !contradicts, diagnostics: [], summary: {}, result })}\n`)
+    output.out(jsonReport({ ok: !contradicts, diagnostics: [], summary: {}, result }))
   } else output.out(`${table(plan, cluster, verdict, log)}\n`)
   return contradicts ? 1 : 0
 }

@@ -1,10 +1,12 @@
 // The GPUs that would do for a model that is not there yet, as a table.
+
+import { UsageError } from '../command-line/command.ts'
+import { alignedLines } from '../command-line/text-table.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Repository } from '../load/repository.ts'
 import { type GpuChoice, gpuChoices } from '../plan/gpu-choices.ts'
 import type { Lock } from '../schema/lock.ts'
 import { validateRepository } from '../validate/validate-repository.ts'
-import { UsageError } from './command.ts'
 import { type ModelDraft, withDraft } from './draft-model.ts'
 
 export interface Choices {
@@ -43,13 +45,5 @@ export function choiceTable(choices: readonly GpuChoice[], cluster: string): str
     allowed ? `${limit} in ${cluster}` : limit > 0 ? `only ${limit} in ${cluster}` : `none in ${cluster}`,
   ])
   const head = ['GPU', 'instance', '$/month', 'requests at once', 'there are']
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  return alignedLines([head, ...rows]).join('\n')
 }

@@ -1,6 +1,7 @@
 // Which Hub, and as whom: the environment variables that every program of the Hub's world reads.
+
+import { UsageError } from '../command-line/command.ts'
 import type { Hub } from '../hub/describe-model.ts'
-import { UsageError } from './command.ts'
 
 const defaultUrl = 'https://huggingface.co'
 

@@ -1,11 +1,12 @@
 // What `npm run init` has to know: from options, else asked; every answer is checked as the schema of the cluster file has it.
+
+import { oneOfOr, unwrap } from '../command-line/answer-readers.ts'
+import { UsageError } from '../command-line/command.ts'
+import type { Questions } from '../command-line/questions.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import { environments } from '../schema/environments.ts'
 import { type IssuerKindName, issuerKindNames, issuerKinds, recognised } from '../schema/oidc.ts'
 import { regions } from '../schema/regions.ts'
-import { oneOfOr, unwrap } from './answer-readers.ts'
-import { UsageError } from './command.ts'
-import type { Questions } from './questions.ts'
 
 type Environment = Cluster['environment']
 

@@ -1,10 +1,11 @@
 // Every file that `npm run init` writes or removes, as texts: the new clusters, and the samples that stay, as they run there.
+
+import { UsageError } from '../command-line/command.ts'
 import type { Repository } from '../load/repository.ts'
 import type { SourceFile } from '../load/source-file.ts'
 import { accelerators } from '../schema/accelerators.ts'
 import { issuerKinds } from '../schema/oidc.ts'
 import { regions } from '../schema/regions.ts'
-import { UsageError } from './command.ts'
 import type { Answers, ClusterAnswer } from './init-answers.ts'
 import { clusterText, infraText, type Limits } from './init-cluster.ts'
 import { editYaml, editYamlMap } from './yaml-edit.ts'

@@ -1,19 +1,21 @@
 // `npm run init`: makes a fresh copy one's own: clusters, domain, repository and issuer, and which samples stay. Writes all or nothing.
+
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { readArguments, readRoot } from '../command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../command-line/command.ts'
+import { jsonReport } from '../command-line/json-report.ts'
+import { refuse } from '../command-line/print-diagnostics.ts'
+import { openQuestions } from '../command-line/questions.ts'
 import { type Diagnostic, isError } from '../diagnostics/diagnostic.ts'
 import { Failure } from '../diagnostics/failure.ts'
 import { loadRepository } from '../load/load-repository.ts'
 import type { Repository } from '../load/repository.ts'
 import { everything, planRepository, synthesize } from '../pipeline.ts'
 import { issuerKindNames } from '../schema/oidc.ts'
-import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { type Answers, readAnswers } from './init-answers.ts'
 import { type Files, initFiles } from './init-files.ts'
-import { refuse } from './print-diagnostics.ts'
-import { openQuestions } from './questions.ts'
 import { editYaml } from './yaml-edit.ts'
 
 export const init: Command = {
@@ -78,7 +80,7 @@ async function run(args: readonly string[], output: Output): Promise<ExitCode> {
     apply(root, files)
     const { comparison } = synthesize(root, everything, { write: true })
     const rendered = comparison?.changed.length ?? 0
-    if (values.json) output.out(`${JSON.stringify({ version: 1, ok: true, ...answers, models, notes, rendered })}\n`)
+    if (values.json) output.out(jsonReport({ ok: true, ...{ ...answers, models, notes, rendered } }))
     else output.out(report({ ...answers, models }, notes, rendered))
     return 0
   } finally {

@@ -2,6 +2,8 @@
 import { hash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { makeApiKey } from '../../gateway/auth/api-key-form.ts'
+import { dayOr, unwrap, wholeNumber } from '../command-line/answer-readers.ts'
+import { UsageError } from '../command-line/command.ts'
 import { diagnose } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/nearest.ts'
@@ -10,8 +12,6 @@ import { parseYaml } from '../load/parse-source.ts'
 import type { Repository } from '../load/repository.ts'
 import type { SourceFile } from '../load/source-file.ts'
 import { type TenantFile, tenantFileSchema } from '../schema/tenant.ts'
-import { dayOr, unwrap, wholeNumber } from './answer-readers.ts'
-import { UsageError } from './command.ts'
 import { type ApiKey, withKey, withLastDay, withoutKey } from './key-edit.ts'
 
 /** Days. */

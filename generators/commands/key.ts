@@ -1,4 +1,9 @@
 // `npm run key`: makes an API key, shows it once, and writes its hash into the tenant file; replaces and withdraws keys.
+
+import { readArguments, readRoot } from '../command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../command-line/command.ts'
+import { jsonReport } from '../command-line/json-report.ts'
+import { printDiagnostics } from '../command-line/print-diagnostics.ts'
 import { didYouMean } from '../diagnostics/nearest.ts'
 import { loadRepository } from '../load/load-repository.ts'
 import { readText } from '../load/read-text.ts'
@@ -7,10 +12,7 @@ import type { SourceFile } from '../load/source-file.ts'
 import { tenantFileSchema } from '../schema/tenant.ts'
 import { checkSchema } from '../validate/check-schema.ts'
 import { writeTree } from '../write/write-tree.ts'
-import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { changeKeys, type KeyChange, type KeyOptions, usualLife, usualOverlap } from './key-change.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
 
 export const key: Command = {
   name: 'key',
@@ -101,7 +103,7 @@ interface Reported {
 function report({ made, says }: KeyChange, { tenant, path, json }: Reported, output: Output): void {
   if (json) {
     const result = made && { tenant, id: made.key.id, key: made.secret, expires: made.key.expires }
-    output.out(`${JSON.stringify({ version: 1, ok: true, result: { changed: [path], ...result } })}\n`)
+    output.out(jsonReport({ ok: true, result: { changed: [path], ...result } }))
   } else if (made) output.out(`${made.secret}\n`)
   output.log(`written: ${path}\n${says}.\n`)
   if (made) output.log('Nobody can read the key again: keep it now.\n')

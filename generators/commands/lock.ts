@@ -1,16 +1,18 @@
 // `npm run lock`: reads the facts about models from the Hub and writes them beside the model files. With `new` the only command
 // that uses the network.
+
+import { readArguments, readRoot } from '../command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../command-line/command.ts'
+import { jsonReport } from '../command-line/json-report.ts'
+import { printDiagnostics } from '../command-line/print-diagnostics.ts'
+import { terminalProgress } from '../command-line/progress.ts'
 import { didYouMean } from '../diagnostics/nearest.ts'
 import { formatLine, sortDiagnostics } from '../diagnostics/report.ts'
 import { loadRepository } from '../load/load-repository.ts'
 import { writeTree } from '../write/write-tree.ts'
-import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { readHub } from './hub-settings.ts'
 import { lockModel, type Outcome } from './lock-model.ts'
 import { migrateModel } from './migrate-model.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
-import { terminalProgress } from './progress.ts'
 
 export const lock: Command = {
   name: 'lock',
@@ -106,9 +108,7 @@ function report(outcomes: readonly Outcome[], changed: readonly string[], json: 
   const unreachable = problems.filter(({ code }) => code === 'HUB_UNREACHABLE')
   if (json) {
     const summary = { models: outcomes.length, refused: refused.length, written: changed.length }
-    output.out(
-      `${JSON.stringify({ version: 1, ok: problems.length === 0, diagnostics: problems, summary, result: { changed } })}\n`,
-    )
+    output.out(jsonReport({ ok: problems.length === 0, diagnostics: problems, summary, result: { changed } }))
   } else {
     printDiagnostics(
       problems.filter((one) => !unreachable.includes(one)),

@@ -1,6 +1,11 @@
 // `npm run new`: from a name on the Hub to a model file and its lock, with fit and cost shown before anything is chosen.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { oneOf } from '../command-line/answer-readers.ts'
+import { readArguments, readRoot } from '../command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../command-line/command.ts'
+import { printDiagnostics, refuse } from '../command-line/print-diagnostics.ts'
+import { openQuestions } from '../command-line/questions.ts'
 import { type Diagnostic, isError } from '../diagnostics/diagnostic.ts'
 import { Failure } from '../diagnostics/failure.ts'
 import { sortDiagnostics } from '../diagnostics/report.ts'
@@ -19,14 +24,9 @@ import { taskOfTag } from '../schema/hub-tag.ts'
 import type { Lock } from '../schema/lock.ts'
 import { type Task, tasks } from '../schema/tasks.ts'
 import { writeTree } from '../write/write-tree.ts'
-import { oneOf } from './answer-readers.ts'
-import { readArguments, readRoot } from './arguments.ts'
 import { chooseAll, Undraftable } from './choose-draft.ts'
-import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { type Drafted, withDraft } from './draft-model.ts'
 import { readHub } from './hub-settings.ts'
-import { printDiagnostics, refuse } from './print-diagnostics.ts'
-import { openQuestions } from './questions.ts'
 
 export const newModel: Command = {
   name: 'new',

@@ -1,12 +1,15 @@
 // `npm run plan`: what each model needs and costs in each cluster, as tables; nothing is written.
+
+import { readArguments, readRoot } from '../command-line/arguments.ts'
+import type { Command, ExitCode, Output } from '../command-line/command.ts'
+import { jsonReport } from '../command-line/json-report.ts'
+import { countDiagnostics, printDiagnostics } from '../command-line/print-diagnostics.ts'
+import { alignedLines } from '../command-line/text-table.ts'
 import { isError } from '../diagnostics/diagnostic.ts'
 import { sortDiagnostics } from '../diagnostics/report.ts'
 import { planRepository } from '../pipeline.ts'
 import type { ClusterPlan, ModelPlan } from '../plan/cluster-plan.ts'
 import { homeRegion } from '../schema/prices.ts'
-import { readArguments, readRoot } from './arguments.ts'
-import type { Command, ExitCode, Output } from './command.ts'
-import { countDiagnostics, printDiagnostics } from './print-diagnostics.ts'
 
 export const plan: Command = {
   name: 'plan',
@@ -28,9 +31,7 @@ function run(args: readonly string[], output: Output): ExitCode {
   if (values.json) {
     const result = plans.map((one) => ({ cluster: one.cluster.name, ...sums(one), models: one.models.map(facts) }))
     const summary = { clusters: plans.length, models: result.reduce((sum, { models }) => sum + models.length, 0) }
-    output.out(
-      `${JSON.stringify({ version: 1, ok: !failed, diagnostics: sortDiagnostics(diagnostics), summary, result })}\n`,
-    )
+    output.out(jsonReport({ ok: !failed, diagnostics: sortDiagnostics(diagnostics), summary, result }))
     return failed ? 1 : 0
   }
   printDiagnostics(sortDiagnostics(diagnostics), output)
@@ -97,7 +98,7 @@ function table(plan: ClusterPlan): string {
   const money = dollars(monthlyUsd.min, monthlyUsd.max, estimatedPrice)
   const title = `cluster ${cluster.name} (${cluster.region}): ${models.length} models, ${count(gpuNodes.min, gpuNodes.max)} GPU nodes, ${money} a month`
   const note = estimatedPrice ? [`≈$: no price of ${cluster.region} is known, that of ${homeRegion} is taken`] : []
-  return [title, ...aligned([head, ...rows], 3), ...note, '', ...startTable(models)].join('\n')
+  return [title, ...alignedLines([head, ...rows], 3), ...note, '', ...startTable(models)].join('\n')
 }
 
 /** What takes how long until a pod is ready on a node that is not there yet: seconds, as planned; and what it fetches through NAT. */
@@ -106,13 +107,5 @@ function startTable(models: readonly ModelPlan[]): string[] {
     const seconds = [coldStart.node, coldStart.image, coldStart.weights, coldStart.engine, coldStartSeconds]
     return [name, ...seconds.map(String), (natBytes / 1e9).toFixed(1), `$${natUsd.toFixed(2)}`]
   })
-  return aligned([['cold start, s', 'node', 'image', 'weights', 'engine', 'all', 'NAT GB', 'NAT $'], ...rows], 1)
-}
-
-/** @param words number of columns that are aligned to the left, before the numbers */
-function aligned(rows: readonly string[][], words: number): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const pad = (cell: string, column: number): string =>
-    column < words ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
-  return rows.map((row) => row.map(pad).join('  ').trimEnd())
+  return alignedLines([['cold start, s', 'node', 'image', 'weights', 'engine', 'all', 'NAT GB', 'NAT $'], ...rows], 1)
 }

@@ -1,14 +1,16 @@
 // `npm run prices`: writes generators/schema/prices.json from price lists that were downloaded before.
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { dayOr, unwrap } from '../command-line/answer-readers.ts'
+import { readArguments, readRoot } from '../command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../command-line/command.ts'
+import { jsonReport } from '../command-line/json-report.ts'
 import { Failure } from '../diagnostics/failure.ts'
 import { cpuInstances, gpuInstances } from '../schema/instances.ts'
 import { homeRegion, type PriceList } from '../schema/prices.ts'
 import { regions } from '../schema/regions.ts'
 import { writeTree } from '../write/write-tree.ts'
-import { dayOr, unwrap } from './answer-readers.ts'
-import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { mergePriceLists, readPriceList } from './price-readers.ts'
 
 export const prices: Command = {
@@ -52,7 +54,7 @@ function run(args: readonly string[], output: Output): ExitCode {
   const result = { path, prices: count, lists: merged.map(({ source, date: valid }) => ({ source, date: valid })) }
   output.out(
     values.json
-      ? `${JSON.stringify({ version: 1, ok: true, diagnostics: [], summary: { changed: changed.length }, result })}\n`
+      ? jsonReport({ ok: true, diagnostics: [], summary: { changed: changed.length }, result })
       : `${path}: ${count} prices of ${merged.length} lists${changed.length === 0 ? ', as before' : ''}\n`,
   )
   return 0

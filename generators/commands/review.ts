@@ -1,20 +1,21 @@
 // `npm run review`: what a change does, for the person who has to approve it. Reads Git and files; no cluster, no network.
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { dayOr, unwrap } from '../command-line/answer-readers.ts'
+import { readArguments, readRoot } from '../command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../command-line/command.ts'
+import { jsonReport } from '../command-line/json-report.ts'
+import { terminalProgress } from '../command-line/progress.ts'
 import { isError } from '../diagnostics/diagnostic.ts'
 import { Failure } from '../diagnostics/failure.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import { GitHistory } from '../load/git-history.ts'
-import { jsonReport } from '../review/card/json.ts'
+import { reviewFacts } from '../review/card/json.ts'
 import { markdownCard } from '../review/card/markdown.ts'
 import { textCard } from '../review/card/text.ts'
 import { isEmpty, type Review } from '../review/review.ts'
-import { dayOr, unwrap } from './answer-readers.ts'
-import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 import { compareStates } from './compare-states.ts'
 import { comparePlatforms } from './platform-states.ts'
-import { terminalProgress } from './progress.ts'
 
 const formats = ['text', 'markdown', 'json'] as const
 type Format = (typeof formats)[number]
@@ -91,7 +92,7 @@ function defaultBase(history: GitHistory): string {
 }
 
 function cardOf(found: Review, format: Format): string {
-  if (format === 'json') return `${JSON.stringify(jsonReport(found))}\n`
+  if (format === 'json') return jsonReport(reviewFacts(found))
   if (format === 'markdown') return isEmpty(found) ? '' : markdownCard(found)
   return textCard(found)
 }

@@ -1,11 +1,13 @@
 // `npm run synth`: renders everything, or with --check compares only.
+
+import { readArguments, readRoot } from '../command-line/arguments.ts'
+import type { Command, ExitCode, Output } from '../command-line/command.ts'
+import { jsonReport } from '../command-line/json-report.ts'
+import { countDiagnostics, printDiagnostics } from '../command-line/print-diagnostics.ts'
+import { terminalProgress } from '../command-line/progress.ts'
 import { isError } from '../diagnostics/diagnostic.ts'
 import { type Only, type Synthesized, synthesize } from '../pipeline.ts'
-import { readArguments, readRoot } from './arguments.ts'
-import type { Command, ExitCode, Output } from './command.ts'
 import { lineDifference } from './line-difference.ts'
-import { countDiagnostics, printDiagnostics } from './print-diagnostics.ts'
-import { terminalProgress } from './progress.ts'
 
 export const synth: Command = {
   name: 'synth',
@@ -53,7 +55,7 @@ function run(args: readonly string[], output: Output): ExitCode {
   const summary = summarize(result, emittedMs)
   const failed = result.diagnostics.some(isError)
   const stale = values.check && summary.written + summary.deleted > 0
-  if (values.json) output.out(`${JSON.stringify(jsonReport(result, summary, !failed && !stale))}\n`)
+  if (values.json) output.out(jsonReport({ ok: !failed && !stale, ...facts(result, summary) }))
   else {
     printDiagnostics(result.diagnostics, output)
     if (stale) printDifferences(result, output)
@@ -103,9 +105,7 @@ function printDifferences({ comparison }: Synthesized, output: Output): void {
   output.log('The rendered tree is not what the sources say. Run `npm run synth` and commit the result.\n')
 }
 
-const jsonReport = ({ diagnostics, comparison }: Synthesized, summary: Summary, ok: boolean) => ({
-  version: 1,
-  ok,
+const facts = ({ diagnostics, comparison }: Synthesized, summary: Summary) => ({
   diagnostics,
   summary,
   result: {

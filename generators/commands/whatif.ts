@@ -1,4 +1,11 @@
 // `npm run whatif`: fit, cost and requests at once of the catalogue, if one thing were otherwise; nothing is written.
+
+import { gpuOr, numberOr, oneOf, unwrap } from '../command-line/answer-readers.ts'
+import { readArguments, readRoot } from '../command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../command-line/command.ts'
+import { jsonReport } from '../command-line/json-report.ts'
+import { printDiagnostics } from '../command-line/print-diagnostics.ts'
+import { alignedLines } from '../command-line/text-table.ts'
 import { isError } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/nearest.ts'
 import { changeValue } from '../load/change-value.ts'
@@ -8,10 +15,6 @@ import { planLoaded } from '../pipeline.ts'
 import * as words from '../review/card/words.ts'
 import { type Facts, type ModelRow, modelRows } from '../review/model-rows.ts'
 import { makeSide, type Side } from '../review/side.ts'
-import { gpuOr, numberOr, oneOf, unwrap } from './answer-readers.ts'
-import { readArguments, readRoot } from './arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
-import { printDiagnostics } from './print-diagnostics.ts'
 
 const quantizations = ['fp8', 'awq', 'gptq', 'mxfp4']
 
@@ -159,7 +162,7 @@ function report(rows: readonly ModelRow[], after: Side, json: boolean, output: O
       reasons: reasons({ ...row }).map(({ code, message }) => ({ code, message })),
     }))
     const summary = { changed: rows.length, refused: rows.filter((row) => reasons(row).length > 0).length }
-    output.out(`${JSON.stringify({ version: 1, ok: true, diagnostics: [], summary, result })}\n`)
+    output.out(jsonReport({ ok: true, diagnostics: [], summary, result }))
     return 0
   }
   output.out(rows.length === 0 ? 'Nothing would change.\n' : `${table(rows, (row) => reasons(row)[0]?.message)}\n`)
@@ -177,15 +180,6 @@ function table(rows: readonly ModelRow[], reason: (row: ModelRow) => string | un
   })
   const head = ['model', 'cluster', 'GPUs', '$/month', 'requests at once']
   const tabled = [head, ...lines.filter((line) => Array.isArray(line))]
-  const widths = head.map((_, column) => Math.max(...tabled.map((line) => line[column]?.length ?? 0)))
-  return [head, ...lines]
-    .map((line) =>
-      typeof line === 'string'
-        ? line
-        : line
-            .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-            .join('  ')
-            .trimEnd(),
-    )
-    .join('\n')
+  const [first, ...others] = alignedLines(tabled)
+  return [first, ...lines.map((line) => (typeof line === 'string' ? line : others.shift()))].join('\n')
 }

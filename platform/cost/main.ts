@@ -1,8 +1,10 @@
 // `npm run platform:cost`: what each cluster’s platform costs while nothing happens, and how many resources it has.
-import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
+
+import { readArguments, readRoot } from '../../generators/command-line/arguments.ts'
+import type { Command, ExitCode, Output } from '../../generators/command-line/command.ts'
+import { runAsProgram } from '../../generators/command-line/run-program.ts'
 import { listClusters } from '../../generators/load/list-sources.ts'
-import { clusterOf, runAsProgram } from '../command-line.ts'
+import { clusterOf } from '../command-line.ts'
 import type { Graph } from '../graph/graph.ts'
 import { recordGraph } from '../graph/record-graph.ts'
 import { costLines, resourceCounts, totalUsd } from './plan-cost.ts'

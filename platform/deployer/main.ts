@@ -1,7 +1,9 @@
 // `npm run platform:bootstrap`: prints the CloudFormation template that comes before the first `pulumi up`.
-import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
-import { clusterOf, runAsProgram } from '../command-line.ts'
+
+import { readArguments, readRoot } from '../../generators/command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/command-line/command.ts'
+import { runAsProgram } from '../../generators/command-line/run-program.ts'
+import { clusterOf } from '../command-line.ts'
 import { deployerTemplate, githubRepository } from './plan-template.ts'
 
 const command: Command = {

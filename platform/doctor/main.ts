@@ -1,8 +1,10 @@
 // `npm run doctor`: whether an account is ready for the platform of a cluster, before `up` finds out in its middle. It changes nothing.
-import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import type { Command, ExitCode, Output } from '../../generators/commands/command.ts'
+
+import { readArguments, readRoot } from '../../generators/command-line/arguments.ts'
+import type { Command, ExitCode, Output } from '../../generators/command-line/command.ts'
+import { runAsProgram } from '../../generators/command-line/run-program.ts'
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { clusterOf, runAsProgram } from '../command-line.ts'
+import { clusterOf } from '../command-line.ts'
 import { accountCheck } from './account.ts'
 import { askAws, cliProblem, lacksCredentials } from './ask-aws.ts'
 import { askIssuer } from './ask-issuer.ts'

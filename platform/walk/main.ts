@@ -1,8 +1,10 @@
 // `npm run walk`: carries every case along what one cluster declares, and fails where the way ends or an answer is another.
-import { readArguments, readRoot } from '../../generators/commands/arguments.ts'
-import { type Command, type ExitCode, type Output, UsageError } from '../../generators/commands/command.ts'
+
+import { readArguments, readRoot } from '../../generators/command-line/arguments.ts'
+import { type Command, type ExitCode, type Output, UsageError } from '../../generators/command-line/command.ts'
+import { runAsProgram } from '../../generators/command-line/run-program.ts'
 import { nearest } from '../../generators/diagnostics/nearest.ts'
-import { clusterOf, runAsProgram, tenantsOf } from '../command-line.ts'
+import { clusterOf, tenantsOf } from '../command-line.ts'
 import { recordGraph } from '../graph/record-graph.ts'
 import { type Case, casesOf, endsAsExpected } from './cases.ts'
 import { type Declared, readRendered, walkingModels } from './declared.ts'

@@ -3,7 +3,7 @@ import { isError } from '../../diagnostics/diagnostic.ts'
 import type { Review } from '../review.ts'
 
 /** Money: US dollars a month; memory: GiB. Plans and trees are left out: they are inputs, not results. */
-export function jsonReport({
+export function reviewFacts({
   models,
   capacity,
   bills,
@@ -15,7 +15,6 @@ export function jsonReport({
   stale,
 }: Review) {
   return {
-    version: 1,
     ok: !diagnostics.some(isError),
     diagnostics,
     summary: {

@@ -1,5 +1,5 @@
 // Finds and runs a command; turns what went wrong into one clear message and the right exit code.
-import { bugLine, Failure } from '../diagnostics/failure.ts'
+import { endLine } from '../diagnostics/failure.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import { type Command, type ExitCode, type Output, UsageError } from './command.ts'
 
@@ -39,11 +39,6 @@ function report(error: unknown, command: Command, output: Output): ExitCode {
     output.log(`${error.message}\n\n${callOf(command)} --help shows its options.\n`)
     return 1
   }
-  if (error instanceof Failure) {
-    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
-    output.log(`${error.message}${cause}\n`)
-    return 2
-  }
-  output.log(`${bugLine(error)}\n`)
+  output.log(`${endLine(error)}\n`)
   return 2
 }
