@@ -1,4 +1,4 @@
-// The order of the phases, and nothing else: load -> validate -> plan -> render -> write.
+// The order of the phases, and nothing else: load -> validate -> plan -> render -> verify -> write.
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { isError } from './diagnostics/diagnostic.ts'
 import { sortDiagnostics } from './diagnostics/report.ts'
@@ -8,8 +8,8 @@ import type { ClusterPlan } from './plan/cluster-plan.ts'
 import { planCluster } from './plan/plan-cluster.ts'
 import { referenceFiles } from './reference/reference-files.ts'
 import { renderCluster } from './render/render-cluster.ts'
-import { ManifestRules } from './validate/manifests/manifest-rules.ts'
 import { validateRepository } from './validate/validate-repository.ts'
+import { ManifestRules } from './verify/manifest-rules.ts'
 import { type Comparison, compareTree } from './write/compare-tree.ts'
 import { manifestPath, manifestText, type RenderedFile, renderedFolder } from './write/rendered-file.ts'
 import { writeTree } from './write/write-tree.ts'

@@ -10,6 +10,8 @@ export const importMatrix: Record<string, readonly string[]> = {
   'generators/plan': ['generators/schema', 'generators/engines', 'generators/diagnostics'],
   'generators/render': ['generators/plan', 'generators/engines', 'generators/schema', 'gateway/metric-names.ts'],
   'generators/reference': ['generators/schema', 'generators/engines', 'generators/diagnostics'],
+  // Rules over the rendered objects, which are data.
+  'generators/verify': ['generators/schema', 'generators/diagnostics'],
   'generators/write': ['generators/diagnostics'],
   // The only part of the generators that talks to the network; for `lock` and `new`.
   'generators/hub': ['generators/schema', 'generators/engines'],
@@ -22,6 +24,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/validate',
     'generators/plan',
     'generators/render',
+    'generators/verify',
     'generators/reference',
     'generators/write',
   ],

@@ -64,7 +64,7 @@ export const areas: readonly Area[] = [
   },
   {
     name: 'what synth refuses',
-    paths: /^generators\/validate\//,
+    paths: /^generators\/(?:validate|verify)\//,
     verdict: unjudged(
       'warning',
       'validation',

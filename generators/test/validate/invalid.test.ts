@@ -8,7 +8,7 @@ import { codes } from '../../diagnostics/codes.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { everything, synthesize } from '../../pipeline.ts'
 import type { Manifest } from '../../render/manifest.ts'
-import { ManifestRules } from '../../validate/manifests/manifest-rules.ts'
+import { ManifestRules } from '../../verify/manifest-rules.ts'
 import { emitYaml } from '../../write/emit-yaml.ts'
 import {
   applyOverlay,

@@ -1,5 +1,5 @@
 // Names, labels and annotation keys, which the API server checks and the validators do not.
-import type { KubernetesObject } from '../../render/manifest.ts'
+import type { KubernetesObject } from '../render/manifest.ts'
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/

@@ -1,5 +1,5 @@
 // What the rules need to know of a rendered object, typed where they look.
-import type { KubernetesObject, Manifest } from '../../render/manifest.ts'
+import type { KubernetesObject, Manifest } from '../render/manifest.ts'
 
 export interface Container {
   name?: string

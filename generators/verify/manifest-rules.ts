@@ -1,8 +1,8 @@
 // Rules over the rendered objects of one cluster, in memory: what an API server, a scheduler or a reviewer would refuse.
-import type { Code } from '../../diagnostics/codes.ts'
-import { diagnose, startOf } from '../../diagnostics/diagnose.ts'
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
-import type { KubernetesObject, Manifest } from '../../render/manifest.ts'
+import type { Code } from '../diagnostics/codes.ts'
+import { diagnose, startOf } from '../diagnostics/diagnose.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { KubernetesObject, Manifest } from '../render/manifest.ts'
 import { type Container, describe, type Workload, workloadsOf } from './app-objects.ts'
 import { FolderRules } from './folder-rules.ts'
 import { gpuProblems, PoolRules } from './gpu-rules.ts'

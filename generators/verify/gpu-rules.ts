@@ -1,6 +1,6 @@
 // GPUs of a pod: a whole number, requested as limited, tolerated, and on a node pool that the cluster has.
-import type { Manifest } from '../../render/manifest.ts'
-import { gpu, nodePoolLabel, systemNodePool } from '../../schema/contract.ts'
+import type { Manifest } from '../render/manifest.ts'
+import { gpu, nodePoolLabel, systemNodePool } from '../schema/contract.ts'
 import { describe, specOf, type Workload } from './app-objects.ts'
 
 export function gpuProblems({ template, containers }: Workload): string[] {

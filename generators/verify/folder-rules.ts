@@ -1,5 +1,5 @@
 // Every rendered folder has its Application, and every Application its folder.
-import type { Manifest } from '../../render/manifest.ts'
+import type { Manifest } from '../render/manifest.ts'
 import { specOf } from './app-objects.ts'
 
 interface OrphanProblem {

@@ -1,6 +1,6 @@
 // Objects of one app that name each other: selectors, ports, scale targets, probes.
-import type { KubernetesObject, Manifest } from '../../render/manifest.ts'
-import { labels, namespaces, smokeComponent, weightsCopyComponent } from '../../schema/contract.ts'
+import type { KubernetesObject, Manifest } from '../render/manifest.ts'
+import { labels, namespaces, smokeComponent, weightsCopyComponent } from '../schema/contract.ts'
 import { describe, matches, specOf, type Workload } from './app-objects.ts'
 
 type Labels = Record<string, string>

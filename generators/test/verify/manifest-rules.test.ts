@@ -1,7 +1,7 @@
 // Rules over rendered objects: each breach of Pod Security and of GPU rules by itself, and orphans both ways.
 import { assert, describe } from '../../../test/spec.ts'
 import type { KubernetesObject, Manifest } from '../../render/manifest.ts'
-import { ManifestRules } from '../../validate/manifests/manifest-rules.ts'
+import { ManifestRules } from '../../verify/manifest-rules.ts'
 import { emitYaml } from '../../write/emit-yaml.ts'
 
 type Json = Record<string, unknown>
