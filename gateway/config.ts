@@ -1,5 +1,6 @@
 // Settings of the gateway: one schema of its environment variables, with defaults, units and reasons. Data only.
 import Type, { type Static, type TProperties } from 'typebox'
+import { originHeader } from './security-headers.ts'
 
 const seconds = (value: number, description: string) =>
   Type.Number({ default: value, exclusiveMinimum: 0, maximum: 86_400, description: `${description} Seconds.` })
@@ -53,7 +54,7 @@ const properties = {
     false,
     'Accept API keys outside /stream too. The HTTP API refuses them there; a local run has no HTTP API.',
   ),
-  ORIGIN_SECRET: formed(visible, 'Value that the edge sends in x-origin-verify, without spaces; empty: not checked.'),
+  ORIGIN_SECRET: formed(visible, `Value that the edge sends in ${originHeader}, without spaces; empty: not checked.`),
   ORIGIN_SECRET_PREVIOUS: formed(visible, 'Value that is still valid while the secret is rotated, without spaces.'),
   ORIGIN_SECRET_FOLDER: text('', 'Folder of files with one valid value each, read again every 2 s: a mounted Secret.'),
   CORS_ORIGINS: formed(

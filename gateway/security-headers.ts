@@ -1,4 +1,8 @@
-// Headers of every answer. The edge sends the same ones, so that both lanes and a direct connection look alike.
+// Headers that gateway and edge have in common: of every answer, so that both lanes and a direct connection look alike, and the one by
+// which the gateway knows the edge.
+
+/** Carries the origin secret, which only the edge sends. */
+export const originHeader = 'x-origin-verify'
 
 export const securityHeaders = {
   'strict-transport-security': 'max-age=63072000; includeSubDomains; preload',

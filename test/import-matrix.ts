@@ -8,7 +8,13 @@ export const importMatrix: Record<string, readonly string[]> = {
   'generators/engines': ['generators/schema'],
   'generators/validate': ['generators/schema', 'generators/engines', 'generators/diagnostics'],
   'generators/plan': ['generators/schema', 'generators/engines', 'generators/diagnostics'],
-  'generators/render': ['generators/plan', 'generators/engines', 'generators/schema', 'gateway/metric-names.ts'],
+  'generators/render': [
+    'generators/plan',
+    'generators/engines',
+    'generators/schema',
+    'gateway/metric-names.ts',
+    'gateway/smoke/outcome.ts',
+  ],
   'generators/reference': ['generators/schema', 'generators/engines', 'generators/diagnostics'],
   // Rules over the rendered objects, which are data.
   'generators/verify': ['generators/schema', 'generators/diagnostics'],
@@ -63,7 +69,7 @@ export const importMatrix: Record<string, readonly string[]> = {
   'gateway/waking': ['gateway/api-error.ts'],
   'gateway/discovery': ['gateway/waking'],
   'gateway/git-watch': ['gateway/discovery'],
-  'gateway/smoke': ['gateway/discovery', 'gateway/smoke-key.ts'],
+  'gateway/smoke': ['gateway/discovery', 'gateway/security-headers.ts', 'gateway/smoke-key.ts'],
   'gateway/serving': ['gateway/api-error.ts', 'gateway/waking', 'gateway/wire'],
   'gateway/request': [
     'gateway/api-error.ts',
@@ -114,7 +120,7 @@ export const importMatrix: Record<string, readonly string[]> = {
   ],
   'platform/weights': ['platform/kubernetes', 'platform/security', 'generators/schema'],
   'platform/api': ['platform/security', 'generators/schema', 'gateway/security-headers.ts'],
-  'platform/edge': ['platform/security', 'generators/schema'],
+  'platform/edge': ['platform/security', 'generators/schema', 'gateway/security-headers.ts'],
   'platform/monitoring': ['platform/fill-braces.ts', 'platform/providers.ts', 'platform/security', 'generators/schema'],
   // Before anything is planned the cluster file passes the rules of synth.
   'platform/read-cluster.ts': ['generators/schema', 'generators/diagnostics', 'generators/load', 'generators/validate'],
@@ -138,6 +144,7 @@ export const importMatrix: Record<string, readonly string[]> = {
     'gateway/auth/api-key-form.ts',
     'gateway/auth/tenant-match.ts',
     'gateway/config.ts',
+    'gateway/security-headers.ts',
     'generators/command-line',
     'generators/diagnostics',
     'generators/schema',

@@ -1,7 +1,9 @@
 // .github/audit-exceptions.yaml: advisories that do no harm here, with the reason and the last day on which that is taken for true.
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { today } from '../../generators/command-line/day.ts'
 
 export interface Exception {
   advisory: string
@@ -37,7 +39,7 @@ export function readExceptions(root: string): { exceptions: Exception[]; problem
     const missing = fields.filter((field) => value(field) === '')
     if (missing.length > 0) problems.push(`${place} lacks ${missing.join(', ')}: write each as text`)
     else if (!/^\d{4}-\d{2}-\d{2}$/.test(until)) problems.push(`${place} until is no day: write YYYY-MM-DD`)
-    else if (until < new Date().toISOString().slice(0, 10))
+    else if (until < today())
       problems.push(`${place} ${advisory} was excepted until ${until}: look again, update or remove it`)
     else exceptions.push({ advisory, package: name, until, reason, place })
   }

@@ -7,8 +7,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { ApiError } from '../api-error.ts'
 import type { Config } from '../config.ts'
-
-export const originHeader = 'x-origin-verify'
+import { originHeader } from '../security-headers.ts'
 
 const rereadMs = 2000
 

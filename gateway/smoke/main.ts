@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ClusterClient } from '../discovery/cluster-client.ts'
+import { originHeader } from '../security-headers.ts'
 import { smokeKey } from '../smoke-key.ts'
 import { type Answered, ask, type Place, type Question } from './ask.ts'
 import { failures, SmokeFailure } from './outcome.ts'
@@ -25,7 +26,7 @@ async function place(): Promise<Place> {
   const folder = env.ORIGIN_SECRET_FOLDER ?? ''
   const [name] = (await readdir(folder)).filter((one) => !one.startsWith('.')).sort()
   const secret = (await readFile(join(folder, name ?? ''), 'utf8')).trim()
-  const headers = { authorization: `Bearer ${smokeKey(secret)}`, 'x-origin-verify': secret }
+  const headers = { authorization: `Bearer ${smokeKey(secret)}`, [originHeader]: secret }
   return { url: env.GATEWAY_URL ?? 'http://gateway.gateway.svc:8080', headers }
 }
 

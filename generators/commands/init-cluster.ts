@@ -1,6 +1,8 @@
 // The files of a new cluster: its cluster file, and infra outputs of the right form that are made up until the platform has run.
+
 import { acceleratorKinds } from '../schema/accelerators.ts'
 import { nodeDefaults } from '../schema/cluster-defaults.ts'
+import { weightsBucketName } from '../schema/contract.ts'
 import { environments } from '../schema/environments.ts'
 import { issuerKinds } from '../schema/oidc.ts'
 import { regions } from '../schema/regions.ts'
@@ -91,7 +93,7 @@ export function infraText(
     nodeInstanceProfile: `${name}-karpenter-node`,
     interruptionQueue: `${name}-karpenter`,
     ...(environments[environment].weights === 's3' && {
-      weightsBucket: `${name}-weights-${account}`,
+      weightsBucket: weightsBucketName(name, account),
       // Of documentation: nobody answers there.
       s3Cidrs: ['192.0.2.0/24'],
     }),

@@ -1,9 +1,11 @@
 // What `npm run key` does to a tenant file: its new text and the key that was made, or what is in the way.
+
 import { hash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { makeApiKey } from '../../gateway/auth/api-key-form.ts'
 import { dayOr, unwrap, wholeNumber } from '../command-line/answer-readers.ts'
 import { UsageError } from '../command-line/command.ts'
+import { dayIn, today } from '../command-line/day.ts'
 import { diagnose } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/nearest.ts'
@@ -84,7 +86,7 @@ function rotated(
   const keys = keysOf(file)
   const old = keys[index] as ApiKey
   const made = newKey(tenant, nextId(repository, old.id), values, old.tokenBudget)
-  const end = inDays(wholeNumber(values.overlap ?? String(usualOverlap), 0, 365, '--overlap'))
+  const end = dayIn(wholeNumber(values.overlap ?? String(usualOverlap), 0, 365, '--overlap'))
   const expires = end < old.expires ? end : old.expires
   return {
     text: withKey(withLastDay(before, index, expires), made.key),
@@ -102,7 +104,7 @@ function newKey(
 ): NonNullable<KeyChange['made']> {
   const secret = makeApiKey(tenant)
   const tokenBudget = budget === undefined ? oldBudget : wholeNumber(budget, 1, Number.MAX_SAFE_INTEGER, '--budget')
-  const day = expires === undefined ? inDays(usualLife) : lastDay(expires)
+  const day = expires === undefined ? dayIn(usualLife) : lastDay(expires)
   return {
     secret,
     key: { id, sha256: hash('sha256', secret), expires: day, ...(tokenBudget !== undefined && { tokenBudget }) },
@@ -111,11 +113,9 @@ function newKey(
 
 function lastDay(text: string): string {
   unwrap(dayOr(text), '--expires')
-  if (text < inDays(0)) throw new UsageError(`--expires ${text} is past; today is ${inDays(0)} in UTC`)
+  if (text < today()) throw new UsageError(`--expires ${text} is past; today is ${today()} in UTC`)
   return text
 }
-
-const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 
 const keysOf = ({ value }: SourceFile): readonly ApiKey[] => (value as TenantFile).apiKeys ?? []
 

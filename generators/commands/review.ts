@@ -1,9 +1,11 @@
 // `npm run review`: what a change does, for the person who has to approve it. Reads Git and files; no cluster, no network.
+
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { dayOr, unwrap } from '../command-line/answer-readers.ts'
 import { readArguments, readRoot } from '../command-line/arguments.ts'
 import { type Command, type ExitCode, type Output, UsageError } from '../command-line/command.ts'
+import { today } from '../command-line/day.ts'
 import { jsonReport } from '../command-line/json-report.ts'
 import { terminalProgress } from '../command-line/progress.ts'
 import { isError } from '../diagnostics/diagnostic.ts'
@@ -79,8 +81,6 @@ function readFormat(text: string): Format {
   const near = nearest(text, formats)
   throw new UsageError(`--format ${text}: write ${near ?? formats.join(', ')}`)
 }
-
-const today = (): string => new Date().toISOString().slice(0, 10)
 
 function defaultBase(history: GitHistory): string {
   try {

@@ -85,6 +85,9 @@ export const smokeTenant = 'slipway-smoke'
 export const weightsCopyComponent = 'weights-copy'
 export const weightsSweepComponent = 'weights-sweep'
 
+/** Names of buckets are unique in the world. */
+export const weightsBucketName = (cluster: string, account: string): string => `${cluster}-weights-${account}`
+
 /** Folders of the weights bucket: what rights and rules of it name. The model server knows them too. */
 export const weightFolders = { models: 'models', manifests: 'manifests', unused: 'unused' } as const
 
@@ -140,6 +143,8 @@ export const nodePoolLabel = 'slipway.dev/node-pool'
 export const cpuNodePool = 'cpu'
 /** Nodes of the managed group, which are there before Karpenter. */
 export const systemNodePool = 'system'
+/** Disk from which a node starts, in images of Amazon Linux. */
+export const rootDevice = '/dev/xvda'
 export const karpenterDiscoveryTag = 'karpenter.sh/discovery'
 
 export const loadBalancer = {

@@ -1,4 +1,5 @@
 // Rights on network, EKS, roles, keys, secrets, queue and load balancer.
+import { weightsBucketName } from '../../generators/schema/contract.ts'
 import type { Right } from './right.ts'
 
 const inRegion = { StringEquals: { 'aws:RequestedRegion': '{region}' } }
@@ -202,7 +203,7 @@ export const clusterRights: readonly Right[] = [
       's3:TagResource',
       's3:UntagResource',
     ],
-    on: ['arn:aws:s3:::{cluster}-weights-{account}'],
+    on: [`arn:aws:s3:::${weightsBucketName('{cluster}', '{account}')}`],
   },
   {
     types: ['sqs/queue', 'sqs/queuePolicy'],

@@ -1,7 +1,9 @@
 // The public side: one CloudFront distribution over both lanes, with its web ACL, cache, headers, logs and name. Shield
 // Standard is on by itself for every distribution: it absorbs floods on layers 3 and 4; floods of requests meet the web ACL.
+
 import * as cloudfront from '@pulumi/aws/cloudfront/index.js'
 import * as pulumi from '@pulumi/pulumi'
+import { originHeader } from '../../gateway/security-headers.ts'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import type { CertificateOutputs } from '../security/certificate.ts'
 import type { EncryptionOutputs } from '../security/encryption.ts'
@@ -12,7 +14,6 @@ import {
   apiOriginConfig,
   geoRestriction,
   modelListCache,
-  originHeader,
   originIds,
   planBehaviors,
   responseHeaders,

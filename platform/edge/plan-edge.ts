@@ -17,9 +17,6 @@ export const originIds = { api: 'api', stream: 'stream' } as const
  */
 export const readTimeouts = { api: 60, stream: 120 } as const
 
-/** Header in which both origins prove that a request came through the edge. */
-export const originHeader = 'x-origin-verify'
-
 /** With the certificate that CloudFront shows to the HTTP API, when it has one. */
 export const apiOriginConfig = ({ edge: { mutualTls } }: Cluster) => ({
   httpPort: 80,

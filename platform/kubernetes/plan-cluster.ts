@@ -1,6 +1,7 @@
 // Versions and settings of the Kubernetes cluster. Pure; every pinned version is here once.
+
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { serviceCidr } from '../../generators/schema/contract.ts'
+import { rootDevice, serviceCidr } from '../../generators/schema/contract.ts'
 
 /** Standard support until 2027-03-27; Karpenter 1.9 or newer (github.com/aws/karpenter-provider-aws, compatibility). */
 export const kubernetesVersion = '1.35'
@@ -83,4 +84,4 @@ export function addonSettings(name: string, { tags }: Cluster): Addon['settings'
 }
 
 /** Settings of every system node; what Karpenter’s nodes have is in generators/render/cluster/node-pools.ts. */
-export const nodeDisk = { deviceName: '/dev/xvda', sizeGib: 50 }
+export const nodeDisk = { deviceName: rootDevice, sizeGib: 50 }

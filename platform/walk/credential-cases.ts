@@ -1,4 +1,5 @@
 // Requests that differ in whom they say they are from.
+import { originHeader } from '../../gateway/security-headers.ts'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { kindOf } from '../../generators/schema/oidc.ts'
 import type { Case } from './cases.ts'
@@ -31,7 +32,7 @@ export function credentialCases(
 ): Case[] {
   const answered = { status: 200, by: 'gateway' }
   const onStream = edge.streamLane ? {} : { absent: 'edge.streamLane is false' }
-  const forged = { ...json, ...bearer(token), 'x-auth-sub': 'somebody-else', 'x-origin-verify': 'guessed' }
+  const forged = { ...json, ...bearer(token), 'x-auth-sub': 'somebody-else', [originHeader]: 'guessed' }
   return [
     {
       name: 'no-token',

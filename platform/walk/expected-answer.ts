@@ -2,8 +2,8 @@
 // where nothing runs.
 
 import { belongsTo } from '../../gateway/auth/tenant-match.ts'
+import { originHeader } from '../../gateway/security-headers.ts'
 import { canaryPath } from '../../generators/schema/contract.ts'
-import { originHeader } from '../edge/plan-edge.ts'
 import { type Declared, tenantsOf } from './declared.ts'
 import { gatewayEnvironment, mountedOriginSecret, numberSetting } from './gateway-settings.ts'
 import { bodyBytes, own, type WalkAnswer, type WalkRequest } from './request.ts'

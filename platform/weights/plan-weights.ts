@@ -6,7 +6,6 @@ import type { Statement } from '../security/policy-document.ts'
 type Resource = Statement['Resource']
 
 /** Names of buckets are worldwide; the account makes it ours. */
-export const weightsBucketName = ({ name, account }: Cluster): string => `${name}-weights-${account}`
 
 /** What an upload that was killed leaves is seen by nobody and paid for. */
 export const lifecycleRules = [

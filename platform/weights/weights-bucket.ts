@@ -1,10 +1,12 @@
 // The bucket of a cluster’s weights: private, encrypted, by TLS alone. Without versions: a key names its content, and what is lost is copied again.
+
 import * as s3 from '@pulumi/aws/s3/index.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
+import { weightsBucketName } from '../../generators/schema/contract.ts'
 import type { EncryptionOutputs } from '../security/encryption.ts'
 import { policyJson } from '../security/policy-document.ts'
-import { bucketStatements, lifecycleRules, weightsBucketName } from './plan-weights.ts'
+import { bucketStatements, lifecycleRules } from './plan-weights.ts'
 
 export interface WeightsBucketArgs {
   cluster: Cluster
@@ -22,7 +24,7 @@ export class WeightsBucket extends pulumi.ComponentResource {
   constructor(name: string, { cluster, encryption }: WeightsBucketArgs, options: pulumi.ComponentResourceOptions) {
     super('slipway:platform:WeightsBucket', name, {}, options)
     const parent = { parent: this }
-    const bucketName = weightsBucketName(cluster)
+    const bucketName = weightsBucketName(cluster.name, cluster.account)
     const made = new s3.Bucket(`${name}-bucket`, { bucket: bucketName }, { ...parent, protect: true })
     const bucket = made.bucket
     const isPrivate = {

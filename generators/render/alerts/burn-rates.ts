@@ -3,7 +3,7 @@
 // 30 days in an hour and 5 % in six hours page, 10 % in three days is a ticket.
 import type { Cluster } from '../../schema/cluster.ts'
 import type { AlertName } from './registry.ts'
-import { alertRule, type Rule } from './rule.ts'
+import { alertRule, type Rule, sixDigits } from './rule.ts'
 
 export const burnRates = [
   { severity: 'page', factor: 14.4, long: '1h', short: '5m' },
@@ -29,7 +29,6 @@ export interface Sli {
 }
 
 const record = (window: string): string => `slipway:slo_errors:ratio_rate${window}`
-const number = (value: number): number => Number(value.toPrecision(6))
 
 /** Share of bad events in each window, which the alerts and the dashboard read. */
 const recordings = ({ bad, all, model, slo }: Sli): Rule[] =>
@@ -45,16 +44,16 @@ export function sloRules(cluster: Cluster, sli: Sli): Rule[] {
   const series = (window: string) => `${record(window)}{model="${model}",slo="${slo}"}`
   return [
     ...recordings(sli),
-    { record: 'slipway:slo_objective:ratio', expr: `vector(${number(objective / 100)})`, labels: { model, slo } },
+    { record: 'slipway:slo_objective:ratio', expr: `vector(${sixDigits(objective / 100)})`, labels: { model, slo } },
     ...burnRates.map(({ severity, factor, long, short }) => {
-      const limit = number(factor * budget)
+      const limit = sixDigits(factor * budget)
       const enough = `${sli.bad.replaceAll('rate(', 'increase(').replaceAll('$WINDOW', long)} >= ${fewest}`
       return alertRule(cluster, {
         name: sli.name,
         severity,
         expr: `${series(long)} > ${limit} and ${series(short)} > ${limit} and on () ${enough}`,
         labels: { model, slo, window: long },
-        summary: `${model}: {{ $value | humanizePercentage }} of ${sli.what} in ${long}, the objective allows ${number(budget * 100)} %; at this rate the budget of 30 days lasts ${number(30 / factor)} days`,
+        summary: `${model}: {{ $value | humanizePercentage }} of ${sli.what} in ${long}, the objective allows ${sixDigits(budget * 100)} %; at this rate the budget of 30 days lasts ${sixDigits(30 / factor)} days`,
       })
     }),
   ]

@@ -11,7 +11,7 @@ import { latencyObjective } from '../../schema/slo.ts'
 import { selectorLabels } from '../model/labels.ts'
 import { burnRates, type Sli, sloRules } from './burn-rates.ts'
 import type { AlertName } from './registry.ts'
-import { alertRule, prometheusRule, type Rule } from './rule.ts'
+import { alertRule, prometheusRule, type Rule, sixDigits } from './rule.ts'
 
 /** Ours, and not the client's: an error, or no place at an engine in time. */
 const ours = 'outcome=~"error|overloaded"'
@@ -55,7 +55,7 @@ function tenantRules(cluster: Cluster, { name: model, slo }: ModelPlan): Rule[] 
   const sum = (outcome: string, window: string, how = 'rate') =>
     `sum by (tenant) (${how}(${metricNames.requests}{model="${model}",${outcome}}[${window}]))`
   const record = (window: string) => `slipway:tenant_errors:ratio_rate${window}`
-  const limit = Number((factor * (1 - slo.availability / 100)).toPrecision(6))
+  const limit = sixDigits(factor * (1 - slo.availability / 100))
   const series = (window: string) => `${record(window)}{model="${model}"}`
   return [
     ...[short, long].map((window) => ({
@@ -99,7 +99,7 @@ function stateRules(cluster: Cluster, { name: model, scaling, slo, cost }: Model
     alertRule(cluster, waking),
     {
       record: 'slipway:model_usd_per_hour:sum',
-      expr: `max(kube_deployment_status_replicas${deployment}) * ${Number(cost.usdPerHour.toPrecision(6))}`,
+      expr: `max(kube_deployment_status_replicas${deployment}) * ${sixDigits(cost.usdPerHour)}`,
       labels: { model },
     },
   ]

@@ -23,6 +23,9 @@ export interface AlertInput {
 export const alertPage = ({ gitops: { repoUrl, revision } }: Cluster, name: AlertName): string =>
   `${repoUrl.replace(/\.git$/, '')}/blob/${revision}/docs/alerts/${alertId(name)}.md`
 
+/** Of a number in an expression: more digits say nothing. */
+export const sixDigits = (value: number): number => Number(value.toPrecision(6))
+
 const duration = (seconds: number): string => (seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`)
 
 export const alertRule = (cluster: Cluster, input: AlertInput): Rule => ({

@@ -1,9 +1,10 @@
 // The machines of a pool: image, disks, and what makes a large container image start soon.
 // Fields: karpenter.k8s.aws/v1 of Karpenter 1.15; nodeadm/internal/containerd of awslabs/amazon-eks-ami.
+
 import type { IEC2NodeClass } from '@kubernetes-models/karpenter/karpenter.k8s.aws/v1/EC2NodeClass'
 import type { ClusterPlan, NodePoolPlan } from '../../plan/cluster-plan.ts'
 import type { Cluster } from '../../schema/cluster.ts'
-import { karpenterDiscoveryTag, labels, partOf } from '../../schema/contract.ts'
+import { karpenterDiscoveryTag, labels, partOf, rootDevice } from '../../schema/contract.ts'
 
 /**
  * Below 600 MiB/s images that are pulled side by side come later than one after another. Every GPU instance of generators/schema/instances.ts has
@@ -46,7 +47,7 @@ export const nodeClass = (
     ...(reservations.length === 0 ? {} : { capacityReservationSelectorTerms: reservations.map((id) => ({ id })) }),
     blockDeviceMappings: [
       {
-        deviceName: '/dev/xvda',
+        deviceName: rootDevice,
         ebs: {
           volumeType: 'gp3',
           volumeSize: '100Gi',

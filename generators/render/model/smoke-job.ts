@@ -1,8 +1,10 @@
 // The Job that asks a model after its rollout. A plain object of the Application and no hook of Argo CD: hooks count for a sync and never for
 // health (gitops-engine pkg/health), and a sync that waits for one takes no newer commit meanwhile, so a rollback would wait too.
+
 import { createHash } from 'node:crypto'
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import type { IJob } from 'kubernetes-models/batch/v1/Job'
+import { failures } from '../../../gateway/smoke/outcome.ts'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
 import {
   labels,
@@ -18,8 +20,8 @@ import type { Image } from '../../schema/gateway.ts'
 import { imageReference } from '../image-reference.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
 
-/** Exit codes of gateway/smoke/outcome.ts: the model’s fault, which no other try changes. */
-const failureCodes = Array.from({ length: 10 }, (_, index) => 10 + index)
+/** The model’s fault, which no other try changes. */
+const failureCodes = Object.values(failures).map(({ code }) => code)
 
 /** Beyond the rollout and the start of a model that sleeps. */
 const marginSeconds = 600

@@ -1,6 +1,6 @@
 // Rules about what the internet reaches: distributions and web ACLs, with their logs.
 
-import { originHeader } from '../../edge/plan-edge.ts'
+import { originHeader } from '../../../gateway/security-headers.ts'
 import type { WebAclRule } from '../../edge/plan-web-acl.ts'
 import { includedCapacity, webAclCapacity } from '../../edge/web-acl-capacity.ts'
 import type { Graph, Resource } from '../../graph/graph.ts'

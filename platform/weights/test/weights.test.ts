@@ -1,10 +1,10 @@
 // The bucket of weights and who may do what with it: the copy adds, pods read, the sweep deletes, and nobody more.
-import { weightFolders } from '../../../generators/schema/contract.ts'
+import { weightFolders, weightsBucketName } from '../../../generators/schema/contract.ts'
 import { folders } from '../../../model-server/store/weight-store.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { ofType } from '../../graph/graph.ts'
 import { clusterNames, clusterOf, graphOf } from '../../test/graphs.ts'
-import { copyStatements, readStatements, sweepStatements, weightsBucketName } from '../plan-weights.ts'
+import { copyStatements, readStatements, sweepStatements } from '../plan-weights.ts'
 
 const bucketArn = 'arn:aws:s3:::b'
 const resources = { bucketArn, keyArn: 'arn:aws:kms:us-east-1:1:key/1' }
@@ -80,7 +80,7 @@ for (const name of clusterNames)
         assert.equal(more, [])
         return found?.inputs ?? {}
       }
-      assert.is(only('aws:s3/bucket:Bucket').bucket, weightsBucketName(cluster))
+      assert.is(only('aws:s3/bucket:Bucket').bucket, weightsBucketName(cluster.name, cluster.account))
       const block = only('aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock')
       const isBlocked = ['blockPublicAcls', 'blockPublicPolicy', 'ignorePublicAcls', 'restrictPublicBuckets']
       assert.equal(
