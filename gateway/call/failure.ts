@@ -87,6 +87,7 @@ export function statusFailure(model: string, status: number, body: Buffer, retry
   if (status === 503 || status === 429) return busy(model, retryAfter)
   if (status === 500 && text.includes(shuttingDown)) return { ...busy(model, undefined), endpointFault: true }
   if (status === 502 || status === 504) return notAnAnswer(unreachable())
+  if (status === 404 && modelWords.test(text)) return notAnAnswer(otherModel())
   // An engine has no redirects and no answers without a body.
   if (!clientStatuses.includes(status)) return notAnAnswer()
   const error = clientError(status, text)
@@ -116,9 +117,13 @@ function secondsIn(retryAfter: string | undefined): number | undefined {
   return seconds >= 0 ? seconds : undefined
 }
 
-/** Words for a model that an engine does not have, for a route that it does not know, and for credentials. */
+/** Words for a model that an engine does not have. */
+const modelWords =
+  /\bmodel\b.{0,120}\b(?:does not exist|not found|not (?:being )?(?:served|loaded|available|ready)|is unknown|unavailable)/is
+
+/** And for a route that it does not know, and for credentials. */
 const gatewaysWords = [
-  /\bmodel\b.{0,120}\b(?:does not exist|not found|not (?:being )?(?:served|loaded|available|ready)|is unknown|unavailable)/is,
+  modelWords,
   /\b(?:unknown|no such|invalid|unrecognized|unsupported) (?:model|route|path|endpoint|url|method)\b/i,
   /\b(?:route|path|endpoint|url|method)\b.{0,60}\b(?:not found|does not exist|not allowed|unknown)\b/is,
   /\bapi[ _-]?key|\bcredentials?\b|\bunauthori[sz]ed|\bunauthenticated|\bauthenticat|\bforbidden\b|\bpermission denied/i,
@@ -128,6 +133,15 @@ const gatewaysCodes = /model_not_found|not_found|unknown_(?:model|url|route)|api
 /** An engine that answers so has another model, or is none: the gateway names a model that its endpoint should have. */
 const isAboutGateway = ({ code, param, message }: ApiError): boolean =>
   param === 'model' || gatewaysCodes.test(code) || gatewaysWords.some((words) => words.test(message))
+
+/** It has another one, or the same under another name: asking again changes nothing while nobody sets it right. */
+const otherModel = (): ApiError =>
+  new ApiError({
+    status: 502,
+    code: 'model_not_served',
+    message: 'The model server does not serve the model under this name.',
+    reason: 'other_model',
+  })
 
 const engineError = (): ApiError =>
   new ApiError({ status: 502, code: 'upstream_error', message: 'The model server failed.', reason: 'engine_error' })

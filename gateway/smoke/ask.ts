@@ -82,6 +82,7 @@ export async function ask(place: Place, question: Question): Promise<Answered> {
 
 function refusal(status: number, text: string): SmokeFailure {
   if (status === 404 && text.includes('model_not_found')) return new SmokeFailure('unknown', text)
+  if (text.includes('model_not_served')) return new SmokeFailure('misnamed', `${status} ${text}`)
   if (status === 503 || status === 504 || status === 429) return new SmokeFailure('silent', `${status} ${text}`)
   return new SmokeFailure(status < 500 ? 'refused' : 'failed', `${status} ${text}`)
 }

@@ -3,7 +3,7 @@
 
 export const failures = {
   unknown: { code: 10, sentence: 'the gateway does not know the model' },
-  refused: { code: 11, sentence: 'the engine refuses the request: chat template, served name or parameters are wrong' },
+  refused: { code: 11, sentence: 'the engine refuses the request: chat template or parameters are wrong' },
   failed: { code: 12, sentence: 'the model answers with an error' },
   empty: { code: 13, sentence: 'the answer is empty' },
   unexpected: { code: 14, sentence: 'the answer does not contain what smoke.expect says' },
@@ -12,6 +12,7 @@ export const failures = {
   late: { code: 17, sentence: 'the answer began later than its limit in smoke or slo' },
   silent: { code: 18, sentence: 'nobody answers' },
   shape: { code: 19, sentence: 'the answer does not have the form of its API' },
+  misnamed: { code: 20, sentence: 'the engine serves the model under another name' },
 } as const
 
 export type FailureName = keyof typeof failures

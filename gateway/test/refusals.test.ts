@@ -278,6 +278,16 @@ describe('a 400 of an engine', (test) => {
   })
 })
 
+describe('an engine with another model', (test) => {
+  test('is named as such, and not as one that failed', () => {
+    const failure = (text: string) => statusFailure('m', 404, Buffer.from(JSON.stringify({ error: { message: text } })))
+    const { error, retryable, endpointFault } = failure('The model `m` does not exist.')
+    assert.equal([error.status, error.code, error.reason], [502, 'model_not_served', 'other_model'])
+    assert.equal([retryable, endpointFault], [true, true])
+    assert.is(failure('Not Found').error.code, 'upstream_error')
+  })
+})
+
 describe('an engine that is busy', (test) => {
   test('says for how long in seconds or as a date, and is believed for a minute at most', () => {
     const busyMs = (retryAfter?: string) => statusFailure('m', 503, Buffer.from(''), retryAfter).busyMs ?? 0

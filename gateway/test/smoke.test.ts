@@ -1,12 +1,14 @@
 // The smoke test as its own process before a gateway that answers rightly and wrongly: code and last line say why.
 
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 import { smokeTenant } from '../../generators/schema/contract.ts'
 import { runProgram } from '../../test/run-program.ts'
+import { sampleRoot } from '../../test/sample-tree.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { failures } from '../smoke/outcome.ts'
 import { rolloutState } from '../smoke/rollout.ts'
@@ -106,7 +108,7 @@ describe('the smoke test', (test) => {
   const wrong: [sentence: string, failure: keyof typeof failures, question: object, ...answers: Answer[]][] = [
     ['an answer without text', 'empty', {}, chat(said(''), usage)],
     ['vectors of zeros', 'empty', { task: 'embedding' }, (response) => response.end('{"data":[{"embedding":[0,0]}]}')],
-    ['a wrong served name', 'refused', {}, refuse(404, 'The model `m` does not exist.')],
+    ['a wrong served name', 'misnamed', {}, refuse(502, 'model_not_served')],
     ['a name that the gateway does not know', 'unknown', {}, refuse(404, 'model_not_found')],
     ['a broken chat template', 'refused', {}, refuse(400, 'chat template')],
     ['an engine that fails', 'failed', {}, refuse(500, 'EngineCore')],
@@ -161,6 +163,14 @@ describe('the smoke test', (test) => {
     assert.equal(
       [...codes].sort(),
       Array.from({ length: codes.length }, (_, index) => 10 + index),
+    )
+    const rendered = readFileSync(join(sampleRoot, 'clusters/prod/rendered/model-gpt2/job-gpt2-smoke.yaml'), 'utf8')
+    const { spec } = parse(rendered) as {
+      spec: { podFailurePolicy: { rules: { onExitCodes?: { values: number[] } }[] } }
+    }
+    assert.equal(
+      spec.podFailurePolicy.rules.flatMap(({ onExitCodes }) => onExitCodes?.values ?? []),
+      codes.sort((one, two) => one - two),
     )
   })
 
