@@ -4,13 +4,9 @@ import { oneOfOr, unwrap } from '../command-line/answer-readers.ts'
 import { UsageError } from '../command-line/command.ts'
 import type { Questions } from '../command-line/questions.ts'
 import type { Cluster } from '../schema/cluster.ts'
-import { environments } from '../schema/environments.ts'
+import { environmentNames } from '../schema/environments.ts'
 import { type IssuerKindName, issuerKindNames, issuerKinds, recognised } from '../schema/oidc.ts'
 import { regions } from '../schema/regions.ts'
-
-type Environment = Cluster['environment']
-
-const environmentNames = Object.keys(environments) as Environment[]
 
 /** The one that the name speaks of, else the first. */
 const likelyEnvironment = (name: string): string =>
@@ -18,7 +14,7 @@ const likelyEnvironment = (name: string): string =>
 
 export interface ClusterAnswer {
   name: string
-  environment: Environment
+  environment: Cluster['environment']
   region: string
   account: string
   domain: string
@@ -92,7 +88,7 @@ export async function readAnswers(values: InitValues, samples: Samples, { ask }:
     const last = clusters.at(-1)
     clusters.push({
       name,
-      environment: (await read('environment', readEnvironment, likelyEnvironment(name))) as Environment,
+      environment: (await read('environment', readEnvironment, likelyEnvironment(name))) as Cluster['environment'],
       region: await read('region', readRegion, last?.region ?? 'us-east-1'),
       account: await read('account', readAccount, last?.account ?? ''),
       domain:

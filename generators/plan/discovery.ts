@@ -1,8 +1,9 @@
 // What the gateway reads about models and tenants: annotations and JSON, the same in a cluster and in a local run.
+
 import type { Engine } from '../engines/engine.ts'
 import { modelAnnotations } from '../schema/contract.ts'
 import type { ModelSettings } from '../schema/model.ts'
-import { defaultFirstTokenSeconds } from '../schema/slo.ts'
+import { modelDefaults } from '../schema/model-defaults.ts'
 import type { Tenant } from '../schema/tenant.ts'
 import type { ColdStart } from './cluster-plan.ts'
 
@@ -32,7 +33,7 @@ function spec({ settings, engine, maxModelLen, scaling, cost, rollout, lock }: D
     maxOutput: generative ? maxModelLen : 0,
     minReplicas: scaling.minReplicas,
     pricePerHour: Math.round(cost.usdPerHour * 10000) / 10000,
-    timeouts: { firstTokenSeconds: settings.timeouts.firstTokenSeconds ?? defaultFirstTokenSeconds },
+    timeouts: { firstTokenSeconds: settings.timeouts.firstTokenSeconds ?? modelDefaults.timeouts.firstTokenSeconds },
     ...(sleeps && lock !== undefined ? { weightBytes: lock.weightBytes } : {}),
   })
 }

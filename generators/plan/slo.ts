@@ -1,10 +1,11 @@
 // What a model's objectives become: the buckets that count them, and how long a model may be away before somebody is notified.
+
 import { diagnoseModel } from '../diagnostics/diagnose.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Latency } from '../engines/engine.ts'
 import { accelerators } from '../schema/accelerators.ts'
 import type { Cluster } from '../schema/cluster.ts'
-import { defaultFirstTokenSeconds } from '../schema/slo.ts'
+import { modelDefaults } from '../schema/model-defaults.ts'
 import type { ValidModel } from '../validate/repository.ts'
 import type { Derivation, ModelPlan } from './cluster-plan.ts'
 import { weightBytes } from './weight-memory.ts'
@@ -102,7 +103,7 @@ function unreachable(model: ValidModel, cluster: Cluster, latency: Latency, seco
   const problem = (message: string, hint: string) => [
     diagnoseModel(model, cluster, 'SLO_UNREACHABLE', ['slo', latency, 'p95'], message, hint),
   ]
-  const timeout = model.settings.timeouts.firstTokenSeconds ?? defaultFirstTokenSeconds
+  const timeout = model.settings.timeouts.firstTokenSeconds ?? modelDefaults.timeouts.firstTokenSeconds
   if (latency === 'firstToken' && seconds > timeout)
     return problem(
       `slo.firstToken is ${seconds} s, and the gateway gives up after ${timeout} s`,

@@ -1,4 +1,5 @@
 // Where a pod’s weights come from, under which address they lie in the bucket, and what a wake carries through NAT.
+
 import { createHash } from 'node:crypto'
 import type { Engine } from '../engines/engine.ts'
 import { assumptions } from '../schema/assumptions.ts'
@@ -6,6 +7,7 @@ import type { Cluster } from '../schema/cluster.ts'
 import { weightFolders } from '../schema/contract.ts'
 import type { Infra } from '../schema/infra.ts'
 import type { Lock } from '../schema/lock.ts'
+import { modelDefaults } from '../schema/model-defaults.ts'
 import type { ValidModel } from '../validate/repository.ts'
 import type { Derivation, ModelPlan } from './cluster-plan.ts'
 
@@ -44,7 +46,7 @@ export function planWeights(
   { mirrors }: Cluster,
   infra: Infra | undefined,
 ): { weights: ModelPlan['weights']; derivation(): Derivation } {
-  const { source = settings.bundled ? 'image' : 'hub', load = 'copy' } = settings.weights ?? {}
+  const { source = settings.bundled ? 'image' : 'hub', load = modelDefaults.weights.load } = settings.weights ?? {}
   const natBytes = source === 'hub' ? bytesOf(lock) : 0
   const natUsd = (natBytes / 1e9) * assumptions.natUsdPerGb.value
   const address = weightsAddress(lock, engine)

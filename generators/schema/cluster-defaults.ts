@@ -1,8 +1,9 @@
-// Fills in what a cluster file leaves out.
+// What a cluster file leaves out: one table, which the descriptions of the fields name, and the function that fills it in. What depends
+// on `environment` is in environments.ts.
 import type { Cluster, ClusterFile } from './cluster.ts'
-import { weekdays } from './cluster-sections.ts'
 import { collectorUrl } from './collector.ts'
 import { environments } from './environments.ts'
+import { weekdays } from './fields.ts'
 import { kindOf } from './oidc.ts'
 import { defaultZoneIds } from './regions.ts'
 
@@ -13,6 +14,20 @@ export const nodeDefaults = {
   expireAfter: 'Never',
 }
 
+export const clusterDefaults = {
+  gitops: { revision: 'main' },
+  network: { vpcCidr: '10.0.0.0/16' },
+  nodes: nodeDefaults,
+  quietHours: { days: weekdays },
+  oidc: { kind: 'generic' },
+  kubernetesApi: { adminRoles: ['slipway-deployer'] },
+  /** Requests of an address in 60 s. */
+  edge: { streamLane: true, rateLimit: 100 },
+  telemetry: { engines: true },
+  weights: { keepDays: 14 },
+  syncWindows: { timeZone: 'UTC' },
+} as const
+
 export function withDefaults(name: string, file: ClusterFile): Cluster {
   const zones = file.network?.zones ?? environments[file.environment].zones
   return {
@@ -20,30 +35,33 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
     name,
     tags: file.tags ?? {},
     gpu: { ...file.gpu, reservations: file.gpu.reservations ?? [] },
-    gitops: { ...file.gitops, revision: file.gitops.revision ?? 'main' },
+    gitops: { ...file.gitops, revision: file.gitops.revision ?? clusterDefaults.gitops.revision },
     network: {
       ...(file.network?.existing && { existing: file.network.existing }),
-      vpcCidr: file.network?.existing?.cidr ?? file.network?.vpcCidr ?? '10.0.0.0/16',
+      vpcCidr: file.network?.existing?.cidr ?? file.network?.vpcCidr ?? clusterDefaults.network.vpcCidr,
       zoneIds: file.network?.zoneIds ?? defaultZoneIds(file.region, zones),
       reservedCidrs: file.network?.reservedCidrs ?? [],
     },
     nodes: {
       ...nodeDefaults,
       ...file.nodes,
-      quietHours: (file.nodes?.quietHours ?? []).map((hours) => ({ ...hours, days: hours.days ?? [...weekdays] })),
+      quietHours: (file.nodes?.quietHours ?? []).map((hours) => ({
+        ...hours,
+        days: hours.days ?? [...clusterDefaults.quietHours.days],
+      })),
     },
     oidc: withIssuer(file.oidc),
     kubernetesApi: {
       publicCidrs: file.kubernetesApi?.publicCidrs ?? [],
-      adminRoles: file.kubernetesApi?.adminRoles ?? ['slipway-deployer'],
+      adminRoles: file.kubernetesApi?.adminRoles ?? [...clusterDefaults.kubernetesApi.adminRoles],
       viewRoles: file.kubernetesApi?.viewRoles ?? [],
     },
     edge: {
       ...file.edge,
       hostedZone: file.edge?.hostedZone ?? parentDomain(file.domain),
-      streamLane: file.edge?.streamLane ?? true,
+      streamLane: file.edge?.streamLane ?? clusterDefaults.edge.streamLane,
       corsOrigins: file.edge?.corsOrigins ?? [],
-      rateLimit: file.edge?.rateLimit ?? 100,
+      rateLimit: file.edge?.rateLimit ?? clusterDefaults.edge.rateLimit,
       abuseLimit: file.edge?.abuseLimit ?? environments[file.environment].abuseLimit,
     },
     monitoring: {
@@ -55,21 +73,24 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
     telemetry: file.telemetry && {
       ...file.telemetry,
       otlpEndpoint: file.telemetry.otlpEndpoint ?? collectorUrl,
-      engines: file.telemetry.engines ?? true,
+      engines: file.telemetry.engines ?? clusterDefaults.telemetry.engines,
     },
     addons: file.addons ?? {},
     weights: {
       source: file.weights?.source ?? environments[file.environment].weights,
-      keepDays: file.weights?.keepDays ?? 14,
+      keepDays: file.weights?.keepDays ?? clusterDefaults.weights.keepDays,
       buckets: file.weights?.buckets ?? [],
     },
     mirrors: file.mirrors ?? {},
-    syncWindows: (file.syncWindows ?? []).map((window) => ({ ...window, timeZone: window.timeZone ?? 'UTC' })),
+    syncWindows: (file.syncWindows ?? []).map((window) => ({
+      ...window,
+      timeZone: window.timeZone ?? clusterDefaults.syncWindows.timeZone,
+    })),
   }
 }
 
 function withIssuer(oidc: ClusterFile['oidc']): Cluster['oidc'] {
-  const kind = oidc.kind ?? 'generic'
+  const kind = oidc.kind ?? clusterDefaults.oidc.kind
   const audiences = oidc.audiences ?? []
   return { ...oidc, kind, audiences, jwksUri: oidc.jwksUri ?? kindOf({ kind }).jwksUri(oidc.issuer) }
 }

@@ -1,5 +1,8 @@
 // The sections of the cluster file about what watches a platform: alarms, budget, logs, canary; and where traces go.
+
 import Type from 'typebox'
+import { clusterDefaults } from './cluster-defaults.ts'
+import { byEnvironment } from './environments.ts'
 import { strict } from './fields.ts'
 
 /** The only numbers of days for which CloudWatch keeps a log group (CloudWatch Logs API, PutRetentionPolicy, read 2026-11-30). */
@@ -20,16 +23,14 @@ export const monitoringSchema = Type.Optional(
       monthlyUsd: Type.Optional(
         Type.Integer({
           minimum: 1,
-          description:
-            'Budget of a month in $; at 80 and 100 % the alarm topic is notified. Default 2,000 in dev, 20,000 in prod.',
+          description: `Budget of a month in $; at 80 and 100 % the alarm topic is notified. Default ${byEnvironment('monthlyUsd')}.`,
         }),
       ),
       logRetentionDays: Type.Optional(
         Type.Integer({
           minimum: 1,
           maximum: 3653,
-          description:
-            'Days for which every log is kept: control plane, pods, edge, HTTP API, load balancer, firewalls, network. Default 14 in dev, 90 in prod; audits often want 365.',
+          description: `Days for which every log is kept: control plane, pods, edge, HTTP API, load balancer, firewalls, network. Default ${byEnvironment('logRetentionDays')}; audits often want 365.`,
           examples: [365],
         }),
       ),
@@ -78,7 +79,9 @@ export const telemetrySchema = Type.Optional(
         }),
       ),
       engines: Type.Optional(
-        Type.Boolean({ description: 'Engines send spans too, where their version can; default true. It rolls them.' }),
+        Type.Boolean({
+          description: `Engines send spans too, where their version can; default ${clusterDefaults.telemetry.engines}. It rolls them.`,
+        }),
       ),
     },
     { description: 'Where traces go; default nowhere. How many: traceSampleRatio of apps/gateway.yaml.' },

@@ -1,5 +1,8 @@
 // The section of the cluster file about the network: a VPC that the platform makes, or one that is there already.
+
 import Type, { type Static } from 'typebox'
+import { clusterDefaults } from './cluster-defaults.ts'
+import { environments } from './environments.ts'
 import { cidr, strict } from './fields.ts'
 
 const subnets = (description: string) =>
@@ -47,15 +50,14 @@ export const networkSchema = Type.Optional(
       vpcCidr: Type.Optional(
         Type.String({
           pattern: '^10\\.[0-9]{1,3}\\.[0-9]{1,3}\\.0/(1[6-9]|20)$',
-          description: 'VPC range, /16 to /20; default 10.0.0.0/16.',
+          description: `VPC range, /16 to /20; default ${clusterDefaults.network.vpcCidr}.`,
         }),
       ),
       zones: Type.Optional(
         Type.Integer({
           minimum: 2,
           maximum: 3,
-          description:
-            'Availability zones; default 3 in prod, 2 in dev. Another one replaces system nodes and VPC link, new before old.',
+          description: `Availability zones; default ${environments.prod.zones} in prod, ${environments.dev.zones} in dev. Another one replaces system nodes and VPC link, new before old.`,
         }),
       ),
       zoneIds: Type.Optional(

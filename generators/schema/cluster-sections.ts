@@ -1,6 +1,9 @@
 // The larger sections of the cluster file: GitOps, nodes, edge, telemetry.
+
 import Type from 'typebox'
-import { oneOf, strict } from './fields.ts'
+import { clusterDefaults } from './cluster-defaults.ts'
+import { byEnvironment } from './environments.ts'
+import { oneOf, strict, weekdays } from './fields.ts'
 
 const certificateArn = (description: string) =>
   Type.String({
@@ -16,7 +19,9 @@ export const gitopsSchema = strict(
       pattern: '^https://',
       description: 'HTTPS URL of this repository, as Argo CD clones it.',
     }),
-    revision: Type.Optional(Type.String({ minLength: 1, description: 'Branch Argo CD follows; default main.' })),
+    revision: Type.Optional(
+      Type.String({ minLength: 1, description: `Branch Argo CD follows; default ${clusterDefaults.gitops.revision}.` }),
+    ),
     credentials: Type.Optional(
       Type.String({
         pattern: '^[A-Za-z0-9/_+=.@-]+$',
@@ -47,9 +52,6 @@ export const gitopsSchema = strict(
 
 const release = '20[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])'
 
-/** Days as cron names them; Karpenter takes its schedules from there. */
-export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
-
 export const nodesSchema = Type.Optional(
   strict(
     {
@@ -72,8 +74,7 @@ export const nodesSchema = Type.Optional(
       expireAfter: Type.Optional(
         Type.String({
           pattern: '^([1-9][0-9]{0,4}h|Never)$',
-          description:
-            'Age in hours at which Karpenter drains a node at once, past every budget and without a replacement; default Never.',
+          description: `Age in hours at which Karpenter drains a node at once, past every budget and without a replacement; default ${clusterDefaults.nodes.expireAfter}.`,
           examples: ['720h'],
         }),
       ),
@@ -155,7 +156,9 @@ export const edgeSchema = Type.Optional(
           },
         ),
       ),
-      streamLane: Type.Optional(Type.Boolean({ description: 'Offer /stream/*; default true.' })),
+      streamLane: Type.Optional(
+        Type.Boolean({ description: `Offer /stream/*; default ${clusterDefaults.edge.streamLane}.` }),
+      ),
       corsOrigins: Type.Optional(
         Type.Array(
           Type.String({
@@ -174,15 +177,14 @@ export const edgeSchema = Type.Optional(
         Type.Integer({
           minimum: 10,
           maximum: 2_000_000_000,
-          description: 'Requests without credentials per address in 60 s; default 100.',
+          description: `Requests without credentials per address in 60 s; default ${clusterDefaults.edge.rateLimit}.`,
         }),
       ),
       abuseLimit: Type.Optional(
         Type.Integer({
           minimum: 10,
           maximum: 2_000_000_000,
-          description:
-            'Requests with credentials, good or bad, per address in 60 s; default 2,000 in dev, 5,000 in prod. What a tenant may send is in its file.',
+          description: `Requests with credentials, good or bad, per address in 60 s; default ${byEnvironment('abuseLimit')}. What a tenant may send is in its file.`,
         }),
       ),
       geo: Type.Optional(

@@ -1,5 +1,8 @@
 // Where a cluster gets what it runs from: weights, images, charts.
+
 import Type from 'typebox'
+import { clusterDefaults } from './cluster-defaults.ts'
+import { environments } from './environments.ts'
 import { bucketName, cidr, imageRegistry, oneOf, strict } from './fields.ts'
 
 export const weightsSchema = Type.Optional(
@@ -7,16 +10,14 @@ export const weightsSchema = Type.Optional(
     {
       source: Type.Optional(
         oneOf(['s3', 'hub'], {
-          description:
-            's3: each revision is copied into the cluster’s bucket once, and pods read it there; hub: each pod fetches from the Hub, through NAT. Default s3 in prod, hub in dev.',
+          description: `s3: each revision is copied into the cluster’s bucket once, and pods read it there; hub: each pod fetches from the Hub, through NAT. Default ${environments.prod.weights} in prod, ${environments.dev.weights} in dev.`,
         }),
       ),
       keepDays: Type.Optional(
         Type.Integer({
           minimum: 1,
           maximum: 365,
-          description:
-            'Days that weights stay in the bucket after the last model that used them; of a model that still runs, the ones before stay longer. Default 14.',
+          description: `Days that weights stay in the bucket after the last model that used them; of a model that still runs, the ones before stay longer. Default ${clusterDefaults.weights.keepDays}.`,
         }),
       ),
       buckets: Type.Optional(

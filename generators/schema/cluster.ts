@@ -1,21 +1,24 @@
 // The cluster file, clusters/C/cluster.yaml: where models run. It names things; ids come from infra.json.
+
 import Type, { type Static } from 'typebox'
 import { acceleratorKinds, accelerators } from './accelerators.ts'
 import { permissionBoundarySchema, tagsSchema } from './cluster-company.ts'
+import { clusterDefaults } from './cluster-defaults.ts'
 import { monitoringSchema, telemetrySchema } from './cluster-monitoring.ts'
-import { type ExistingNetwork, networkSchema } from './cluster-network.ts'
-import { edgeSchema, gitopsSchema, nodesSchema, type weekdays } from './cluster-sections.ts'
+import { networkSchema } from './cluster-network.ts'
+import { edgeSchema, gitopsSchema, nodesSchema } from './cluster-sections.ts'
 import { mirrorsSchema, weightsSchema } from './cluster-sources.ts'
+import { environmentNames } from './environments.ts'
 import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
-import { httpApiLimits, type IssuerKindName, issuerKindNames } from './oidc.ts'
-import { type Reservation, reservationsSchema } from './reservations.ts'
+import { httpApiLimits, issuerKindNames } from './oidc.ts'
+import { reservationsSchema } from './reservations.ts'
 
 export const clusterFileSchema = strict(
   {
     region: Type.String({ pattern: '^[a-z]{2}(-[a-z]+)+-[0-9]$', description: 'AWS region.', examples: ['us-east-1'] }),
     account: Type.String({ pattern: '^[0-9]{12}$', description: 'AWS account number, in quotes.' }),
     domain: Type.String({ pattern: '^[a-z0-9.-]+\\.[a-z]{2,}$', description: 'Public host name of the edge.' }),
-    environment: oneOf(['dev', 'prod'], { description: 'prod: three zones, a NAT each, longer log retention.' }),
+    environment: oneOf(environmentNames, { description: 'prod: three zones, a NAT each, longer log retention.' }),
     tags: tagsSchema,
     permissionBoundary: permissionBoundarySchema,
     gitops: gitopsSchema,
@@ -49,7 +52,7 @@ export const clusterFileSchema = strict(
       {
         kind: Type.Optional(
           oneOf(issuerKindNames, {
-            description: 'What makes the tokens; says how they name client, audience and scopes. Default generic.',
+            description: `What makes the tokens; says how they name client, audience and scopes. Default ${clusterDefaults.oidc.kind}.`,
           }),
         ),
         issuer: Type.String({ pattern: '^https://', description: 'Issuer URL, exactly as in the token.' }),
@@ -86,8 +89,7 @@ export const clusterFileSchema = strict(
             Type.Array(Type.String({ pattern: '^[A-Za-z0-9+=,.@_/-]+$' }), {
               minItems: 1,
               uniqueItems: true,
-              description:
-                'IAM roles of the account that administer the cluster; the one that runs Pulumi is one of them. Default slipway-deployer.',
+              description: `IAM roles of the account that administer the cluster; the one that runs Pulumi is one of them. Default ${clusterDefaults.kubernetesApi.adminRoles[0]}.`,
             }),
           ),
           viewRoles: Type.Optional(
@@ -128,7 +130,9 @@ export const clusterFileSchema = strict(
           kind: oneOf(['allow', 'deny'], { description: 'When syncing is allowed, or denied.' }),
           schedule: Type.String({ minLength: 9, description: 'Cron expression.', examples: ['0 22 * * 5'] }),
           duration: duration('How long.'),
-          timeZone: Type.Optional(Type.String({ minLength: 1, description: 'IANA name; default UTC.' })),
+          timeZone: Type.Optional(
+            Type.String({ minLength: 1, description: `IANA name; default ${clusterDefaults.syncWindows.timeZone}.` }),
+          ),
         }),
         {
           description:
@@ -142,58 +146,32 @@ export const clusterFileSchema = strict(
 
 export type ClusterFile = Static<typeof clusterFileSchema>
 
+type Section<Name extends keyof ClusterFile> = NonNullable<ClusterFile[Name]>
+
+/** The section with these fields filled in. */
+type With<Fields, Filled extends keyof Fields> = Omit<Fields, Filled> & {
+  [Name in Filled]-?: NonNullable<Fields[Name]>
+}
+
+type QuietHours = NonNullable<Section<'nodes'>['quietHours']>[number]
+
 /** A cluster file with its defaults filled in. */
-export interface Cluster {
+export interface Cluster
+  extends Pick<ClusterFile, 'region' | 'account' | 'domain' | 'environment' | 'permissionBoundary'> {
   name: string
-  region: string
-  account: string
-  domain: string
-  environment: 'dev' | 'prod'
-  tags: Record<string, string>
-  permissionBoundary?: string
-  gitops: {
-    enabled: boolean
-    repoUrl: string
-    revision: string
-    credentials?: string
-    sso?: { clientId: string; adminGroups: string[] }
-  }
-  gpu: { maxGpus: Partial<Record<(typeof acceleratorKinds)[number], number>>; reservations: Reservation[] }
-  network: { vpcCidr: string; zoneIds: string[]; reservedCidrs: string[]; existing?: ExistingNetwork }
-  nodes: {
-    ami: string
-    systemRelease?: string
-    /** Hours, or Never. */
-    expireAfter: string
-    quietHours: { days: (typeof weekdays)[number][]; from: string; hours: number }[]
-  }
-  oidc: { kind: IssuerKindName; issuer: string; audiences: string[]; jwksUri: string; scopes: string[] }
-  kubernetesApi: { publicCidrs: string[]; adminRoles: string[]; viewRoles: string[] }
-  edge: {
-    hostedZone: string
-    certificates?: { edge: string; api: string }
-    mutualTls?: { certificate: string; truststore?: string; truststoreVersion?: string }
-    streamLane: boolean
-    corsOrigins: string[]
-    rateLimit: number
-    abuseLimit: number
-    geo?: { mode: 'allow' | 'block'; countries: string[] }
-  }
-  monitoring: {
-    emails: string[]
-    monthlyUsd: number
-    /** One of those that CloudWatch takes. */
-    logRetentionDays: number
-    canary?: { tokenUrl: string; clientId: string }
-  }
-  telemetry?: {
-    /** Where gateway and engines send: the Service of the add-on when there is one. */
-    otlpEndpoint: string
-    collector?: string
-    engines: boolean
-  }
-  addons: Record<string, { enabled?: boolean; values?: Record<string, unknown> }>
-  weights: { source: 's3' | 'hub'; keepDays: number; buckets: string[] }
-  mirrors: { charts?: string; images?: string; hub?: string; cidrs?: string[]; pullSecret?: boolean }
-  syncWindows: { kind: 'allow' | 'deny'; schedule: string; duration: string; timeZone: string }[]
+  tags: Section<'tags'>
+  gitops: With<ClusterFile['gitops'], 'revision'>
+  gpu: With<ClusterFile['gpu'], 'reservations'>
+  network: With<Omit<Section<'network'>, 'zones'>, 'vpcCidr' | 'zoneIds' | 'reservedCidrs'>
+  nodes: With<Omit<Section<'nodes'>, 'quietHours'>, 'ami' | 'expireAfter'> & { quietHours: With<QuietHours, 'days'>[] }
+  oidc: With<ClusterFile['oidc'], 'kind' | 'audiences' | 'jwksUri'>
+  kubernetesApi: Required<Section<'kubernetesApi'>>
+  edge: With<Section<'edge'>, 'hostedZone' | 'streamLane' | 'corsOrigins' | 'rateLimit' | 'abuseLimit'>
+  monitoring: With<Section<'monitoring'>, 'emails' | 'monthlyUsd' | 'logRetentionDays'>
+  /** otlpEndpoint: the Service of the add-on when there is one. */
+  telemetry?: With<Section<'telemetry'>, 'otlpEndpoint' | 'engines'>
+  addons: Section<'addons'>
+  weights: Required<Section<'weights'>>
+  mirrors: Section<'mirrors'>
+  syncWindows: With<Section<'syncWindows'>[number], 'timeZone'>[]
 }

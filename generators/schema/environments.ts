@@ -1,5 +1,4 @@
 // What `environment` in a cluster file decides. One table, so that clusters differ by their files alone.
-import type { Cluster } from './cluster.ts'
 
 export interface Environment {
   /** Availability zones, unless the cluster file says otherwise. */
@@ -24,7 +23,9 @@ export interface Environment {
   monthlyUsd: number
 }
 
-export const environments: Record<Cluster['environment'], Environment> = {
+export const environmentNames = ['dev', 'prod'] as const
+
+export const environments: Record<(typeof environmentNames)[number], Environment> = {
   dev: {
     zones: 2,
     natPerZone: false,
@@ -50,3 +51,7 @@ export const environments: Record<Cluster['environment'], Environment> = {
     monthlyUsd: 20_000,
   },
 }
+
+/** For the descriptions of fields: `2,000 in dev, 5,000 in prod`. */
+export const byEnvironment = (number: 'abuseLimit' | 'monthlyUsd' | 'logRetentionDays'): string =>
+  environmentNames.map((name) => `${environments[name][number].toLocaleString('en-US')} in ${name}`).join(', ')

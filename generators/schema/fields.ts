@@ -66,3 +66,6 @@ export const hubId = `${segment}/${segment}`
 
 /** A model in a bucket of one’s own. */
 export const bucketFolder = `s3://${bucketName}/${segment}(/${segment})*`
+
+/** Days as cron names them; Karpenter takes its schedules from there. */
+export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const

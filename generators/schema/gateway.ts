@@ -2,14 +2,37 @@
 import Type, { type Static } from 'typebox'
 import { cpuQuantity, imageDigest, mapOf, memoryQuantity, namePattern, oneOf, patchOf, strict } from './fields.ts'
 
+export const gatewayDefaults = {
+  replicas: { min: 2, max: 6, targetCpuPercent: 60 },
+  resources: { cpu: '500m', memory: '512Mi' },
+  logLevel: 'info',
+  traceSampleRatio: 0.01,
+} as const
+
 const gatewaySettings = {
   replicas: Type.Optional(
     strict(
       {
-        min: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Fewest pods; default 2.' })),
-        max: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Most pods; default 6.' })),
+        min: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 100,
+            description: `Fewest pods; default ${gatewayDefaults.replicas.min}.`,
+          }),
+        ),
+        max: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 100,
+            description: `Most pods; default ${gatewayDefaults.replicas.max}.`,
+          }),
+        ),
         targetCpuPercent: Type.Optional(
-          Type.Integer({ minimum: 10, maximum: 95, description: 'CPU use at which a pod is added; default 60.' }),
+          Type.Integer({
+            minimum: 10,
+            maximum: 95,
+            description: `CPU use at which a pod is added; default ${gatewayDefaults.replicas.targetCpuPercent}.`,
+          }),
         ),
       },
       { description: 'Pods of the gateway.' },
@@ -18,17 +41,23 @@ const gatewaySettings = {
   resources: Type.Optional(
     strict(
       {
-        cpu: Type.Optional(cpuQuantity('CPU request of a pod; default 500m.')),
-        memory: Type.Optional(memoryQuantity('Memory limit of a pod; default 512Mi.')),
+        cpu: Type.Optional(cpuQuantity(`CPU request of a pod; default ${gatewayDefaults.resources.cpu}.`)),
+        memory: Type.Optional(memoryQuantity(`Memory limit of a pod; default ${gatewayDefaults.resources.memory}.`)),
       },
       { description: 'What one pod needs.' },
     ),
   ),
   logLevel: Type.Optional(
-    oneOf(['debug', 'info', 'warn', 'error'], { description: 'Log level; prompts are never logged. Default info.' }),
+    oneOf(['debug', 'info', 'warn', 'error'], {
+      description: `Log level; prompts are never logged. Default ${gatewayDefaults.logLevel}.`,
+    }),
   ),
   traceSampleRatio: Type.Optional(
-    Type.Number({ minimum: 0, maximum: 1, description: 'Share of requests that are traced; default 0.01.' }),
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: `Share of requests that are traced; default ${gatewayDefaults.traceSampleRatio}.`,
+    }),
   ),
 }
 
@@ -46,12 +75,14 @@ export const gatewayFileSchema = strict(
 
 export type GatewayFile = Static<typeof gatewayFileSchema>
 
-export interface Gateway {
-  replicas: { min: number; max: number; targetCpuPercent: number }
-  resources: { cpu: string; memory: string }
-  logLevel: 'debug' | 'info' | 'warn' | 'error'
-  traceSampleRatio: number
+type Filled<Fields> = {
+  [Name in keyof Fields]-?: NonNullable<Fields[Name]> extends object
+    ? Required<NonNullable<Fields[Name]>>
+    : Fields[Name]
 }
+
+/** The settings with their defaults filled in. */
+export type Gateway = Filled<Omit<GatewayFile, 'clusters'>>
 
 const image = (description: string) =>
   strict(

@@ -1,4 +1,5 @@
 // The model file, apps/models/NAME.yaml: which model runs where and how. Every field a user may write is declared here once.
+
 import Type, { type Static } from 'typebox'
 import { acceleratorKinds } from './accelerators.ts'
 import {
@@ -16,6 +17,7 @@ import {
   patchOf,
   strict,
 } from './fields.ts'
+import { modelDefaults } from './model-defaults.ts'
 import { type CapacityType, capacityTypes } from './reservations.ts'
 import { type Scaling, scalingSchema } from './scaling.ts'
 import { type Slo, sloSchema } from './slo.ts'
@@ -82,13 +84,18 @@ export const acceleratorSchema = Type.Union(
     acceleratorKind,
     strict({
       type: Type.Optional(acceleratorKind),
-      count: Type.Optional(Type.Integer({ minimum: 1, maximum: 8, description: 'GPUs per replica; default 1.' })),
+      count: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 8,
+          description: `GPUs per replica; default ${modelDefaults.accelerator.count}.`,
+        }),
+      ),
       capacity: Type.Optional(
         Type.Array(oneOf(capacityTypes), {
           minItems: 1,
           uniqueItems: true,
-          description:
-            'Ways to buy the nodes, in the order in which Karpenter tries them: reserved, spot, on-demand; default: on-demand only.',
+          description: `Ways to buy the nodes, in the order in which Karpenter tries them: reserved, spot, on-demand; default: ${modelDefaults.accelerator.capacity.join()} only.`,
         }),
       ),
     }),
@@ -144,7 +151,9 @@ const settings = {
     strict(
       {
         firstToken: Type.Optional(
-          duration('How long the gateway waits for the first token before it gives up; at most 10m, default 120s.'),
+          duration(
+            `How long the gateway waits for the first token before it gives up; at most 10m, default ${modelDefaults.timeouts.firstTokenSeconds}s.`,
+          ),
         ),
       },
       { description: 'When the gateway gives a request up.' },
@@ -154,8 +163,7 @@ const settings = {
     strict(
       {
         load: oneOf(['copy', 'stream'], {
-          description:
-            'copy: weights lie on the node’s disk before the engine starts; stream: the engine reads them from S3 into GPU memory. Default copy.',
+          description: `copy: weights lie on the node’s disk before the engine starts; stream: the engine reads them from S3 into GPU memory. Default ${modelDefaults.weights.load}.`,
         }),
       },
       { description: 'How a pod loads its weights.' },
@@ -203,25 +211,20 @@ export type ModelFile = Static<typeof modelFileSchema>
 export type EngineOptions = Exclude<Static<typeof engineSchema>, string>
 
 /** What a model is in one cluster: base fields with the cluster's patch, short forms written out, defaults filled in. */
-export interface ModelSettings {
-  model: string
-  /** Absent for a bundled model. */
-  revision?: string
+export interface ModelSettings extends Pick<ModelFile, 'model' | 'revision' | 'description' | 'budget'> {
   bundled: boolean
   engine: EngineOptions & { name: string }
   accelerator?: { type: (typeof acceleratorKinds)[number]; count: number; capacity: CapacityType[] }
   scaling: Scaling
   task: Task
   aliases: string[]
-  description?: string
   /** Absent: every tenant. */
   tenants?: string[]
-  resources: { cpu?: string; memory?: string }
-  env: Record<string, string>
+  resources: NonNullable<ModelFile['resources']>
+  env: NonNullable<ModelFile['env']>
   slo: Slo
   smoke: Smoke
   timeouts: { firstTokenSeconds?: number }
-  budget?: { maxMonthlyUsd: number }
   /** Where a pod gets its weights from: its image, the Hub, the cluster’s bucket. Undefined outside of a cluster. */
-  weights?: { source: 'image' | 'hub' | 's3'; load: 'copy' | 'stream' }
+  weights?: { source: 'image' | 'hub' | 's3'; load: NonNullable<ModelFile['weights']>['load'] }
 }

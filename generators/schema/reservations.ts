@@ -1,5 +1,5 @@
 // GPUs that are reserved at AWS, and the ways to buy nodes in the order in which Karpenter tries them.
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { acceleratorKinds } from './accelerators.ts'
 import { oneOf, strict } from './fields.ts'
 
@@ -10,13 +10,6 @@ import { oneOf, strict } from './fields.ts'
 export const capacityTypes = ['reserved', 'spot', 'on-demand'] as const
 
 export type CapacityType = (typeof capacityTypes)[number]
-
-export interface Reservation {
-  id: string
-  kind: (typeof acceleratorKinds)[number]
-  count: number
-  until?: string
-}
 
 export const reservationsSchema = Type.Array(
   strict({
@@ -42,3 +35,5 @@ export const reservationsSchema = Type.Array(
     description: 'Reserved GPUs, for models with `accelerator.capacity: [reserved, ...]`; default none.',
   },
 )
+
+export type Reservation = Static<typeof reservationsSchema>[number]

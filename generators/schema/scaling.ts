@@ -1,6 +1,8 @@
 // The section `scaling` of the model file: how many replicas, when there is one more, and when there is none.
-import Type from 'typebox'
+
+import Type, { type Static } from 'typebox'
 import { duration, oneOf, strict } from './fields.ts'
+import { modelDefaults } from './model-defaults.ts'
 
 export const scalingMetrics = ['runningRequests', 'waitingRequests', 'kvCacheUsage'] as const
 
@@ -29,7 +31,11 @@ const scheduleSchema = Type.Array(
 export const scalingSchema = strict(
   {
     minReplicas: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 100, description: 'Fewest replicas; 0 needs idleAfter. Default 1.' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 100,
+        description: `Fewest replicas; 0 needs idleAfter. Default ${modelDefaults.scaling.minReplicas}.`,
+      }),
     ),
     maxReplicas: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 100, description: 'Most replicas. Default: minReplicas.' }),
@@ -59,8 +65,8 @@ export const scalingSchema = strict(
 export interface Scaling {
   minReplicas: number
   maxReplicas: number
-  target?: { metric: ScalingMetric; value: number }
+  target?: Static<typeof scalingSchema>['target']
   /** Seconds. */
   idleAfterSeconds?: number
-  schedule: { cron: string; timeZone: string; minReplicas: number }[]
+  schedule: Static<typeof scheduleSchema>
 }

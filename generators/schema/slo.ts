@@ -33,9 +33,6 @@ export const sloSchema = Type.Optional(
 /** Per cent of requests or tokens that `p95` promises. */
 export const latencyObjective = 95
 
-/** The gateway gives up on a first token after this, unless the model’s time-outs say otherwise. */
-export const defaultFirstTokenSeconds = 120
-
 /** Objectives of one model in one cluster. */
 export interface Slo {
   firstTokenSeconds?: number

@@ -1,5 +1,5 @@
 // The part of a model file that says what a model is asked after each rollout. All of it has defaults by task.
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { latency, strict } from './fields.ts'
 
 export const smokeSchema = Type.Optional(
@@ -40,8 +40,6 @@ export const smokeSchema = Type.Optional(
   ),
 )
 
-export interface Smoke {
-  prompt?: string
-  expect?: { contains?: string; schema?: Record<string, unknown> }
+export interface Smoke extends Pick<Static<typeof smokeSchema>, 'prompt' | 'expect'> {
   firstTokenSeconds?: number
 }

@@ -1,17 +1,17 @@
 // The gateway's settings in each cluster, and our own images.
 import { didYouMean } from '../diagnostics/nearest.ts'
 import type { SourceFile } from '../load/source-file.ts'
-import { type Gateway, type GatewayFile, gatewayFileSchema, type Images, imagesFileSchema } from '../schema/gateway.ts'
+import {
+  type Gateway,
+  type GatewayFile,
+  gatewayDefaults,
+  gatewayFileSchema,
+  type Images,
+  imagesFileSchema,
+} from '../schema/gateway.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Findings } from './findings.ts'
 import { mergePatch, withPlainPatches } from './merge-patch.ts'
-
-const defaults: Gateway = {
-  replicas: { min: 2, max: 6, targetCpuPercent: 60 },
-  resources: { cpu: '500m', memory: '512Mi' },
-  logLevel: 'info',
-  traceSampleRatio: 0.01,
-}
 
 export function checkGateway(
   file: SourceFile | undefined,
@@ -43,6 +43,7 @@ export function gatewayInCluster(
 ): Gateway {
   // Defaults come last: what a cluster takes away with null has its default again.
   const own = (clusters !== undefined && Object.hasOwn(clusters, cluster) && clusters[cluster]) || {}
+  const defaults: Gateway = gatewayDefaults
   const settings = mergePatch(defaults, mergePatch(base, own)) as Gateway
   if (settings.replicas.min > settings.replicas.max) {
     const pointer = own.replicas == null ? ['replicas', 'min'] : ['clusters', cluster, 'replicas', 'min']

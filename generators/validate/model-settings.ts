@@ -3,6 +3,7 @@
 import { taskOfTag } from '../schema/hub-tag.ts'
 import type { Lock } from '../schema/lock.ts'
 import type { ModelFile, ModelSettings } from '../schema/model.ts'
+import { modelDefaults } from '../schema/model-defaults.ts'
 import type { Slo } from '../schema/slo.ts'
 import type { Smoke } from '../schema/smoke.ts'
 import type { Task } from '../schema/tasks.ts'
@@ -45,7 +46,7 @@ const smokeOf = ({ firstToken, ...smoke }: NonNullable<ModelFile['smoke']> = {})
 
 /** Fields that may be missing after the merge; what must be there is checked by the rules. */
 export type Draft = Omit<ModelSettings, 'engine' | 'task' | 'accelerator' | 'weights'> & {
-  weights?: { load: 'copy' | 'stream' }
+  weights?: ModelFile['weights']
   engine: Partial<ModelSettings['engine']>
   task: Task | undefined
   accelerator?: Partial<NonNullable<ModelSettings['accelerator']>>
@@ -55,7 +56,7 @@ export type Draft = Omit<ModelSettings, 'engine' | 'task' | 'accelerator' | 'wei
 export function draftSettings(file: ModelFile, cluster: string | undefined, lock: Lock): Draft {
   const merged = patched(file, cluster) as Partial<Omit<ModelFile, 'clusters'>>
   const { scaling = {}, accelerator, engine } = merged
-  const minReplicas = scaling.minReplicas ?? 1
+  const minReplicas = scaling.minReplicas ?? modelDefaults.scaling.minReplicas
   const { idleAfter, target } = scaling
   const { firstToken } = merged.timeouts ?? {}
   return {
@@ -66,7 +67,11 @@ export function draftSettings(file: ModelFile, cluster: string | undefined, lock
     accelerator:
       accelerator === undefined || typeof accelerator === 'string'
         ? undefined
-        : { type: accelerator.type, count: accelerator.count ?? 1, capacity: accelerator.capacity ?? ['on-demand'] },
+        : {
+            type: accelerator.type,
+            count: accelerator.count ?? modelDefaults.accelerator.count,
+            capacity: accelerator.capacity ?? [...modelDefaults.accelerator.capacity],
+          },
     scaling: {
       minReplicas,
       maxReplicas: scaling.maxReplicas ?? Math.max(1, minReplicas),

@@ -1,9 +1,11 @@
 // Rules about where a model’s weights come from in a cluster, and how its engine loads them.
+
 import type { EngineVersion } from '../engines/engine.ts'
 import type { SourceFile } from '../load/source-file.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import type { Infra } from '../schema/infra.ts'
 import type { ModelSettings } from '../schema/model.ts'
+import { modelDefaults } from '../schema/model-defaults.ts'
 import type { Findings, Report } from './findings.ts'
 import type { Draft } from './model-settings.ts'
 
@@ -11,7 +13,10 @@ import type { Draft } from './model-settings.ts'
 export const weightSettings = (
   { bundled, weights }: Draft,
   { weights: { source } }: Cluster,
-): NonNullable<ModelSettings['weights']> => ({ source: bundled ? 'image' : source, load: weights?.load ?? 'copy' })
+): NonNullable<ModelSettings['weights']> => ({
+  source: bundled ? 'image' : source,
+  load: weights?.load ?? modelDefaults.weights.load,
+})
 
 /** A cluster whose weights come from S3 needs the bucket of its platform. */
 export function checkWeightsBucket(

@@ -1,6 +1,8 @@
 // The CloudFormation template that an administrator applies once, before Pulumi can run: state bucket and key, the two roles of
 // GitHub Actions, and their rights. Pure.
+
 import type { Cluster } from '../../generators/schema/cluster.ts'
+import { clusterDefaults } from '../../generators/schema/cluster-defaults.ts'
 import { type Place, type PolicyDocument, placeOf, readPolicy, writePolicies } from './plan-policies.ts'
 
 const issuer = 'token.actions.githubusercontent.com'
@@ -18,7 +20,7 @@ export const githubEnvironments = (cluster: Cluster) => ({
 /** Names of the roles; the one that applies is the administrator of the Kubernetes API too. */
 export const roleNames = (cluster: Cluster) => ({
   preview: `${cluster.name}-platform-preview`,
-  apply: cluster.kubernetesApi.adminRoles[0] ?? 'slipway-deployer',
+  apply: cluster.kubernetesApi.adminRoles[0] ?? clusterDefaults.kubernetesApi.adminRoles[0],
 })
 
 /**

@@ -1,5 +1,5 @@
 // What a change of each field of a model file, and of its lock, means. A cluster's patch has the rows of the fields that it changes.
-import { defaultFirstTokenSeconds } from '../../schema/slo.ts'
+import { modelDefaults } from '../../schema/model-defaults.ts'
 import { amount, by, changes, type FieldTable, list, none, section, shown, within } from './row.ts'
 
 const rolls = none('the table of models shows it: pods, GPUs, dollars, memory, how its pods are replaced')
@@ -67,7 +67,9 @@ export const modelFields: FieldTable = {
   }),
   'timeouts.firstToken': {
     judge(values) {
-      const [old, fresh] = [values.before, values.after].map((value) => wholeSeconds(value) ?? defaultFirstTokenSeconds)
+      const [old, fresh] = [values.before, values.after].map(
+        (value) => wholeSeconds(value) ?? modelDefaults.timeouts.firstTokenSeconds,
+      )
       if (old === undefined || fresh === undefined || old === fresh) return undefined
       const arrow = ` ${shown(values.before)} → ${shown(values.after)}:`
       return fresh < old
