@@ -40,7 +40,7 @@ export const externalSecretsStatements = ({ region }: Cluster, secretArns: Resou
 /** Alertmanager notifies the topic of the alarms; the topic’s key seals what it says. */
 export const alertmanagerStatements = ({ region, account, name }: Cluster, keyArn: Resource): Statement[] => [
   {
-    Sid: 'TellTheTopic',
+    Sid: 'NotifyTheTopic',
     Effect: 'Allow',
     Action: 'sns:Publish',
     Resource: `arn:aws:sns:${region}:${account}:${alarmTopic(name)}`,

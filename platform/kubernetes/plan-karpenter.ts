@@ -152,7 +152,7 @@ export function karpenterStatements(cluster: Cluster, made: KarpenterResources):
       Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
     },
     {
-      Sid: 'HearOfInterruptions',
+      Sid: 'ReceiveInterruptions',
       Effect: 'Allow',
       Action: ['sqs:DeleteMessage', 'sqs:GetQueueUrl', 'sqs:ReceiveMessage'],
       Resource: made.queueArn,

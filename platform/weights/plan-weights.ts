@@ -74,7 +74,7 @@ export const copyStatements = (cluster: Cluster, { bucketArn, keyArn }: WeightRe
     Resource: within(bucketArn, 'models', 'manifests'),
   },
   { Sid: 'ReadManifests', Effect: 'Allow', Action: 's3:GetObject', Resource: within(bucketArn, 'manifests') },
-  { Sid: 'TakeMarksAway', Effect: 'Allow', Action: 's3:DeleteObject', Resource: within(bucketArn, 'unused') },
+  { Sid: 'RemoveMarks', Effect: 'Allow', Action: 's3:DeleteObject', Resource: within(bucketArn, 'unused') },
   // Parts of an upload are decrypted when it is completed.
   useKey(cluster, keyArn, 'kms:GenerateDataKey', 'kms:Decrypt'),
   ...ownBuckets(cluster),
