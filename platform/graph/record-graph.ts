@@ -1,5 +1,5 @@
 // Builds the whole graph of one cluster without the Pulumi CLI, a provider or a cloud: every registration is recorded and
-// answered with made-up outputs. Tests and the walk read the result; nothing here runs during a deployment.
+// answered with placeholder outputs. Tests and the walk read the result; nothing here runs during a deployment.
 import * as pulumi from '@pulumi/pulumi'
 import type { RegisterResourceRequest } from '@pulumi/pulumi/proto/resource_pb.js'
 import { buildPlatform } from '../build-platform.ts'

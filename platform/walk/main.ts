@@ -12,7 +12,7 @@ import { expectedGateway, type Gateway } from './expected-answer.ts'
 import { startLive } from './live.ts'
 import { caseText } from './print.ts'
 import { BrokenPath } from './request.ts'
-import { madeUpCredentials } from './sample-token.ts'
+import { sampleCredentials } from './sample-token.ts'
 import { type Walked, walk } from './walk.ts'
 
 const command: Command = {
@@ -25,7 +25,7 @@ const command: Command = {
   --case NAME   only this request; all of them when not given
   --live        the last steps are a real gateway and a real model server on this machine (about a minute)
 
-Exit codes: 0 every request ended as it must, 1 one did not, or the way has a broken, 2 a bug or a failed read.`,
+Exit codes: 0 every request ended as it must, 1 one did not, or the way is broken, 2 a bug or a failed read.`,
   run,
 }
 
@@ -45,7 +45,7 @@ async function run(args: readonly string[], output: Output): Promise<ExitCode> {
   refuseWithoutModel(declared)
   const live = values.live ? await startLive(declared) : undefined
   try {
-    const cases = chosen(casesOf(declared, live?.credentials ?? madeUpCredentials(declared)), values.case)
+    const cases = chosen(casesOf(declared, live?.credentials ?? sampleCredentials(declared)), values.case)
     const results = await walkAll(declared, cases, live?.gateway ?? expectedGateway(declared))
     if (values.json) output.out(`${JSON.stringify(results.map(asJson), null, 2)}\n`)
     else print(declared, results, output)
@@ -119,7 +119,7 @@ function print({ cluster, graph }: Declared, results: readonly Result[], output:
   for (const result of results) {
     const { name, sentence, absent } = result.case
     if (absent !== undefined) output.out(`${name}: ${sentence}\n  not in this cluster: ${absent}\n\n`)
-    else if (result.walked === undefined) output.out(`${name}: ${sentence}\n  HOLE: ${result.broken}\n\n`)
+    else if (result.walked === undefined) output.out(`${name}: ${sentence}\n  BROKEN: ${result.broken}\n\n`)
     else output.out(caseText(result.case, result.walked))
   }
   const walked = results.filter(({ case: { absent } }) => absent === undefined)

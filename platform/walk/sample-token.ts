@@ -6,9 +6,9 @@ import { canaryClaims, type IssuedToken, issuedToken, strangerClaims } from './i
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 const unsigned = ({ header, claims }: IssuedToken, alg: string): string =>
-  `${encoded({ ...header, alg, kid: 'made-up' })}.${encoded(claims)}.unsigned`
+  `${encoded({ ...header, alg, kid: 'sample' })}.${encoded(claims)}.unsigned`
 
-export function madeUpCredentials(declared: Declared): Credentials {
+export function sampleCredentials(declared: Declared): Credentials {
   const tenant = walkingTenant(declared)
   const token = issuedToken(declared.cluster, tenant.claims)
   return {

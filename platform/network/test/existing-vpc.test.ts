@@ -15,7 +15,7 @@ import { clusterFileOf, graphOf } from '../../test/graphs.ts'
 import { existing, ownCluster, ownObjects } from '../../test/own-cluster.ts'
 import { casesOf } from '../../walk/cases.ts'
 import { expectedGateway } from '../../walk/expected-answer.ts'
-import { madeUpCredentials } from '../../walk/sample-token.ts'
+import { sampleCredentials } from '../../walk/sample-token.ts'
 import { walk } from '../../walk/walk.ts'
 
 const cluster = ownCluster()
@@ -98,7 +98,7 @@ describe('a VPC that is there already', (test) => {
 
   test('lets every request of the walk end as it must', async () => {
     const declared = { cluster, graph: await graphOf(cluster), objects }
-    for (const one of casesOf(declared, madeUpCredentials(declared)).filter(({ absent }) => absent === undefined)) {
+    for (const one of casesOf(declared, sampleCredentials(declared)).filter(({ absent }) => absent === undefined)) {
       const { answer, answeredBy } = await walk(declared, one.request, expectedGateway(declared))
       assert.equal({ status: answer.status, by: answeredBy }, one.expected, one.name)
     }

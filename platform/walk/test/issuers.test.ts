@@ -16,7 +16,7 @@ import type { Declared, KubernetesObject } from '../declared.ts'
 import { expectedGateway } from '../expected-answer.ts'
 import { issuedToken } from '../issuer-tokens.ts'
 import { startLive } from '../live.ts'
-import { madeUpCredentials } from '../sample-token.ts'
+import { sampleCredentials } from '../sample-token.ts'
 import { walk } from '../walk.ts'
 
 const cluster = 'dev'
@@ -57,7 +57,7 @@ for (const kind of issuerKindNames)
   describe(`tokens of ${kind}`, (test) => {
     test('lead every request to the end that it must have', async () => {
       const declared = await declareWith(kind)
-      const cases = casesOf(declared, madeUpCredentials(declared)).filter(({ absent }) => absent === undefined)
+      const cases = casesOf(declared, sampleCredentials(declared)).filter(({ absent }) => absent === undefined)
       for (const one of cases) {
         const { answer, answeredBy } = await walk(declared, one.request, expectedGateway(declared))
         assert.equal({ status: answer.status, by: answeredBy }, one.expected, one.name)

@@ -14,7 +14,7 @@ import { expectedGateway } from '../expected-answer.ts'
 import { gatewayEnvironment, numberSetting } from '../gateway-settings.ts'
 import { startLive } from '../live.ts'
 import { BrokenPath } from '../request.ts'
-import { madeUpCredentials } from '../sample-token.ts'
+import { sampleCredentials } from '../sample-token.ts'
 import { type Walked, walk } from '../walk.ts'
 
 /** Prod behind a list of countries: its rendered objects do not depend on it. */
@@ -59,7 +59,7 @@ for (const [title, cluster] of [
   describe(`a walk through ${title}`, (test) => {
     test('ends as it must for every request', async () => {
       const declared = await declare(cluster)
-      const cases = casesOf(declared, madeUpCredentials(declared))
+      const cases = casesOf(declared, sampleCredentials(declared))
       for (const one of cases.filter(({ absent }) => absent === undefined))
         assert.equal(ends(await carry(declared, one)), one.expected, one.name)
       assert.is(cases.length, 31)
@@ -67,7 +67,7 @@ for (const [title, cluster] of [
 
     test('has nine steps, whatever the lane', async () => {
       const declared = await declare(cluster)
-      const cases = casesOf(declared, madeUpCredentials(declared))
+      const cases = casesOf(declared, sampleCredentials(declared))
       for (const name of ['chat', 'streamed-chat', 'console']) {
         const { steps } = await carry(declared, named(cases, name))
         assert.equal(
@@ -79,7 +79,7 @@ for (const [title, cluster] of [
 
     test('waits at each hop longer than at the next one, on both lanes', async () => {
       const declared = await declare(cluster)
-      const cases = casesOf(declared, madeUpCredentials(declared))
+      const cases = casesOf(declared, sampleCredentials(declared))
       const waits = async (name: string) =>
         (await carry(declared, named(cases, name))).steps.flatMap(({ part, timeoutSeconds }) =>
           timeoutSeconds === undefined ? [] : [[part, timeoutSeconds]],
@@ -108,7 +108,7 @@ for (const [title, cluster] of [
 describe('the README of the platform', (test) => {
   test('has the steps of both lanes in their order', async () => {
     const declared = await declare()
-    const cases = casesOf(declared, madeUpCredentials(declared))
+    const cases = casesOf(declared, sampleCredentials(declared))
     const lanes = await Promise.all(['chat', 'streamed-chat'].map((name) => carry(declared, named(cases, name))))
     const rows = [...readFileSync(join(root, 'platform/README.md'), 'utf8').matchAll(/^\| (\d) \| (.+?) \|/gm)]
     assert.is(rows.length, 9)
@@ -126,7 +126,7 @@ describe('an identity that a client makes up', (test) => {
     const declared = await declare()
     const { delivered } = await carry(
       declared,
-      named(casesOf(declared, madeUpCredentials(declared)), 'forged-identity'),
+      named(casesOf(declared, sampleCredentials(declared)), 'forged-identity'),
     )
     assert.is(delivered?.headers['x-auth-sub'], '1example23456789research')
     assert.is(delivered?.headers['x-origin-verify'], 'previous-value-of-the-origin-secret')
@@ -134,7 +134,7 @@ describe('an identity that a client makes up', (test) => {
 
   test('is gone from requests without a token', async () => {
     const declared = await declare()
-    const one = named(casesOf(declared, madeUpCredentials(declared)), 'console')
+    const one = named(casesOf(declared, sampleCredentials(declared)), 'console')
     const request = { ...one.request, headers: { 'x-auth-sub': 'somebody-else' } }
     const { delivered } = await walk(declared, request, expectedGateway(declared))
     assert.is(delivered?.headers['x-auth-sub'], undefined)
@@ -294,7 +294,7 @@ describe('a broken', (test) => {
       const objects = structuredClone(whole.objects) as KubernetesObject[]
       change({ resources, objects })
       const declared = { ...whole, graph: { ...whole.graph, resources }, objects }
-      const one = named(casesOf(whole, madeUpCredentials(whole)), name)
+      const one = named(casesOf(whole, sampleCredentials(whole)), name)
       try {
         await carry(declared, one)
       } catch (error) {
@@ -308,7 +308,7 @@ describe('a broken', (test) => {
   test('is no broken: until Argo CD has synced, the listener answers 502 in JSON', async () => {
     const whole = await declare()
     const objects = whole.objects.filter(({ kind }) => kind !== 'Ingress')
-    const one = named(casesOf(whole, madeUpCredentials(whole)), 'chat')
+    const one = named(casesOf(whole, sampleCredentials(whole)), 'chat')
     const walked = await carry({ ...whole, objects }, one)
     assert.equal(ends(walked), { status: 502, by: 'ALB' })
     assert.match(walked.answer.body, 'gateway_not_deployed')
