@@ -89,6 +89,6 @@ async function run(): Promise<Measurement[]> {
 
 export const reviewBenchmark: Benchmark = {
   name: 'review',
-  summary: 'the card of a pull request: seconds by models changed and models there',
+  summary: 'the card of a pull request: seconds by changed models and all models',
   run,
 }

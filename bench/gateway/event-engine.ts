@@ -1,5 +1,5 @@
-// An engine whose streams are as vLLM sends them, usage on every event, as many as a request's max_tokens says; each event
-// says when it was sent. Arguments: port, milliseconds between two events. Plain sockets, so that it costs little.
+// An engine that streams as vLLM does: usage on every event, and as many events as the request's max_tokens. Each event says
+// when it was sent. Arguments: port, milliseconds between two events. Plain sockets, so that it costs little.
 import { createServer, type Socket } from 'node:net'
 
 const [port = '0', gapText = '20'] = process.argv.slice(2)

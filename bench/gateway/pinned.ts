@@ -43,7 +43,7 @@ export function startPinned(
   }
 }
 
-/** Output of a program that ends by itself. @throws Error with what it said */
+/** Output of a program that ends by itself. @throws Error with its output */
 export function runPinned(core: number, command: readonly string[]): string {
   const { stdout, stderr, status } = spawnSync('taskset', ['-c', String(core), ...command], { encoding: 'utf8' })
   if (status !== 0) throw new Error(`${command[0]} ended with ${status}: ${stderr}${stdout}`)

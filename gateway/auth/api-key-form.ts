@@ -34,11 +34,12 @@ const checksum = (text: string): string => crc32(text).toString(16).padStart(8, 
 /** Bits. Sixteen random bytes have more in hexadecimal and in base64; a word with a number has less. */
 const leastSpread = 72
 const leastLength = 20
-/** Of what nobody knows yet: a long text must not cost more to refuse. */
+/** Characters that are looked at: a long text must not cost more to refuse. */
 const mostCounted = 256
 
 /**
- * Whether a key of any form is long and mixed enough not to be guessed: its hash is in Git, and a reader of Git could try words. Counted is how evenly its characters are spread, without what repeats itself.
+ * Whether a key of any form is long and mixed enough not to be guessed: its hash is in Git, and a reader of Git could try words. What
+ * counts is how evenly its characters are spread; repetitions count once.
  */
 export function isHardToGuess(key: string): boolean {
   if (key.length < leastLength) return false

@@ -1,4 +1,4 @@
-// GET of a small text with every limit a server could abuse: time, size and redirects.
+// GET of a small text, limited in time, size and redirects: a server could abuse each.
 import { request } from 'undici'
 
 export interface FetchLimits {

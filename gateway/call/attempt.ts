@@ -43,7 +43,7 @@ export class Attempt implements AnswerHandler, Trying, Flow {
   #pausedAt = 0
   #settled = false
   #isSent = false
-  /** As it was before this try. */
+  /** `record.taken` before this try. */
   #wasTaken = false
   /** The engine has sent all. */
   #over = false
@@ -117,7 +117,7 @@ export class Attempt implements AnswerHandler, Trying, Flow {
     const { ms, what } = this.#reader?.limit() ?? { ms: first * 1000, what: 'answer' }
     if (now - this.#progressAt < ms) return
     const error = timedOut(what)
-    // Without a connection it was this side that let it wait.
+    // Without a connection the request waited here, which is no fault of the endpoint.
     if (record.firstByteAt === 0 || !this.#exchange.answer.committed)
       this.fail({ error, retryable: true, endpointFault: this.#isSent })
     else this.breakOff(error, true)
@@ -186,7 +186,7 @@ export class Attempt implements AnswerHandler, Trying, Flow {
     this.#done({ verdict: 'answered' })
     // What the engine still sends is read to its end, so that the connection can be used again; but not for long.
     if (this.#over) return
-    // Nothing waits for the client any more, and its last bytes say nothing of a drain.
+    // The rest is not for the client, so a client that reads slowly no longer holds it up.
     this.#call?.resume()
     lingering(this.#exchange.ticker, () => this.#over, this.#abort)
   }

@@ -13,7 +13,7 @@ import { type Call, type CallRecord, newRecord, outcomeOf } from './call.ts'
 import { ClientAnswer } from './client-answer.ts'
 import { Delivery } from './delivery.ts'
 import { internalError } from './failure.ts'
-import { wakeNews } from './wake-news.ts'
+import { wakeProgress } from './wake-progress.ts'
 
 export interface ExchangeDeps {
   config: Config
@@ -129,11 +129,11 @@ export class Exchange implements Ticking {
     // An answer that is no stream of events has no place for a ping.
     if (!call.request.stream || this.answer.ended || this.#attempt?.takesPings === false) return
     const isDue = now - this.lastWriteAt >= config.PING_SECONDS * 1000
-    const news = this.#abortWait && wakeNews(call, now)
-    if (!isDue && (!news || news.step === this.#wakeStep)) return
+    const progress = this.#abortWait && wakeProgress(call, now)
+    if (!isDue && (!progress || progress.step === this.#wakeStep)) return
     this.lastWriteAt = now
-    if (news) this.#wakeStep = news.step
-    this.answer.note(news?.text)
+    if (progress) this.#wakeStep = progress.step
+    this.answer.note(progress?.text)
   }
 
   async #tries(): Promise<ApiError | undefined> {

@@ -3,7 +3,7 @@ import { wakeWords } from '../waking/wake.ts'
 import type { Call } from './call.ts'
 
 /** `step` changes when there is something new to say; undefined: neither a plan nor a pod is known. */
-export function wakeNews({ model, received }: Call, now: number): { step: string; text: string } | undefined {
+export function wakeProgress({ model, received }: Call, now: number): { step: string; text: string } | undefined {
   const report = model.wake?.report(now)
   if (!report || (report.stage === 'asked' && report.secondsLeft === undefined)) return undefined
   const text = received.wantsProgress

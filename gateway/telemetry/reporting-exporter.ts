@@ -9,18 +9,18 @@ const succeeded = 0
 
 export class ReportingExporter implements SpanExporter {
   readonly #inner: SpanExporter
-  readonly #news: ReturnType<typeof failureReporter>
+  readonly #failures: ReturnType<typeof failureReporter>
 
   /** @param report gets the problem; undefined when spans are taken again */
   constructor(inner: SpanExporter, report: (problem: string | undefined) => void) {
     this.#inner = inner
-    this.#news = failureReporter(report, () => performance.now())
+    this.#failures = failureReporter(report, () => performance.now())
   }
 
   export(spans: ReadableSpan[], done: ExportDone): void {
     this.#inner.export(spans, (result) => {
-      if (result.code === succeeded) this.#news.onSuccess()
-      else this.#news.onFailure(result.error ?? 'no reason was given')
+      if (result.code === succeeded) this.#failures.onSuccess()
+      else this.#failures.onFailure(result.error ?? 'no reason was given')
       done({ code: succeeded })
     })
   }

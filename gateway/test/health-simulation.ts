@@ -10,7 +10,7 @@ import { type FailedTry, Tries } from '../serving/tries.ts'
 import { model } from './harness.ts'
 
 /** What an endpoint does with a request; `answers` and `fails` after this many milliseconds. */
-export type Way =
+export type Behaviour =
   | { does: 'answers' | 'fails' | 'breaks'; afterMs: number }
   | { does: 'refuses'; afterMs: number; busyMs: number }
   | { does: 'unreachable' | 'silent' }
@@ -51,10 +51,10 @@ export class Simulation {
   /** What was asked, and whether it was answered. */
   readonly seen: { visit: Visit; isAnswered: boolean }[] = []
   readonly #events: { at: number; run: () => void }[] = []
-  readonly #way: (endpoint: number, visit: Visit, now: number) => Way
+  readonly #behaviour: (endpoint: number, visit: Visit, now: number) => Behaviour
 
-  /** @param way what an endpoint does with a request; times are since the start */
-  constructor(endpoints: number, seed: number, way: (endpoint: number, visit: Visit, now: number) => Way) {
+  /** @param behaviour what an endpoint does with a request; times are since the start */
+  constructor(endpoints: number, seed: number, behaviour: (endpoint: number, visit: Visit, now: number) => Behaviour) {
     const ticker = new Ticker(1000, () => this.clock.now)
     ticker.stop()
     const entry = model(
@@ -66,7 +66,7 @@ export class Simulation {
     }
     const config = { ...readConfig({}).config, SLOW_START_SECONDS: 0.001 }
     this.runtime = new ModelRuntime(entry, config, ticker, { onWake: () => {}, onEject }, randomOf(seed))
-    this.#way = way
+    this.#behaviour = behaviour
   }
 
   run(visits: readonly Visit[]): void {
@@ -98,7 +98,7 @@ export class Simulation {
     const end = (isAnswered: boolean) => void this.seen.push({ visit, isAnswered })
     const attempt = (lease: Lease): void => {
       const sentAt = clock.now
-      const way = this.#way(runtime.endpoints.indexOf(lease.endpoint), visit, clock.now - this.start)
+      const behaviour = this.#behaviour(runtime.endpoints.indexOf(lease.endpoint), visit, clock.now - this.start)
       let isOver = false
       const fail = (failure: FailedTry): void => {
         isOver = true
@@ -109,16 +109,16 @@ export class Simulation {
       }
       const finish = (): void => {
         if (isOver) return
-        if (way.does === 'answers' || way.does === 'breaks') lease.answers(visit.kind, sentAt)
-        if (way.does === 'answers') {
+        if (behaviour.does === 'answers' || behaviour.does === 'breaks') lease.answers(visit.kind, sentAt)
+        if (behaviour.does === 'answers') {
           isOver = true
           lease.release('answered')
           end(true)
-        } else if (way.does === 'refuses') {
-          fail({ retryable: true, endpointFault: false, isFree: true, busyMs: way.busyMs })
-        } else if (way.does !== 'silent') fail(failures[way.does])
+        } else if (behaviour.does === 'refuses') {
+          fail({ retryable: true, endpointFault: false, isFree: true, busyMs: behaviour.busyMs })
+        } else if (behaviour.does !== 'silent') fail(failures[behaviour.does])
       }
-      if (way.does !== 'silent') this.#later(sentAt + ('afterMs' in way ? way.afterMs : 0), finish)
+      if (behaviour.does !== 'silent') this.#later(sentAt + ('afterMs' in behaviour ? behaviour.afterMs : 0), finish)
       const look = (): void => {
         if (isOver) return
         if (clock.now >= until) {

@@ -3,7 +3,7 @@ import { assert, describe } from '../../test/spec.ts'
 import { readConfig } from '../read-config.ts'
 import { EndpointHealth } from '../serving/health.ts'
 import { ModelHealth } from '../serving/model-health.ts'
-import { randomOf, Simulation, type Visit, visitsOf, type Way } from './health-simulation.ts'
+import { type Behaviour, randomOf, Simulation, type Visit, visitsOf } from './health-simulation.ts'
 
 const { config } = readConfig({})
 
@@ -230,10 +230,10 @@ describe('an endpoint', (test) => {
 })
 
 /** A fault of one endpoint that has nothing to do with what is asked. */
-function faultOf(random: () => number): Way {
+function faultOf(random: () => number): Behaviour {
   const afterMs = Math.floor(random() * random() * 800)
   const busyMs = [100, 1000, 2000, 5000][Math.floor(random() * 4)] as number
-  const ways: Way[] = [
+  const behaviours: Behaviour[] = [
     { does: 'refuses', afterMs, busyMs },
     { does: 'refuses', afterMs: 0, busyMs: 1000 },
     { does: 'fails', afterMs },
@@ -241,7 +241,7 @@ function faultOf(random: () => number): Way {
     { does: 'silent' },
     { does: 'unreachable' },
   ]
-  return ways[Math.floor(random() * ways.length)] as Way
+  return behaviours[Math.floor(random() * behaviours.length)] as Behaviour
 }
 
 /** Twenty requests a second for half a minute, at two to five endpoints of which one is well, from any moment on. */
@@ -255,12 +255,12 @@ function mixOf(seed: number) {
     return { whole, stream: random() < 0.5 ? whole : faultOf(random) }
   })
   const latency = { stream: 20 + random() * random() * 2000, whole: 50 + random() * random() * 3000 }
-  const way = (endpoint: number, { kind }: Visit, now: number): Way => {
+  const behaviour = (endpoint: number, { kind }: Visit, now: number): Behaviour => {
     const fault = faults[endpoint]?.[kind]
     if (endpoint > 0 && now >= onset && fault) return fault
     return { does: 'answers', afterMs: latency[kind] * (0.5 + random()) }
   }
-  const simulation = new Simulation(count, seed, way)
+  const simulation = new Simulation(count, seed, behaviour)
   const patienceMs = random() < 0.2 ? 1500 + 1.5 * Math.max(latency.whole, latency.stream) : 20_000
   const visits = visitsOf(30, 50, (index) => ({
     tenant: `t${index % 3}`,
@@ -290,9 +290,9 @@ describe('any mix of faults', (test) => {
 describe('a tenant whose requests fail everywhere', (test) => {
   test('ejects nobody, and the requests of others are answered', () => {
     for (const count of [1, 2, 4]) {
-      const way = (_: number, { tenant }: Visit): Way =>
+      const behaviour = (_: number, { tenant }: Visit): Behaviour =>
         tenant === 'poisonous' ? { does: 'fails', afterMs: 20 } : { does: 'answers', afterMs: 200 }
-      const simulation = new Simulation(count, count, way)
+      const simulation = new Simulation(count, count, behaviour)
       simulation.run(
         visitsOf(20, 25, (index) => ({
           tenant: index % 2 === 0 ? 'poisonous' : 'other',

@@ -339,18 +339,18 @@ describe('keys that cannot be read', (test) => {
   test('are reported at once, then every ten minutes, and when they can be read again', () => {
     let now = 0
     const reported: string[] = []
-    const news = keyReporter(
+    const reporter = keyReporter(
       'https://a',
       (event, _, problem) => reported.push(`${event} ${problem ?? ''}`.trim()),
       () => now,
     )
-    news.onRead()
+    reporter.onRead()
     for (const minute of [0, 1, 9, 11, 12]) {
       now = minute * 60_000
-      news.onFailure(new Error(`at ${minute}`))
+      reporter.onFailure(new Error(`at ${minute}`))
     }
-    news.onRead()
-    news.onRead()
+    reporter.onRead()
+    reporter.onRead()
     assert.equal(reported, ['jwks_failed at 0', 'jwks_failed at 11', 'jwks_read_again'])
   })
 })
