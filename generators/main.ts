@@ -13,6 +13,8 @@ const commands: Record<string, () => Promise<Command>> = {
   lock: async () => (await import('./commands/lock.ts')).lock,
   key: async () => (await import('./commands/key.ts')).key,
   init: async () => (await import('./commands/init.ts')).init,
+  migrate: async () => (await import('./commands/migrate.ts')).migrate,
+  upgrade: async () => (await import('./commands/upgrade.ts')).upgrade,
   new: async () => (await import('./commands/new.ts')).newModel,
   review: async () => (await import('./commands/review.ts')).review,
   prices: async () => (await import('./commands/prices.ts')).prices,

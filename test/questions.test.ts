@@ -17,7 +17,7 @@ const questions: Record<string, [page: string, heading: string, answer: RegExp]>
   'How do I add a cluster?': ['docs/how-to/add-a-cluster.md', '', /cluster\.yaml/],
   'How do I add an engine?': ['docs/how-to/add-an-engine.md', '', /index\.ts/],
   'How do I roll back?': ['docs/how-to/roll-back.md', '', /git revert/],
-  'How do I upgrade?': ['docs/how-to/upgrade.md', '', /git merge/],
+  'How do I upgrade?': ['docs/how-to/upgrade.md', '', /npm run upgrade/],
   'How do I rotate the origin secret?': ['docs/how-to/rotate-the-origin-secret.md', '', /75 minutes/],
   'How do I call it from my program?': ['docs/clients.md', '', /base_url|baseURL/],
   'Which routes are there?': ['docs/reference/routes.md', 'routes', /\/v1\/chat\/completions/],

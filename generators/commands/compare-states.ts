@@ -12,6 +12,7 @@ import { isJudged } from '../review/risks/file-risks.ts'
 import type { PlatformComparison } from '../review/risks/platform-risks.ts'
 import { makeSide, type Side } from '../review/side.ts'
 import { codeChanges } from './code-changes.ts'
+import { migratedFiles, writeMigrated } from './migrate-files.ts'
 import type { PlatformInput } from './platform-states.ts'
 
 /** What loading reads; rendered files are compared as texts. */
@@ -51,9 +52,11 @@ export function compareStates(
   progress('load')
   const after = head === undefined ? sideOf(loadRepository(root, everything)) : headSide(history, head)
   const differs = filesToRead(paths.filter(isSource))
-  const before = history.withFiles(base, differs, (folder) =>
-    sideOf(otherRepository(after.repository, folder, differs)),
-  )
+  const before = history.withFiles(base, differs, (folder) => {
+    // At an upgrade the base has the form of an earlier version; a field that only moved changes nothing.
+    writeMigrated(folder, migratedFiles(folder))
+    return sideOf(otherRepository(after.repository, folder, differs))
+  })
   progress('render')
   const stale = staleFiles(after, paths, textsAfter)
   // What counts is what Argo CD will apply once the tree is fresh; the card says that it is not.

@@ -74,7 +74,10 @@ export const clusterFileSchema = strict(
           description: 'Scopes of which a token must have one, in Entra ID a scope or a role.',
         }),
       },
-      { description: 'Who signs the tokens of callers.' },
+      {
+        description: 'Who signs the tokens of callers.',
+        moved: { audience: 'an issuer may have several: write audiences: [AUDIENCE], or run npm run migrate' },
+      },
     ),
     kubernetesApi: Type.Optional(
       strict(

@@ -25,7 +25,10 @@ export const sloSchema = Type.Optional(
     {
       description:
         'Service level objectives: alerts are made from them. Default none: then only a model that is down is reported.',
-      moved: { timeToFirstTokenSeconds: 'it is a time-out: write timeouts: { firstToken: $SECONDSs } beside slo' },
+      moved: {
+        timeToFirstTokenSeconds:
+          'it is a time-out: write timeouts: { firstToken: $SECONDSs } beside slo, or run npm run migrate',
+      },
     },
   ),
 )

@@ -16,6 +16,7 @@ export const areas: readonly Area[] = [
   { name: 'tests', paths: /(?:^|\/)test\//, verdict: { quiet: 'run nowhere but in CI' } },
   { name: 'documents', paths: /\.md$|^docs\/|^LICENSE$/, verdict: { quiet: 'for people' } },
   { name: 'sources', paths: /^apps\/|^clusters\//, verdict: { quiet: 'judged field by field and object by object' } },
+  { name: 'the record of upgrades', paths: /^upstream\.json$/, verdict: { quiet: 'only `npm run upgrade` reads it' } },
   { name: 'bundled models', paths: /^model-server\/models\//, verdict: { quiet: 'their hash is in the lock' } },
   {
     name: 'who may call',

@@ -15,7 +15,7 @@ const npm = `npm() {
 export const git = (root: string, ...args: string[]): string =>
   execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' })
 
-export function makeRepository(root: string): void {
+function makeRepository(root: string): void {
   git(root, 'init', '--quiet', '--initial-branch=main')
   git(root, 'config', 'user.name', 'Test')
   git(root, 'config', 'user.email', 'test@example.com')
