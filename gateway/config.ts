@@ -182,6 +182,13 @@ const properties = {
   DEFAULT_MAX_TOKENS: count(1024, 'Tokens reserved for an answer when the request does not say.', 1_000_000),
 } satisfies TProperties
 
+/** Of each pair the first is at least the second. */
+export const orderedSettings = [
+  ['REQUEST_RECEIVE_SECONDS', 'HEADERS_RECEIVE_SECONDS'],
+  ['FIRST_BYTE_SECONDS', 'ANSWER_SECONDS'],
+  ['EJECT_MAX_SECONDS', 'EJECT_SECONDS'],
+] as const satisfies [keyof typeof properties, keyof typeof properties][]
+
 export const configSchema = Type.Object(properties)
 
 export type Config = Static<typeof configSchema>

@@ -1,6 +1,6 @@
 // Environment variables to settings; every problem at once, so that one restart is enough.
 import { Value } from 'typebox/value'
-import { type Config, configSchema, type Issuer, issuersSchema, settings } from './config.ts'
+import { type Config, configSchema, type Issuer, issuersSchema, orderedSettings, settings } from './config.ts'
 
 export interface ConfigProblem {
   name: string
@@ -32,17 +32,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
 }
 
 /** What each setting allows alone, and not with another one. */
-function contradictions(config: Config): ConfigProblem[] {
-  const problems: ConfigProblem[] = []
-  const atLeast = (name: keyof Config, other: keyof Config) => {
-    if (config[name] < config[other])
-      problems.push({ name, message: `${config[name]}: must be at least ${other}, which is ${config[other]}` })
-  }
-  atLeast('REQUEST_RECEIVE_SECONDS', 'HEADERS_RECEIVE_SECONDS')
-  atLeast('FIRST_BYTE_SECONDS', 'ANSWER_SECONDS')
-  atLeast('EJECT_MAX_SECONDS', 'EJECT_SECONDS')
-  return problems
-}
+const contradictions = (config: Config): ConfigProblem[] =>
+  orderedSettings.flatMap(([name, other]) =>
+    config[name] < config[other]
+      ? [{ name, message: `${config[name]}: must be at least ${other}, which is ${config[other]}` }]
+      : [],
+  )
 
 function convert(raw: string, schema: { type?: string }): unknown {
   if (schema.type === 'number' || schema.type === 'integer') return raw.trim() === '' ? raw : Number(raw)

@@ -77,6 +77,9 @@ export const codes = {
   RESERVATION: error(
     'Reserved GPUs that are listed twice, of a kind that the cluster does not have, or more than it may have.',
   ),
+  GATEWAY_SETTING: error(
+    'A setting of the gateway that contradicts another one, its memory, or what is in front of it.',
+  ),
   SCALING_RANGE: error('minReplicas is larger than maxReplicas.'),
   SCALING_IDLE: error('minReplicas 0 without idleAfter, or idleAfter without minReplicas 0.'),
   SCALING_SCHEDULE: error('A schedule whose minutes, time zone or number of replicas cannot be kept.'),

@@ -4,15 +4,10 @@ import { readFlagUses } from '../engines/flag-uses.ts'
 import { assumptions } from '../schema/assumptions.ts'
 import type { Lock } from '../schema/lock.ts'
 import type { ModelSettings } from '../schema/model.ts'
+import { parseCpu, parseMemory } from '../schema/quantity.ts'
 import { gib } from './fit.ts'
 
 const value = (name: keyof typeof assumptions): number => assumptions[name].value
-
-/** `500m` or `2` → vCPUs. */
-export const parseCpu = (text: string): number => (text.endsWith('m') ? Number(text.slice(0, -1)) / 1000 : Number(text))
-
-/** `8Gi` or `512Mi` → GiB. */
-export const parseMemory = (text: string): number => Number.parseInt(text, 10) / (text.endsWith('Mi') ? 1024 : 1)
 
 const formatCpu = (cpus: number): string => (Number.isInteger(cpus) ? String(cpus) : `${Math.round(cpus * 1000)}m`)
 

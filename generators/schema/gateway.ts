@@ -1,12 +1,14 @@
 // apps/gateway.yaml: how the API gateway runs, and apps/images.yaml: Slipway's own images. Only what differs from the defaults.
 import Type, { type Static } from 'typebox'
 import { cpuQuantity, imageDigest, mapOf, memoryQuantity, namePattern, oneOf, patchOf, strict } from './fields.ts'
+import { gatewaySettingsSchema } from './gateway-settings.ts'
 
 export const gatewayDefaults = {
   replicas: { min: 2, max: 6, targetCpuPercent: 60 },
   resources: { cpu: '500m', memory: '512Mi' },
   logLevel: 'info',
   traceSampleRatio: 0.01,
+  settings: {},
 } as const
 
 const gatewaySettings = {
@@ -59,6 +61,7 @@ const gatewaySettings = {
       description: `Share of requests that are traced; default ${gatewayDefaults.traceSampleRatio}.`,
     }),
   ),
+  settings: Type.Optional(gatewaySettingsSchema),
 }
 
 export const gatewayFileSchema = strict(

@@ -78,6 +78,14 @@ function unknownKeys(
   return (error.params.additionalProperties as string[]).map((key) => {
     const moved = node.moved?.[key]
     if (moved !== undefined) return movedField(file, [...pointer, key], moved)
+    const elsewhere = node.elsewhere?.[key]
+    if (elsewhere !== undefined)
+      return diagnose(
+        'FIELD_UNKNOWN',
+        file.position([...pointer, key], 'key'),
+        `${show(pointer)} cannot set "${key}"`,
+        elsewhere,
+      )
     const near = nearest(key, missed) ?? nearest(key, known)
     const pattern = Object.keys(node.patternProperties ?? {})[0]
     const hint =

@@ -11,6 +11,7 @@ import {
 } from '../schema/gateway.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Findings } from './findings.ts'
+import { checkSettings } from './gateway-settings-rules.ts'
 import { mergePatch, withPlainPatches } from './merge-patch.ts'
 
 export function checkGateway(
@@ -55,6 +56,7 @@ export function gatewayInCluster(
       cluster,
     )
   }
+  checkSettings(settings, own.settings ?? {}, cluster, file, findings)
   return settings
 }
 

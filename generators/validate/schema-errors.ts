@@ -23,7 +23,8 @@ export interface SchemaNode {
   pattern?: string
   /** Our own keyword: fields that are elsewhere now, with what to write; `$SECONDS` is the value, rounded up. */
   moved?: Record<string, string>
-
+  /** Our own keyword: fields that are set in another place, with where, or why they are fixed. */
+  elsewhere?: Readonly<Record<string, string>>
   /** Our own keyword: words that are known and not allowed, with the reason. */
   refused?: Readonly<Record<string, string>>
 }

@@ -3,7 +3,6 @@ import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import type { IIoK8sApiCoreV1Container } from 'kubernetes-models/v1/Container'
 import type { IIoK8sApiCoreV1EnvVar } from 'kubernetes-models/v1/EnvVar'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
-import { parseMemory } from '../../plan/resources.ts'
 import {
   gatewayShutdown,
   keepAliveSeconds,
@@ -14,15 +13,12 @@ import {
   secrets,
   serviceAccounts,
 } from '../../schema/contract.ts'
+import { memoryShares, settingDefaults } from '../../schema/gateway-settings.ts'
 import { kindOf } from '../../schema/oidc.ts'
+import { parseMemory } from '../../schema/quantity.ts'
 import { imageReference } from '../image-reference.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
 import { gatewayLabels, gatewayMetadata, hasOperators } from './names.ts'
-
-/** Of a pod's memory, for request bodies: each is there as it came, and once more with the model's own name in it. */
-const bodyShare = 0.25
-/** For answers that are held to be translated; while one of them is, it takes some four times its bytes. */
-const answerShare = 0.125
 
 const field = (name: string, fieldPath: string): IIoK8sApiCoreV1EnvVar => ({
   name,
@@ -44,8 +40,8 @@ function environment(plan: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
   const memory = parseMemory(gateway.settings.resources.memory) * 1024 ** 3
   const values: Record<string, string> = {
     ADMIN_PORT: String(ports.gatewayAdmin.number),
-    ANSWER_BUDGET: String(Math.floor(memory * answerShare)),
-    BODY_BUDGET: String(Math.floor(memory * bodyShare)),
+    ANSWER_BUDGET: String(Math.floor(memory * memoryShares.answer)),
+    BODY_BUDGET: String(Math.floor(memory * memoryShares.body)),
     ...(cluster.edge.corsOrigins.length > 0 && { CORS_ORIGINS: cluster.edge.corsOrigins.join(',') }),
     DISCOVERY: 'kubernetes',
     DOMAIN: cluster.domain,
@@ -61,8 +57,10 @@ function environment(plan: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
     TRACE_SAMPLE_RATIO: String(gateway.settings.traceSampleRatio),
     UPSTREAM_KEEP_ALIVE_SECONDS: String(keepAliveSeconds.gateway),
   }
+  const own = Object.entries(gateway.settings.settings).filter(([name, value]) => value !== settingDefaults[name])
+  const all = { ...Object.fromEntries(own), ...values }
   return [
-    ...Object.entries(values).map(([name, value]) => ({ name, value })),
+    ...Object.entries(all).map(([name, value]) => ({ name, value: String(value) })),
     field('POD_NAME', 'metadata.name'),
     field('POD_NAMESPACE', 'metadata.namespace'),
   ].sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -1,5 +1,36 @@
 // What a change of each field means in the files that all models share: gateway, images, add-ons; and in infra outputs.
-import { by, changes, type FieldTable, type Judged, list, none, section, within } from './row.ts'
+import { settableNames } from '../../schema/gateway-settings.ts'
+import { by, changes, type FieldTable, flag, type Judged, list, none, section, within } from './row.ts'
+
+/** Settings whose change hurts somebody; of the others a caller sees that an answer comes earlier, later or from another pod. */
+const settingRows: Readonly<Record<string, Judged>> = {
+  AUDIT_LOG: flag({
+    on: ['note', 'each request is logged with its tokens again.'],
+    off: ['caution', 'no line of token usage is logged any more: nobody can say afterwards which tenant used what.'],
+  }),
+  RETRY_BUDGET: more('second tries add to the load of engines that fail.'),
+  ATTEMPTS: more('second tries add to the load of engines that fail.'),
+  MODEL_SLOTS: more('an engine gets more requests at once, and each of them is slower.'),
+  QUOTA_SLACK: more('tenants may send more than their limits say.'),
+}
+
+/** Largest bodies, answers and events are held in a pod’s memory; what a request may ask for is an engine’s work. */
+const holdsMemory = /_LIMIT$|^MAX_|^DEFAULT_MAX_TOKENS$|^UPSTREAM_CONNECTIONS$/
+
+function more(text: string): Judged {
+  return {
+    judge: (values) =>
+      Number(values.after) > Number(values.before ?? Number.NaN) || values.before === undefined
+        ? changes('warning', text).judge(values)
+        : changes('note', 'the gateway behaves in another way.').judge(values),
+  }
+}
+
+const settingRow = (name: string): Judged =>
+  settingRows[name] ??
+  (holdsMemory.test(name)
+    ? changes('warning', 'what is refused changes for every caller, and what a pod holds in memory.')
+    : changes('note', 'the gateway behaves in another way, for every caller.'))
 
 export const gatewayFields: FieldTable = {
   'replicas.min': by('gateway-pods'),
@@ -9,6 +40,7 @@ export const gatewayFields: FieldTable = {
   'resources.memory': by('gateway-resources'),
   logLevel: changes('note', 'the gateway logs more or less; prompts never.'),
   traceSampleRatio: changes('note', 'another share of requests is traced, which costs at the collector.'),
+  ...Object.fromEntries(settableNames.map((name) => [`settings.${name}`, settingRow(name)])),
 }
 
 const repository = changes('caution', 'the image is taken from another registry or name: another program may run.')

@@ -3,7 +3,7 @@ import { assert, describe } from '../../../test/spec.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { planRepository } from '../../pipeline.ts'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
-import { parseMemory } from '../../plan/resources.ts'
+import { parseMemory } from '../../schema/quantity.ts'
 import { validFixture, withRepository } from '../fixture.ts'
 
 interface Chat {

@@ -4,9 +4,9 @@ import { planRepository } from '../../pipeline.ts'
 import type { ModelPlan } from '../../plan/cluster-plan.ts'
 import { planCost } from '../../plan/cost.ts'
 import { instancesFor, type Need, replicasOn } from '../../plan/node.ts'
-import { parseCpu, parseMemory } from '../../plan/resources.ts'
 import { assumptions } from '../../schema/assumptions.ts'
 import { homeRegion } from '../../schema/prices.ts'
+import { parseCpu, parseMemory } from '../../schema/quantity.ts'
 import { validFixture, withRepository } from '../fixture.ts'
 
 /** Plan of valid/'s chat model in cluster blue with other lines in its file. */

@@ -228,6 +228,28 @@ export const dangers: readonly Danger[] = [
     says: /`team` → `other`/,
   },
   {
+    what: 'no line of token usage',
+    change: append('apps/gateway.yaml', 'settings: { AUDIT_LOG: false }\n'),
+    level: 'caution',
+    rule: 'gateway.settings.AUDIT_LOG',
+    says: /nobody can say afterwards which tenant used what/,
+  },
+  {
+    what: 'larger bodies at the gateway',
+    base: append('apps/gateway.yaml', 'settings: { BODY_LIMIT: 1000000 }\n'),
+    change: edit('apps/gateway.yaml', '1000000', '20000000'),
+    level: 'warning',
+    rule: 'gateway.settings.BODY_LIMIT',
+    says: /1,000,000 → 20,000,000: what is refused changes for every caller/,
+  },
+  {
+    what: 'more second tries in one cluster',
+    change: edit('apps/gateway.yaml', 'green: {', 'green: { settings: { RETRY_BUDGET: 0.9 },'),
+    level: 'warning',
+    rule: 'gateway.settings.RETRY_BUDGET',
+    says: /second tries add to the load/,
+  },
+  {
     what: 'one pod of the gateway',
     change: edit('apps/gateway.yaml', 'replicas: { min: 2, max: 4 }', 'replicas: { min: 1, max: 4 }'),
     level: 'caution',
