@@ -118,6 +118,9 @@ export const codes = {
   TRUSTSTORE_BUCKET: error('A truststore in a bucket that the role that applies cannot read.'),
   DOMAIN_INVALID: error('A domain that cannot be a host name, or is too long for a certificate.'),
   DOMAIN_OUTSIDE_ZONE: error('The domain does not lie in its hosted zone.'),
+  ISSUER_PRIVATE: error(
+    'An issuer in the private network that is said to be somewhere else, or that something outside would have to ask.',
+  ),
   OIDC_ISSUER: error('An issuer that is not of the kind that the cluster file says.'),
   OIDC_AUDIENCE: error('No audience where tokens name one, or more than the HTTP API compares.'),
   OIDC_SCOPE: error('A scope that no token of this kind of issuer has.'),

@@ -11,6 +11,7 @@ import { mirrorsSchema, weightsSchema } from './cluster-sources.ts'
 import { environmentNames } from './environments.ts'
 import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
 import { httpApiLimits, issuerKindNames } from './oidc.ts'
+import { privateIssuerSchema } from './private-issuer.ts'
 import { reservationsSchema } from './reservations.ts'
 
 export const clusterFileSchema = strict(
@@ -65,6 +66,7 @@ export const clusterFileSchema = strict(
             examples: [['slipway']],
           }),
         ),
+        private: privateIssuerSchema,
         jwksUri: Type.Optional(
           Type.String({ pattern: '^https://', description: 'Key set; default that of the kind.' }),
         ),

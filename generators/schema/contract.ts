@@ -170,6 +170,14 @@ export const apiDomain = (domain: string): string => `api.${domain}`
 /** Where the gateway finds the accepted values, one in each file. */
 export const originSecretFolder = '/var/run/slipway/origin-secret'
 
+/** Certificates of the authority that a private issuer has: a ConfigMap, mounted, which Node reads once. */
+export const issuerAuthority = {
+  name: 'issuer-authority',
+  folder: '/var/run/slipway/issuer-authority',
+  file: 'ca.pem',
+  annotation: 'slipway.dev/issuer-authority',
+} as const
+
 export const secrets = {
   originVerify: { name: 'origin-verify', remote: (cluster: string) => `slipway/${cluster}/origin-verify` },
   /** The same value for the smoke tests, which ask the gateway from inside. */

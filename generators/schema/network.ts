@@ -31,6 +31,16 @@ export function overlap(one: string, other: string): boolean {
   return a !== undefined && b !== undefined && a.start < b.end && b.start < a.end
 }
 
+/** Ranges that the internet does not route, and people use inside. */
+export const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'] as const
+
+export function isPrivate(cidr: string): boolean {
+  const inner = addressRange(cidr)
+  return privateRanges
+    .map(addressRange)
+    .some((outer) => outer && inner && outer.start <= inner.start && inner.end <= outer.end)
+}
+
 /** Of a VPC that is there already the ranges that the cluster file names; it has no public ones of ours. */
 export function subnetsOf({ network: { vpcCidr, zoneIds, existing } }: Pick<Cluster, 'network'>): SubnetPlan {
   if (existing === undefined) return planSubnets(vpcCidr, zoneIds.length)

@@ -7,7 +7,7 @@ import type { Cluster } from '../schema/cluster.ts'
 import { serviceCidr } from '../schema/contract.ts'
 import { environments } from '../schema/environments.ts'
 import { namePattern, weekdays } from '../schema/fields.ts'
-import { addressRange, overlap } from '../schema/network.ts'
+import { addressRange, overlap, privateRanges } from '../schema/network.ts'
 import { type Region, regions } from '../schema/regions.ts'
 import { checkCompany } from './company-rules.ts'
 import { checkEdge } from './edge-rules.ts'
@@ -15,6 +15,7 @@ import type { Findings } from './findings.ts'
 import { checkIssuer } from './issuer-rules.ts'
 import { checkAddressLimits } from './limit-rules.ts'
 import { checkExistingNetwork } from './network-rules.ts'
+import { checkPrivateIssuer } from './private-issuer-rules.ts'
 import { checkWatching } from './watch-rules.ts'
 
 /** The longest name of ours is an IAM role, CLUSTER-addons-aws-ebs-csi-driver-role-1234567, of which AWS takes 64 characters. */
@@ -35,6 +36,7 @@ export function checkPlatform(cluster: Cluster, file: SourceFile, findings: Find
   checkQuietHours(cluster, file, findings)
   checkEdge(cluster, file, findings)
   checkIssuer(cluster, file, findings)
+  checkPrivateIssuer(cluster, file, findings)
   checkAddressLimits(cluster, file, findings)
   checkWatching(cluster, file, findings)
 }
@@ -136,7 +138,7 @@ function freeVpc(vpcCidr: string, reserved: readonly string[]): string {
 }
 
 /** Ranges that no packet from the internet comes from; EKS refuses them (RFC 1918, 6598, 3927, 1122). */
-const notPublic = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '127.0.0.0/8']
+const notPublic = [...privateRanges, '169.254.0.0/16', '127.0.0.0/8']
 
 function checkAccess({ kubernetesApi }: Cluster, file: SourceFile, findings: Findings): void {
   for (const [index, role] of kubernetesApi.viewRoles.entries()) {

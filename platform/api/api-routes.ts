@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { acceptedAudiences } from '../../generators/schema/oidc.ts'
 import type { Tenant } from '../../generators/schema/tenant.ts'
-import { type Access, integrationTimeoutMs, neededScopes, planRoutes, requestParameters } from './plan-api.ts'
+import { type Access, integrationTimeoutMs, isAsked, neededScopes, planRoutes, requestParameters } from './plan-api.ts'
 
 export interface ApiRoutesArgs {
   cluster: Cluster
@@ -17,6 +17,18 @@ export interface ApiRoutesArgs {
 export class ApiRoutes extends pulumi.ComponentResource {
   constructor(name: string, args: ApiRoutesArgs, options: pulumi.ComponentResourceOptions) {
     super('slipway:platform:ApiRoutes', name, {}, options)
+    const { cluster, apiId } = args
+    const open = { authorizationType: 'NONE', target: this.#target(name, 'open', args) }
+    const means = { token: isAsked(cluster) ? this.#withToken(name, args) : open, open }
+    for (const { name: part, key, access } of planRoutes(cluster)) {
+      const route = { apiId, routeKey: key, ...means[access] }
+      // Open routes come and go with what is asked for without a token.
+      new apigateway.Route(`${name}-${part}`, route, { parent: this, protect: access === 'token' })
+    }
+    this.registerOutputs({})
+  }
+
+  #withToken(name: string, args: ApiRoutesArgs) {
     const { cluster, tenants, apiId } = args
     const { issuer } = cluster.oidc
     const authorizer = new apigateway.Authorizer(
@@ -30,15 +42,8 @@ export class ApiRoutes extends pulumi.ComponentResource {
       },
       { parent: this, protect: true },
     )
-    const needsToken = { authorizationType: 'JWT', authorizerId: authorizer.id, ...neededScopes(cluster) }
-    const needs = { token: needsToken, open: { authorizationType: 'NONE' } }
-    const targets = { token: this.#target(name, 'token', args), open: this.#target(name, 'open', args) }
-    for (const { name: part, key, access } of planRoutes(cluster)) {
-      const route = { apiId, routeKey: key, target: targets[access], ...needs[access] }
-      // Open routes come and go with what is asked for without a token.
-      new apigateway.Route(`${name}-${part}`, route, { parent: this, protect: access === 'token' })
-    }
-    this.registerOutputs({})
+    const needs = { authorizationType: 'JWT', authorizerId: authorizer.id, ...neededScopes(cluster) }
+    return { ...needs, target: this.#target(name, 'token', args) }
   }
 
   /** The same place for both; what differs is who the request says it comes from. */

@@ -9,6 +9,9 @@ export const integrationTimeoutMs = 30_000
 
 export type Access = 'token' | 'open'
 
+/** Whether the HTTP API checks tokens: it reads the issuer’s documents from outside. Otherwise the gateway alone does, as on the stream lane. */
+export const isAsked = ({ oidc }: Cluster): boolean => oidc.private === undefined
+
 /**
  * Only a scope distinguishes an access token from an ID token. Where programs have roles in its place, which the HTTP API does not read, it
  * asks for the audience alone: an ID token has the client’s. The gateway asks for scope or role on both lanes.

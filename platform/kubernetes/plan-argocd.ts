@@ -65,6 +65,7 @@ const oidcConfig = ({ oidc }: Cluster, clientId: string): string =>
     issuer: oidc.issuer,
     clientID: clientId,
     enablePKCEAuthentication: true,
+    ...(oidc.private?.certificateAuthority !== undefined && { rootCA: oidc.private.certificateAuthority }),
     requestedScopes: ['openid', 'profile', 'email', 'groups'],
   })
 

@@ -1,5 +1,6 @@
 // Steps 6 and 7: from the ALB to a gateway pod, and from there to a pod of the model, through Services and NetworkPolicies.
 import { gatewayComponent, labels, modelAnnotations, modelComponent } from '../../generators/schema/contract.ts'
+import { issuerPort } from '../../generators/schema/private-issuer.ts'
 import { ofType } from '../graph/graph.ts'
 import { type Declared, type KubernetesObject, nameOf, ofKind, theOnly } from './declared.ts'
 import { balancerGroup, balancerType } from './into-vpc.ts'
@@ -22,6 +23,7 @@ interface Container {
 
 interface Volume {
   name: string
+  configMap?: { name: string }
   secret?: { secretName: string }
 }
 
@@ -91,6 +93,24 @@ export const gatewayWorkload = (declared: Declared, request: Addressed): Workloa
   return behind(declared, service, port)
 }
 
+/** An issuer in the private network: the gateway may ask it, and trusts who signed its certificate. @throws BrokenPath */
+function checkIssuerReach(declared: Declared, { pod, container, volumes }: Workload): void {
+  const { private: inside, jwksUri } = declared.cluster.oidc
+  if (inside === undefined) return
+  for (const cidr of inside.cidrs)
+    mustBeOpen(declared, pod, { address: String(cidr.split('/')[0]) }, issuerPort(jwksUri), `the gateway to ${jwksUri}`)
+  if (inside.certificateAuthority === undefined) return
+  const path = container.env?.find(({ name }) => name === 'NODE_EXTRA_CA_CERTS')?.value ?? ''
+  const mount = container.volumeMounts?.find(({ mountPath }) => path.startsWith(`${mountPath}/`))
+  const map = volumes.find(({ name }) => name === mount?.name)?.configMap?.name
+  const found = ofKind(declared, 'ConfigMap').find(
+    ({ metadata }) => metadata.name === map && metadata.namespace === pod.namespace,
+  )
+  const { data = {} } = (found ?? {}) as { data?: Record<string, string> }
+  if (data[path.split('/').at(-1) ?? ''] === undefined)
+    throw new BrokenPath(`the gateway has no certificate of the authority that ${jwksUri} has one of`)
+}
+
 export function passToGateway(declared: Declared, request: WalkRequest): Passage {
   const { service, ingress } = targetOf(declared, request)
   const gateway = gatewayWorkload(declared, request)
@@ -110,6 +130,7 @@ export function passToGateway(declared: Declared, request: WalkRequest): Passage
     for (const address of addresses)
       mustBeOpen(declared, { address }, gateway.pod, port, `the ALB at ${address} to the gateway`)
   }
+  checkIssuerReach(declared, gateway)
   return {
     step: {
       number: 6,

@@ -1,10 +1,12 @@
 // The gateway's pods. Replicas belong to the autoscaler, so the Deployment names none.
+import { createHash } from 'node:crypto'
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import type { IIoK8sApiCoreV1Container } from 'kubernetes-models/v1/Container'
 import type { IIoK8sApiCoreV1EnvVar } from 'kubernetes-models/v1/EnvVar'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
 import {
   gatewayShutdown,
+  issuerAuthority,
   keepAliveSeconds,
   originSecretFolder,
   paths,
@@ -34,6 +36,17 @@ const trustedIssuer = ({ kind, audiences, issuer, jwksUri, scopes }: ClusterPlan
   scopeClaims: kindOf({ kind }).scopeClaims,
 })
 
+const authorityOf = ({ cluster }: ClusterPlan): string | undefined => cluster.oidc.private?.certificateAuthority
+
+/** Node reads the certificates when it starts, so other ones are other pods. */
+function authorityMark(plan: ClusterPlan): { annotations?: Record<string, string> } {
+  const authority = authorityOf(plan)
+  if (authority === undefined) return {}
+  return {
+    annotations: { [issuerAuthority.annotation]: createHash('sha256').update(authority).digest('hex').slice(0, 16) },
+  }
+}
+
 function environment(plan: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
   const { cluster, gateway } = plan
   const { oidc } = cluster
@@ -47,6 +60,9 @@ function environment(plan: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
     DOMAIN: cluster.domain,
     DRAIN_SECONDS: String(gatewayShutdown.drainSeconds),
     LOG_LEVEL: gateway.settings.logLevel,
+    ...(authorityOf(plan) !== undefined && {
+      NODE_EXTRA_CA_CERTS: `${issuerAuthority.folder}/${issuerAuthority.file}`,
+    }),
     OIDC_ISSUERS: JSON.stringify([trustedIssuer(oidc)]),
     // Mounted, since an environment would keep the value with which the process began.
     ORIGIN_SECRET_FOLDER: originSecretFolder,
@@ -82,6 +98,9 @@ function container(plan: ClusterPlan): IIoK8sApiCoreV1Container {
     volumeMounts: [
       { name: 'tmp', mountPath: '/tmp' },
       { name: secrets.originVerify.name, mountPath: originSecretFolder, readOnly: true },
+      ...(authorityOf(plan) === undefined
+        ? []
+        : [{ name: issuerAuthority.name, mountPath: issuerAuthority.folder, readOnly: true }]),
     ],
     startupProbe: {
       httpGet: { path: paths.live, port: ports.gatewayAdmin.name },
@@ -121,7 +140,7 @@ export const gatewayDeployment = (plan: ClusterPlan): IDeployment => ({
     selector: { matchLabels: gatewayLabels },
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     template: {
-      metadata: { labels: gatewayLabels },
+      metadata: { labels: gatewayLabels, ...authorityMark(plan) },
       spec: {
         serviceAccountName: serviceAccounts.gateway.name,
         // It watches Services and EndpointSlices.
@@ -134,6 +153,9 @@ export const gatewayDeployment = (plan: ClusterPlan): IDeployment => ({
         volumes: [
           { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } },
           { name: secrets.originVerify.name, secret: { secretName: secrets.originVerify.name } },
+          ...(authorityOf(plan) === undefined
+            ? []
+            : [{ name: issuerAuthority.name, configMap: { name: issuerAuthority.name } }]),
         ],
       },
     },

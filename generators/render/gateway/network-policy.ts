@@ -10,11 +10,16 @@ import {
   prometheusUrl,
   smokeComponent,
 } from '../../schema/contract.ts'
+import { issuerPort } from '../../schema/private-issuer.ts'
 import { dnsEgress, egressTo, fromNamespace, internetEgress } from '../network.ts'
 import { gatewayLabels, gatewayMetadata, hasOperators } from './names.ts'
 
 const tcp = (port: number) => ({ protocol: 'TCP' as const, port })
 const block = (cidr: string) => ({ ipBlock: { cidr } })
+
+/** To the key set of the issuer. */
+const issuerEgress = ({ private: inside, jwksUri }: ClusterPlan['cluster']['oidc']) =>
+  inside === undefined ? internetEgress() : { to: inside.cidrs.map(block), ports: [tcp(issuerPort(jwksUri))] }
 
 export const gatewayNetworkPolicy = (plan: ClusterPlan): INetworkPolicy => ({
   apiVersion: 'networking.k8s.io/v1',
@@ -43,8 +48,7 @@ export const gatewayNetworkPolicy = (plan: ClusterPlan): INetworkPolicy => ({
       },
       // The API server by its Service address and, after translation, by the subnets of its network interfaces.
       { to: [block(`${apiServerServiceIp}/32`), ...plan.subnets.controlPlane.map(block)], ports: [tcp(443)] },
-      // Key sets of the token issuers.
-      internetEgress(),
+      issuerEgress(plan.cluster.oidc),
       ...(plan.cluster.telemetry === undefined ? [] : [egressTo(plan.cluster.telemetry.otlpEndpoint)]),
       ...(hasOperators(plan) ? [egressTo(prometheusUrl)] : []),
     ],

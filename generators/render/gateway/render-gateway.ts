@@ -1,7 +1,7 @@
 // The folder of the gateway.
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
-import { namespaces, ports, serviceAccounts } from '../../schema/contract.ts'
-import { role, service, serviceAccount } from '../kinds.ts'
+import { issuerAuthority, namespaces, ports, serviceAccounts } from '../../schema/contract.ts'
+import { configMap, role, service, serviceAccount } from '../kinds.ts'
 import type { Manifest } from '../manifest.ts'
 import { pullSecretOf } from '../pull-secret.ts'
 import { apiObject, tree } from '../tree.ts'
@@ -20,6 +20,9 @@ export const renderGateway = (plan: ClusterPlan): Manifest[] =>
     apiObject(chart, gatewayBudget())
     apiObject(chart, gatewayIngress(plan.cluster.name))
     apiObject(chart, gatewayNetworkPolicy(plan))
+    const authority = plan.cluster.oidc.private?.certificateAuthority
+    if (authority !== undefined)
+      configMap(chart, { ...gatewayMetadata(), name: issuerAuthority.name }, { [issuerAuthority.file]: authority })
     service(chart, { ...gatewayMetadata(), selector: gatewayLabels, ports: [ports.gateway, ports.gatewayAdmin] })
     serviceAccount(chart, gatewayMetadata(), { automountToken: true, pullSecret: pullSecretOf(plan) })
     const subject = serviceAccounts.gateway

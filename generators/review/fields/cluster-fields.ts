@@ -89,6 +89,20 @@ export const clusterFields: FieldTable = {
     added: ['caution', 'tokens that were made for it may call.'],
     removed: ['warning', 'tokens that were made for it get 401.'],
   }),
+  'oidc.private.cidrs': list({
+    added: [
+      'caution',
+      'the gateway may open connections there, and it alone checks tokens: the HTTP API lets every request through.',
+    ],
+    removed: [
+      'warning',
+      'the gateway asks for keys there no more; without the section the HTTP API checks tokens too, and must reach the issuer.',
+    ],
+  }),
+  'oidc.private.certificateAuthority': changes(
+    'caution',
+    'an issuer with a certificate of this authority decides which tokens are good.',
+  ),
   'oidc.jwksUri': changes('caution', 'the keys of another address decide which tokens are good.'),
   'oidc.scopes': list({
     added: ['caution', 'tokens that have it, and none of the others, may call too.'],

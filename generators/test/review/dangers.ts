@@ -228,6 +228,13 @@ export const dangers: readonly Danger[] = [
     says: /`team` → `other`/,
   },
   {
+    what: 'an issuer in the private network',
+    change: edit(blue, '  audiences: [slipway]', '  audiences: [slipway]\n  private: { cidrs: [10.20.30.0/28] }'),
+    level: 'caution',
+    rule: 'cluster.oidc.private.cidrs',
+    says: /it alone checks tokens: the HTTP API lets every request through/,
+  },
+  {
     what: 'no line of token usage',
     change: append('apps/gateway.yaml', 'settings: { AUDIT_LOG: false }\n'),
     level: 'caution',

@@ -1,57 +1,14 @@
 // The walk with tokens as each kind of issuer makes them: predicted for every request, and before a real gateway.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parse, stringify } from 'yaml'
-import { isError } from '../../../generators/diagnostics/diagnostic.ts'
-import { everything, renderRepository } from '../../../generators/pipeline.ts'
 import { type IssuerKind, type IssuerKindName, issuerKindNames, issuerKinds } from '../../../generators/schema/oidc.ts'
-import { copyRepository } from '../../../generators/test/fixture.ts'
-import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
-import { readCluster, readTenants } from '../../read-cluster.ts'
-import { recordGraph } from '../../test/graphs.ts'
 import { casesOf } from '../cases.ts'
-import type { Declared, KubernetesObject } from '../declared.ts'
 import { expectedGateway } from '../expected-answer.ts'
 import { issuedToken } from '../issuer-tokens.ts'
 import { startLive } from '../live.ts'
 import { sampleCredentials } from '../sample-token.ts'
 import { walk } from '../walk.ts'
-
-const cluster = 'dev'
-
-/** The committed repository with that issuer in the cluster file, and the tenants’ clients where its tokens name them. */
-async function declareWith(kind: IssuerKindName): Promise<Declared> {
-  const folder = copyRepository(sampleRoot)
-  const change = (path: string, edit: (value: Record<string, unknown>) => void) => {
-    const value = parse(readFileSync(join(folder, path), 'utf8')) as Record<string, unknown>
-    edit(value)
-    writeFileSync(join(folder, path), stringify(value))
-  }
-  const { example, hasAudience, scopeExample, clients } = issuerKinds[kind] as IssuerKind
-  try {
-    change(`clusters/${cluster}/cluster.yaml`, (file) => {
-      file.oidc = { kind, issuer: example, scopes: [scopeExample], ...(hasAudience && { audiences: ['slipway'] }) }
-    })
-    for (const name of ['research', 'support'])
-      change(`apps/tenants/${name}.yaml`, (file) => {
-        const { client_id } = file.claims as Record<string, unknown>
-        file.claims = { [clients[0] ?? '']: client_id }
-      })
-    const { files, diagnostics } = renderRepository(folder, { ...everything, clusters: [cluster] })
-    assert.equal(diagnostics.filter(isError), [])
-    const objects = files
-      .filter(({ path }) => !/rendered\/(?:argocd|addons|monitoring)\//.test(path))
-      .map(({ text }) => parse(text) as KubernetesObject)
-    const read = readCluster(folder, cluster)
-    const originSecret = { current: 'walk-'.repeat(8) }
-    const graph = await recordGraph({ cluster: read, tenants: readTenants(folder), originSecret })
-    return { cluster: read, graph, objects }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
+import { declareWith } from './declare-with.ts'
 
 for (const kind of issuerKindNames)
   describe(`tokens of ${kind}`, (test) => {
