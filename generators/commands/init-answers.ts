@@ -5,6 +5,7 @@ import { UsageError } from '../command-line/command.ts'
 import type { Questions } from '../command-line/questions.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import { environmentNames } from '../schema/environments.ts'
+import { knownHostPattern, repositoryPattern } from '../schema/git-address.ts'
 import { type IssuerKindName, issuerKindNames, issuerKinds, recognised } from '../schema/oidc.ts'
 import { regions } from '../schema/regions.ts'
 
@@ -23,6 +24,8 @@ export interface ClusterAnswer {
 export interface Answers {
   clusters: ClusterAnswer[]
   repository: string
+  /** Lines of OpenSSH, of a Git host of one’s own. */
+  knownHosts: string[]
   issuer: { kind: IssuerKindName; url: string }
   models: string[]
   tenants: string[]
@@ -36,6 +39,7 @@ export interface InitValues {
   account: string[]
   domain: string[]
   repository?: string
+  'known-host'?: string[]
   issuer?: string
   kind?: string
   model: string[]
@@ -63,7 +67,11 @@ const readRegion: Read<string> = (text) => oneOfOr(text, Object.keys(regions))
 const readAccount = matching(/^[0-9]{12}$/, 'AWS account number: 12 digits')
 const readDomain = matching(/^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$/, 'host name, such as models.example.com')
 const readRepository: Read<string> = (text) =>
-  matching(/^https:\/\/[^\s/]+\/\S*[^\s/]$/, 'HTTPS address of a Git repository')(text.replace(/(?:\.git)?\/?$/, ''))
+  matching(
+    new RegExp(repositoryPattern),
+    'address of a Git repository: https://HOST/PATH, or git@HOST:PATH',
+  )(text.replace(/\/$/, '').replace(/^(https:.*)\.git$/, '$1'))
+const readHost = matching(new RegExp(knownHostPattern), 'line of ssh-keyscan HOST')
 const readEnvironment: Read<string> = (text) => oneOfOr(text, environmentNames)
 
 const readIssuer =
@@ -98,9 +106,16 @@ export async function readAnswers(values: InitValues, samples: Samples, { ask }:
   }
   checkDomains(clusters)
   const repository = await one(values.repository, '--repository', readRepository, () =>
-    ask('HTTPS address of this repository', '', readRepository),
+    ask('address of this repository', '', readRepository),
   )
-  return { clusters, repository, issuer: await readKind(values, ask), ...(await readSamples(values, samples, ask)) }
+  const knownHosts = (values['known-host'] ?? []).map((line) => unwrap(readHost(line), `--known-host ${line}`))
+  return {
+    clusters,
+    repository,
+    knownHosts,
+    issuer: await readKind(values, ask),
+    ...(await readSamples(values, samples, ask)),
+  }
 }
 
 async function readKind(values: InitValues, ask: Questions['ask']): Promise<Answers['issuer']> {

@@ -4,9 +4,11 @@ import { acceleratorKinds } from '../schema/accelerators.ts'
 import { nodeDefaults } from '../schema/cluster-defaults.ts'
 import { weightsBucketName } from '../schema/contract.ts'
 import { environments } from '../schema/environments.ts'
+import { readAddress } from '../schema/git-address.ts'
 import { issuerKinds } from '../schema/oidc.ts'
 import { regions } from '../schema/regions.ts'
 import type { Answers, ClusterAnswer } from './init-answers.ts'
+import { inline } from './yaml-edit.ts'
 
 /** Of the sample: what a cluster of the same environment has. */
 export interface Limits {
@@ -17,7 +19,7 @@ export interface Limits {
 export function clusterText(
   cluster: ClusterAnswer,
   index: number,
-  { repository, issuer }: Answers,
+  { repository, knownHosts, issuer }: Answers,
   { maxGpus }: Limits,
 ): string {
   const kind = issuerKinds[issuer.kind]
@@ -33,6 +35,8 @@ export function clusterText(
     '  # Turned on after the first `pulumi up`, when infra.json holds real outputs.',
     '  enabled: false',
     `  repoUrl: ${repository}`,
+    ...(readAddress(repository).ssh ? [`  credentials: slipway/${cluster.name}/repository`] : []),
+    ...(knownHosts.length > 0 ? [`  knownHosts: ${inline(knownHosts)}`] : []),
     'gpu:',
     gpus.length === 0 ? '  maxGpus: {}' : `  maxGpus: { ${gpus.join(', ')} }`,
     'network:',

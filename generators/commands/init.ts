@@ -23,7 +23,7 @@ export const init: Command = {
   summary: 'make a fresh copy one’s own: clusters, domain, repository, issuer, samples',
   usage: `npm run init -- [--cluster NAME]... [--environment dev|prod]... [--region R]...
                 [--account A]... [--domain D]... [--repository URL]
-                [--issuer URL] [--kind K] [--model NAME]... [--tenant NAME]...
+                [--known-host LINE]... [--issuer URL] [--kind K] [--model NAME]... [--tenant NAME]...
                 [--yes] [--json] [--root DIR]
 
   --cluster NAME     a cluster (may be repeated)
@@ -32,7 +32,8 @@ export const init: Command = {
   --account A        AWS account number, likewise
   --domain D         host name of the cluster; one for several clusters is what
                      theirs end with: NAME.D
-  --repository URL   HTTPS address of this repository
+  --repository URL   address of this repository: HTTPS, or SSH (git@HOST:PATH)
+  --known-host LINE  of ssh-keyscan HOST, for SSH to a host of one’s own
   --issuer URL       OIDC issuer, exactly as in the token
   --kind K           ${issuerKindNames.join(', ')}
                      (default: by the issuer)
@@ -55,6 +56,7 @@ async function run(args: readonly string[], output: Output): Promise<ExitCode> {
     account: list,
     domain: list,
     repository: { type: 'string' },
+    'known-host': list,
     issuer: { type: 'string' },
     kind: { type: 'string' },
     model: list,

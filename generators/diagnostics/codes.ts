@@ -121,6 +121,7 @@ export const codes = {
   ISSUER_PRIVATE: error(
     'An issuer in the private network that is said to be somewhere else, or that something outside would have to ask.',
   ),
+  GIT_SSH: error('A repository is read over SSH, and the key of Argo CD or of the host is not named.'),
   OIDC_ISSUER: error('An issuer that is not of the kind that the cluster file says.'),
   OIDC_AUDIENCE: error('No audience where tokens name one, or more than the HTTP API compares.'),
   OIDC_SCOPE: error('A scope that no token of this kind of issuer has.'),

@@ -35,7 +35,11 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
     name,
     tags: file.tags ?? {},
     gpu: { ...file.gpu, reservations: file.gpu.reservations ?? [] },
-    gitops: { ...file.gitops, revision: file.gitops.revision ?? clusterDefaults.gitops.revision },
+    gitops: {
+      ...file.gitops,
+      revision: file.gitops.revision ?? clusterDefaults.gitops.revision,
+      knownHosts: file.gitops.knownHosts ?? [],
+    },
     network: {
       ...(file.network?.existing && { existing: file.network.existing }),
       vpcCidr: file.network?.existing?.cidr ?? file.network?.vpcCidr ?? clusterDefaults.network.vpcCidr,

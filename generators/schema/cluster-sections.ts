@@ -4,6 +4,7 @@ import Type from 'typebox'
 import { clusterDefaults } from './cluster-defaults.ts'
 import { byEnvironment } from './environments.ts'
 import { oneOf, strict, weekdays } from './fields.ts'
+import { knownHostPattern, repositoryPattern } from './git-address.ts'
 
 const certificateArn = (description: string) =>
   Type.String({
@@ -16,8 +17,9 @@ export const gitopsSchema = strict(
   {
     enabled: Type.Boolean({ description: 'Install the root Application. Off until infra.json is applied.' }),
     repoUrl: Type.String({
-      pattern: '^https://',
-      description: 'HTTPS URL of this repository, as Argo CD clones it.',
+      pattern: repositoryPattern,
+      description: 'Address of this repository, as Argo CD clones it: HTTPS, or SSH with credentials.',
+      examples: ['https://github.com/example/slipway', 'git@gitlab.example.com:llm/slipway.git'],
     }),
     revision: Type.Optional(
       Type.String({ minLength: 1, description: `Branch Argo CD follows; default ${clusterDefaults.gitops.revision}.` }),
@@ -28,6 +30,28 @@ export const gitopsSchema = strict(
         description:
           'Name of a secret in Secrets Manager, in the cluster’s region, by which Argo CD reads a private repository: JSON with the keys of an Argo CD repository secret.',
         examples: ['slipway/prod/repository'],
+      }),
+    ),
+    knownHosts: Type.Optional(
+      Type.Array(
+        Type.String({
+          pattern: knownHostPattern,
+          description: 'A line of ssh-keyscan HOST, compared with what the host’s administrator says.',
+        }),
+        {
+          uniqueItems: true,
+          maxItems: 20,
+          description: 'Keys of a Git host of your own, for SSH; Argo CD knows those of public ones. Default none.',
+          examples: [['gitlab.example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFoo']],
+        },
+      ),
+    ),
+    pages: Type.Optional(
+      Type.String({
+        pattern: '^https://\\S*[^/\\s]$',
+        description:
+          'Where a browser shows files of the repository, before /REVISION/PATH: alerts and alarms link there. Default: https://HOST/PATH/blob, of GitLab /-/blob.',
+        examples: ['https://git.example.com/llm/slipway/src/branch'],
       }),
     ),
     sso: Type.Optional(

@@ -165,7 +165,7 @@ export interface Cluster
   extends Pick<ClusterFile, 'region' | 'account' | 'domain' | 'environment' | 'permissionBoundary'> {
   name: string
   tags: Section<'tags'>
-  gitops: With<ClusterFile['gitops'], 'revision'>
+  gitops: With<ClusterFile['gitops'], 'revision' | 'knownHosts'>
   gpu: With<ClusterFile['gpu'], 'reservations'>
   network: With<Omit<Section<'network'>, 'zones'>, 'vpcCidr' | 'zoneIds' | 'reservedCidrs'>
   nodes: With<Omit<Section<'nodes'>, 'quietHours'>, 'ami' | 'expireAfter'> & { quietHours: With<QuietHours, 'days'>[] }

@@ -12,6 +12,7 @@ import { type Region, regions } from '../schema/regions.ts'
 import { checkCompany } from './company-rules.ts'
 import { checkEdge } from './edge-rules.ts'
 import type { Findings } from './findings.ts'
+import { checkRepository } from './git-rules.ts'
 import { checkIssuer } from './issuer-rules.ts'
 import { checkAddressLimits } from './limit-rules.ts'
 import { checkExistingNetwork } from './network-rules.ts'
@@ -32,6 +33,7 @@ export function checkPlatform(cluster: Cluster, file: SourceFile, findings: Find
   checkRanges(cluster, file, findings)
   checkExistingNetwork(cluster, file, findings)
   checkCompany(cluster, file, findings)
+  checkRepository(cluster, file, findings)
   checkAccess(cluster, file, findings)
   checkQuietHours(cluster, file, findings)
   checkEdge(cluster, file, findings)

@@ -3,13 +3,16 @@
 
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { clusterDefaults } from '../../generators/schema/cluster-defaults.ts'
+import { readAddress } from '../../generators/schema/git-address.ts'
 import { type Place, type PolicyDocument, placeOf, readPolicy, writePolicies } from './plan-policies.ts'
 
 const issuer = 'token.actions.githubusercontent.com'
 
 /** OWNER/NAME of the repository on GitHub; undefined when it is elsewhere. */
-export const githubRepository = ({ gitops: { repoUrl } }: Cluster): string | undefined =>
-  /^https:\/\/github\.com\/([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(repoUrl)?.[1]
+export function githubRepository({ gitops: { repoUrl } }: Cluster): string | undefined {
+  const { host, path } = readAddress(repoUrl)
+  return ['github.com', 'ssh.github.com'].includes(host) && /^[\w.-]+\/[\w.-]+$/.test(path) ? path : undefined
+}
 
 /** Environments of the repository: GitHub lets a job into one by its rules (branch, reviewers) and writes its name into the token. */
 export const githubEnvironments = (cluster: Cluster) => ({

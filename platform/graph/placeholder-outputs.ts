@@ -110,7 +110,7 @@ const answersOf: Record<string, (inputs: State) => State> = {
   }),
   'aws:ec2/getSecurityGroup:getSecurityGroup': ({ filters }) => ({ id: `sg-${digits(JSON.stringify(filters))}` }),
   'aws:secretsmanager/getSecretVersion:getSecretVersion': () => ({
-    secretString: JSON.stringify({ username: 'git', password: 'not a password' }),
+    secretString: JSON.stringify({ username: 'git', password: 'not a password', sshPrivateKey: 'not a key' }),
   }),
 }
 

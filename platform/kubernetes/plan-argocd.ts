@@ -12,6 +12,7 @@ import {
   systemNodePool,
 } from '../../generators/schema/contract.ts'
 import { environments } from '../../generators/schema/environments.ts'
+import { readAddress } from '../../generators/schema/git-address.ts'
 
 /** argo-cd of https://argoproj.github.io/argo-helm; Argo CD 3.5.4. */
 export const argoChart = { name: 'argo-cd', version: '10.10.2', repository: 'https://argoproj.github.io/argo-helm' }
@@ -100,6 +101,9 @@ export function argoValues(cluster: Cluster): Record<string, unknown> {
         // What is deleted again and again comes back within a minute, not five.
         'controller.self.heal.backoff.cap.seconds': '60',
       },
+      ...(cluster.gitops.knownHosts.length > 0 && {
+        ssh: { extraHosts: `${cluster.gitops.knownHosts.join('\n')}\n` },
+      }),
       rbac: {
         'policy.default': sso === undefined ? '' : 'role:readonly',
         ...(sso === undefined ? {} : { 'policy.csv': accessPolicy(sso.adminGroups), scopes: '[groups]' }),
@@ -196,6 +200,8 @@ export function repositorySecret({ gitops }: Cluster, json: string): Record<stri
   const entries = typeof given === 'object' && given !== null ? Object.entries(given) : []
   const unknown = entries.find(([key, value]) => !credentialKeys.includes(key) || typeof value !== 'string')
   if (entries.length === 0 || unknown !== undefined) throw new Error(`${unknown?.[0] ?? 'nothing there'}: ${hint}`)
+  if (readAddress(gitops.repoUrl).ssh && !entries.some(([key]) => key === 'sshPrivateKey'))
+    throw new Error(`no sshPrivateKey, and ${gitops.repoUrl} is read over SSH: ${hint}`)
   return { type: 'git', url: gitops.repoUrl, ...(Object.fromEntries(entries) as Record<string, string>) }
 }
 

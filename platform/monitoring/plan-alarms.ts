@@ -1,5 +1,6 @@
 // An entry of the registry as CloudWatch takes it: queries, comparison, description. Pure; braces stay to be filled in.
 import type { Cluster } from '../../generators/schema/cluster.ts'
+import { pageUrl } from '../../generators/schema/git-address.ts'
 import type { Alarm, Metric } from './alarms/alarm.ts'
 
 export interface MetricQuery {
@@ -36,8 +37,8 @@ export function metricQueries({ measure, periodSeconds, sentence }: Alarm): Metr
 }
 
 /** Where somebody who is woken up reads what to do. */
-export const runbookUrl = ({ gitops: { repoUrl, revision } }: Cluster, id: string): string =>
-  `${repoUrl.replace(/\.git$/, '')}/blob/${revision}/platform/monitoring/alarms/${id}.md`
+export const runbookUrl = ({ gitops }: Cluster, id: string): string =>
+  pageUrl(gitops, `platform/monitoring/alarms/${id}.md`)
 
 /** Name of an alarm in CloudWatch. */
 export const alarmName = (cluster: Cluster, id: string): string => `${cluster.name}-${id}`

@@ -2,6 +2,7 @@
 import type { IPrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule'
 import type { Cluster } from '../../schema/cluster.ts'
 import { labels, partOf } from '../../schema/contract.ts'
+import { pageUrl } from '../../schema/git-address.ts'
 import { type AlertName, alertId, alerts } from './registry.ts'
 
 type Group = NonNullable<IPrometheusRule['spec']['groups']>[number]
@@ -20,8 +21,8 @@ export interface AlertInput {
 }
 
 /** Where somebody who is woken reads what to do. */
-export const alertPage = ({ gitops: { repoUrl, revision } }: Cluster, name: AlertName): string =>
-  `${repoUrl.replace(/\.git$/, '')}/blob/${revision}/docs/alerts/${alertId(name)}.md`
+export const alertPage = ({ gitops }: Cluster, name: AlertName): string =>
+  pageUrl(gitops, `docs/alerts/${alertId(name)}.md`)
 
 /** Of a number in an expression: more digits say nothing. */
 export const sixDigits = (value: number): number => Number(value.toPrecision(6))

@@ -32,6 +32,11 @@ export const clusterFields: FieldTable = {
   'gitops.repoUrl': changes('caution', 'Argo CD applies what that repository says, with all rights in the cluster.'),
   'gitops.revision': changes('caution', 'Argo CD follows another branch: what is written there runs.'),
   'gitops.credentials': changes('warning', 'Argo CD reads the repository with another secret, which must be there.'),
+  'gitops.knownHosts': list({
+    added: ['caution', 'a host with this key may give Argo CD what runs.'],
+    removed: ['warning', 'a host with this key gives Argo CD nothing any more; of its repository no change arrives.'],
+  }),
+  'gitops.pages': changes('note', 'links of alerts and alarms lead to another place.'),
   'gitops.sso': section({
     added: ['warning', 'people log in to Argo CD through the issuer; the groups that are named administer it.'],
     removed: ['warning', 'nobody logs in to Argo CD through the issuer any more; its built-in admin user is left.'],

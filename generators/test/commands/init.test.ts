@@ -104,6 +104,21 @@ describe('npm run init', (test) => {
       assert.equal(synthesize(repository.root, everything, { write: false }).comparison?.changed, [])
     }))
 
+  test('a repository over SSH: credentials are named, and the key of a host of one’s own', () =>
+    withSample((repository) => {
+      const ssh = ['--repository', 'git@git.acme.example:llm/slipway.git', ...shared.slice(2), '--model', 'chat']
+      assert.match(init(repository.root, ...one, ...ssh).log, /GIT_SSH .*does not know the key of git\.acme\.example/)
+      const line = 'git.acme.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFoo'
+      const { status, log } = init(repository.root, ...one, ...ssh, '--known-host', line)
+      assert.is(status, 0, log)
+      assert.equal(cluster(repository, 'live').gitops, {
+        enabled: false,
+        repoUrl: 'git@git.acme.example:llm/slipway.git',
+        credentials: 'slipway/live/repository',
+        knownHosts: [line],
+      })
+    }))
+
   test('four clusters in two regions: a domain and a range of addresses each, a region for each', () =>
     withSample((repository) => {
       const names = ['a-dev', 'a-prod', 'b-dev', 'b-prod']
@@ -164,6 +179,7 @@ describe('npm run init', (test) => {
             },
           ],
           repository: 'https://git.example.com/x',
+          knownHosts: [],
           issuer: { kind, url: example },
           models: repository.models.map(({ name }) => name),
           tenants: repository.tenants.map(({ name }) => name),
@@ -250,8 +266,8 @@ describe('npm run init', (test) => {
           /"1234" is no AWS account number/,
         ],
         [
-          [...one, '--repository', 'git@github.com:acme/llm', '--issuer', 'https://x'],
-          /no HTTPS address of a Git repository/,
+          [...one, '--repository', 'ftp://github.com/acme/llm', '--issuer', 'https://x'],
+          /no address of a Git repository: https:/,
         ],
         [[...one, ...shared, '--kind', 'okta'], /no issuer of Okta; one looks like/],
         [[...one, ...shared, '--model', 'chatt'], /did you mean chat/],

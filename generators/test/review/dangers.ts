@@ -235,6 +235,17 @@ export const dangers: readonly Danger[] = [
     says: /it alone checks tokens: the HTTP API lets every request through/,
   },
   {
+    what: 'a host key of a Git host',
+    change: edit(
+      blue,
+      'gitops: { enabled: true,',
+      'gitops: { knownHosts: [git.corp.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFoo], enabled: true,',
+    ),
+    level: 'caution',
+    rule: 'cluster.gitops.knownHosts',
+    says: /a host with this key may give Argo CD what runs/,
+  },
+  {
     what: 'no line of token usage',
     change: append('apps/gateway.yaml', 'settings: { AUDIT_LOG: false }\n'),
     level: 'caution',

@@ -112,6 +112,7 @@ describe('credentials of the repository', (test) => {
       url: full.gitops.repoUrl,
       username: 'git',
       password: 'not a password',
+      sshPrivateKey: 'not a key',
     })
     const { labels } = secret.inputs.metadata as { labels: Record<string, string> }
     assert.is(labels['argocd.argoproj.io/secret-type'], 'repository')

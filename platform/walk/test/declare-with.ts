@@ -16,9 +16,9 @@ const cluster = 'dev'
 
 /**
  * The committed repository with that issuer in the cluster file, and the tenants’ clients where its tokens name them; `more` is in the section
- * `oidc` too.
+ * `oidc` too, `others` beside it.
  */
-export async function declareWith(kind: IssuerKindName, more: object = {}): Promise<Declared> {
+export async function declareWith(kind: IssuerKindName, more: object = {}, others: object = {}): Promise<Declared> {
   const folder = copyRepository(sampleRoot)
   const change = (path: string, edit: (value: Record<string, unknown>) => void) => {
     const value = parse(readFileSync(join(folder, path), 'utf8')) as Record<string, unknown>
@@ -35,6 +35,7 @@ export async function declareWith(kind: IssuerKindName, more: object = {}): Prom
         ...(hasAudience && { audiences: ['slipway'] }),
         ...more,
       }
+      Object.assign(file, others)
     })
     for (const name of ['research', 'support'])
       change(`apps/tenants/${name}.yaml`, (file) => {
