@@ -1,12 +1,10 @@
-// The order of the phases for a run on this machine: load -> validate -> plan. Nothing is rendered, so the libraries for that
-// are not loaded either: half of the time that a start would take.
+// What `npm start` needs of the repository: a plan for this machine. Nothing is rendered, so the libraries for that are not loaded
+// either: half of the time that a start would take.
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { isError } from './diagnostics/diagnostic.ts'
 import { sortDiagnostics } from './diagnostics/report.ts'
-import { loadRepository } from './load/load-repository.ts'
-import { planCluster } from './plan/plan-cluster.ts'
 import { type MachinePlan, planMachine } from './plan/plan-machine.ts'
-import { validateRepository } from './validate/validate-repository.ts'
+import { everything, planRepository } from './plan-repository.ts'
 
 export interface PlannedMachine {
   /** Absent when there is an error. */
@@ -16,13 +14,9 @@ export interface PlannedMachine {
 }
 
 export function planRepositoryForMachine(root: string): PlannedMachine {
-  const loaded = loadRepository(root, { models: [], clusters: [] })
-  const { valid, diagnostics } = validateRepository(loaded.repository)
-  const planned = valid?.clusters.map((cluster) => planCluster(valid, cluster)) ?? []
-  const found = [...loaded.diagnostics, ...diagnostics, ...planned.flatMap((one) => one.diagnostics)]
-  const plans = planned.map(({ plan }) => plan)
+  const { valid, plans, diagnostics } = planRepository(root, everything)
   return {
-    diagnostics: sortDiagnostics(found),
-    ...(valid && !found.some(isError) && { machine: planMachine(valid, plans) }),
+    diagnostics: sortDiagnostics(diagnostics),
+    ...(valid && !diagnostics.some(isError) && { machine: planMachine(valid, plans) }),
   }
 }

@@ -2,52 +2,16 @@
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { isError } from './diagnostics/diagnostic.ts'
 import { sortDiagnostics } from './diagnostics/report.ts'
-import { loadRepository } from './load/load-repository.ts'
-import type { Repository } from './load/repository.ts'
 import type { ClusterPlan } from './plan/cluster-plan.ts'
-import { planCluster } from './plan/plan-cluster.ts'
+import { everything, type Only, type Planned, type Progress, planLoaded, planRepository } from './plan-repository.ts'
 import { referenceFiles } from './reference/reference-files.ts'
 import { renderCluster } from './render/render-cluster.ts'
-import { validateRepository } from './validate/validate-repository.ts'
 import { ManifestRules } from './verify/manifest-rules.ts'
 import { type Comparison, compareTree } from './write/compare-tree.ts'
 import { manifestPath, manifestText, type RenderedFile, renderedFolder } from './write/rendered-file.ts'
 import { writeTree } from './write/write-tree.ts'
 
-/** Names given on the command line; empty lists mean all. */
-export interface Only {
-  models: readonly string[]
-  clusters: readonly string[]
-}
-
-export const everything: Only = { models: [], clusters: [] }
-
-export type Progress = (phase: string, done?: number, total?: number) => void
-
-export interface Planned {
-  plans: ClusterPlan[]
-  diagnostics: Diagnostic[]
-}
-
-/** Reads, validates and plans. With an error among the diagnostics the plans may lack what is wrong. */
-export function planRepository(root: string, only: Only, progress: Progress = () => {}): Planned {
-  progress('load')
-  const loaded = loadRepository(root, only)
-  const { plans, diagnostics } = planLoaded(loaded.repository, progress)
-  return { plans, diagnostics: [...loaded.diagnostics, ...diagnostics] }
-}
-
-/** The same without reading: what `explain` calls again and again with one field changed. */
-export function planLoaded(repository: Repository, progress: Progress = () => {}): Planned {
-  progress('validate')
-  const { valid, diagnostics } = validateRepository(repository)
-  progress('plan')
-  const planned = valid?.clusters.map((cluster) => planCluster(valid, cluster)) ?? []
-  return {
-    plans: planned.map(({ plan }) => plan),
-    diagnostics: [...diagnostics, ...planned.flatMap((one) => one.diagnostics)],
-  }
-}
+export { everything, type Only, type Planned, type Progress, planLoaded, planRepository }
 
 /** Renders one cluster and checks every object; each folder is turned into text before the next one is built. */
 export function renderPlan(plan: ClusterPlan, only: Only): { files: RenderedFile[]; diagnostics: Diagnostic[] } {
