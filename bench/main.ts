@@ -1,4 +1,5 @@
-// `npm run bench -- NAME`: runs one benchmark and prints its figures as JSON on standard output.
+// `npm run bench -- NAME`: runs one benchmark and prints its figures as JSON on standard output. Not a program of
+// generators/command-line: a benchmark has no options, no diagnostics and no repository.
 
 import { outliveReaders } from '../generators/command-line/outlive-readers.ts'
 import { clusterBenchmark } from './cluster.ts'

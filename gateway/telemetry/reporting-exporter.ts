@@ -1,4 +1,5 @@
-// A span exporter whose failures are reported and end there: a collector that refuses spans is no reason to stop, or not to stop.
+// A span exporter whose failures are reported and go no further: a collector that refuses spans neither ends the gateway nor keeps it
+// from ending.
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace'
 import { failureReporter } from './failure-reporter.ts'
 

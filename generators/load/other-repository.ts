@@ -1,4 +1,4 @@
-// The repository of another commit, read without reading again what is the same.
+// The repository at another commit; files that are the same are not read again.
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { loadRepository } from './load-repository.ts'
 import type { LoadedModel, Repository } from './repository.ts'
@@ -10,7 +10,7 @@ const partnerOf = (path: string): string =>
 
 const bundledFolder = 'model-server/models/'
 
-/** What must lie in the folder that `otherRepository` reads, when the files at `changed` differ. */
+/** What must be in the folder that `otherRepository` reads, when the files at `changed` differ. */
 export function filesToRead(changed: Iterable<string>): (path: string) => boolean {
   const wanted = new Set<string>()
   let bundled = false

@@ -12,7 +12,7 @@ export const adoptionTags = (cluster: Cluster): Record<string, string> => ({
 
 /** As the anchor Ingress says too, so that adoption changes nothing. */
 export const balancerSettings = (cluster: Cluster) => ({
-  // At most 32 characters, which a made-up ending would not leave.
+  // At most 32 characters: Pulumi’s random suffix would not fit.
   name: cluster.name,
   internal: true,
   loadBalancerType: 'application',

@@ -1,4 +1,4 @@
-// Rules about pods: what they may do to their node, when they are taken for well, and how many go at once.
+// Rules about pods: what they may do to their node, when they count as healthy, and how many go at once.
 import { type ObjectChange, textAt, treeAt } from '../object-changes.ts'
 import type { Tree } from '../parse-rendered.ts'
 import { differs, isRemoved, label, type ObjectRule } from './object-rule.ts'
