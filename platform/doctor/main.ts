@@ -109,9 +109,15 @@ const verdictOf = ({ refusals = [] }: Check, error: string): Verdict | undefined
 
 async function issuerFinding(cluster: Cluster): Promise<Finding> {
   const base = { check: 'OIDC issuer', asked: `curl ${discoveryUrl(cluster.oidc.issuer)}` }
-  if (cluster.oidc.private !== undefined)
-    return { ...base, state: 'not asked', says: 'answers in the private network alone: ask from a pod there' }
-  const { good, says, todo } = judgeIssuer(cluster, await askIssuer(cluster))
+  const answers = await askIssuer(cluster)
+  if (cluster.oidc.private !== undefined && answers.discovery === undefined)
+    return {
+      ...base,
+      state: 'not known',
+      says: `it does not answer here (${answers.problem ?? 'no JSON'}), and is in the private network`,
+      todo: 'ask from a machine there; NODE_EXTRA_CA_CERTS names a file with its authority',
+    }
+  const { good, says, todo } = judgeIssuer(cluster, answers)
   return { ...base, state: good ? 'ready' : 'to do', says, ...(todo === undefined ? {} : { todo }) }
 }
 

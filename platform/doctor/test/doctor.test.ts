@@ -222,6 +222,25 @@ describe('an issuer', (test) => {
     assert.is(judged({ keys: { keys: [{ kty: 'EC' }, { kty: 'RSA' }] } }).good, true)
   })
 
+  test('in the private network may have other keys; where it does not answer it is not known', async () => {
+    const inside = { private: { cidrs: ['10.20.30.0/28'] } }
+    const elliptic = { keys: { keys: [{ kty: 'EC' }] } }
+    assert.is(judged(elliptic).good, false)
+    assert.is(judged(elliptic, inside).good, true)
+    assert.is(judged({ keys: { keys: [] } }, inside).good, false)
+    const printed = await runDoctor({
+      args: ['--json'],
+      environment: {},
+      change: (file) => {
+        const address = 'https://login.invalid/realms/llm'
+        file.oidc = { kind: 'keycloak', issuer: address, audiences: ['slipway'], scopes: ['invoke'], ...inside }
+      },
+    })
+    const found = reportOf(printed).findings.find(({ check }) => check === 'OIDC issuer')
+    assert.is(found?.state, 'not known', printed.log)
+    assert.match(found?.says ?? '', /does not answer here \(.*login\.invalid.*\), and is in the private network/)
+  })
+
   for (const [what, answers, oidc, says, todo] of [
     ['of another kind', {}, { kind: 'generic' }, /looks like Amazon Cognito/, /kind: cognito/],
     [
