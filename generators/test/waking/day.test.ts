@@ -7,7 +7,7 @@ import { scaledObject } from '../../render/model/scaled-object.ts'
 import { assumptions } from '../../schema/assumptions.ts'
 import { type Arrival, type Day, simulate } from './day.ts'
 import type { ScaledSpec } from './keda.ts'
-import { herdAt, random, rollouts, traffic } from './traffic.ts'
+import { herdAt, phases, random, rollouts, traffic } from './traffic.ts'
 
 const sleepers = planRepository(sampleRoot, everything).plans.flatMap(({ cluster, models }) =>
   models
@@ -27,6 +27,30 @@ async function dayOf(model: ModelPlan, spec: ScaledSpec): Promise<{ day: Day; ar
   return { day, arrivals, idle }
 }
 
+/** A row for each phase: what came, and how it found the model. */
+function table({ metAsleep, sleeps, wakes }: Day, arrivals: readonly Arrival[], idle: number): string {
+  const rows = phases.map(([hour, what], index) => {
+    const isIn = (at: number) => at >= hour * 3600 && at < (phases[index + 1]?.[0] ?? 24) * 3600
+    const early = metAsleep.filter(({ at, idleSeconds }) => isIn(at) && idleSeconds < idle)
+    const its = wakes.filter(({ askedAt }) => isIn(askedAt)).map(({ askedAt, readyAt }) => readyAt - askedAt)
+    return [
+      `${String(hour).padStart(2, '0')}:00`,
+      what,
+      arrivals.filter(({ at }) => isIn(at)).length,
+      early.length,
+      sleeps.filter(isIn).length,
+      its.length,
+      its.length === 0 ? '–' : `${Math.max(...its)} s`,
+    ]
+  })
+  const titles = ['from', 'what comes', 'requests', 'asleep within idleAfter', 'falls asleep', 'wakes', 'slowest']
+  const lines = [titles, titles.map(() => '---'), ...rows]
+  const widths = titles.map((_, column) => Math.max(...lines.map((line) => String(line[column]).length)))
+  return lines
+    .map((line) => `| ${line.map((cell, column) => String(cell).padEnd(widths[column] ?? 0)).join(' | ')} |`)
+    .join('\n')
+}
+
 describe('a day', (test) => {
   for (const { cluster, model, spec } of sleepers)
     test(
@@ -43,9 +67,9 @@ describe('a day', (test) => {
           day.sleeps.length >= 3 && day.sleeps.length <= gaps(arrivals, idle) + 1,
           `${day.sleeps.length} sleeps`,
         )
-        const slowest = Math.max(...day.wakes.map(({ askedAt, readyAt }) => readyAt - askedAt))
         console.log(
-          `${cluster}/${model.name}: ${arrivals.length} requests, ${day.wakes.length} wakes, the slowest ${slowest} s of ${planned} s planned, awake ${(day.awakeSeconds / 3600).toFixed(1)} h, ${early.length} met it asleep within idleAfter`,
+          `${cluster}/${model.name}: idleAfter ${idle} s, ${planned} s planned for a wake, awake ${(day.awakeSeconds / 3600).toFixed(1)} h
+${table(day, arrivals, idle)}`,
         )
       },
       { timeoutSeconds: 120 },

@@ -29,5 +29,18 @@ export function traffic(idleSeconds: number): Arrival[] {
 
 export const herdAt = 8 * 3600
 
+/** What comes from an hour on, until the next one. */
+export const phases: readonly [hour: number, what: string][] = [
+  [0, 'silence'],
+  [8, 'a herd of 500'],
+  [9, '146 calls of 59 ms in 300 s'],
+  [10, 'calls now and then'],
+  [13, 'a call each idleAfter, less 2 s'],
+  [16, 'two streams of 1790 s'],
+  [17, 'bursts of 40, each ten minutes'],
+  [19, 'calls about as far apart as idleAfter'],
+  [23, 'silence'],
+]
+
 /** One gateway pod after another is replaced. */
 export const rollouts = [11, 14, 14.1, 14.2, 17.5].map((hour) => hour * 3600 + 5)
