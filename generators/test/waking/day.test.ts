@@ -2,12 +2,11 @@
 import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { everything, planRepository } from '../../pipeline.ts'
-import type { ModelPlan } from '../../plan/cluster-plan.ts'
 import { scaledObject } from '../../render/model/scaled-object.ts'
 import { assumptions } from '../../schema/assumptions.ts'
 import { type Arrival, type Day, simulate } from './day.ts'
 import type { ScaledSpec } from './keda.ts'
-import { herdAt, phases, random, rollouts, traffic } from './traffic.ts'
+import { herdAt, phases, random, recorded, recordedPhases, rollouts, traffic } from './traffic.ts'
 
 const sleepers = planRepository(sampleRoot, everything).plans.flatMap(({ cluster, models }) =>
   models
@@ -18,19 +17,33 @@ const sleepers = planRepository(sampleRoot, everything).plans.flatMap(({ cluster
 const gaps = (arrivals: readonly Arrival[], seconds: number): number =>
   arrivals.filter(({ at }, index) => index > 0 && at - (arrivals[index - 1]?.at ?? 0) > seconds).length
 
-async function dayOf(model: ModelPlan, spec: ScaledSpec): Promise<{ day: Day; arrivals: Arrival[]; idle: number }> {
+/** Holds of every day, whatever comes: nobody who asks within idleAfter of the last one meets it asleep, and each wake takes its planned time. */
+async function dayOf({ cluster, model, spec }: (typeof sleepers)[0], arrivals: Arrival[], rows = phases): Promise<Day> {
   const idle = model.scaling.idleAfterSeconds as number
-  const arrivals = traffic(idle)
   const next = random(11)
   const coldStartSeconds = () => Math.round(model.rollout.coldStartSeconds * (0.8 + next() * 0.35))
   const day = await simulate(spec, arrivals, { idleAfterSeconds: idle, coldStartSeconds, rollouts })
-  return { day, arrivals, idle }
+  const planned = model.rollout.coldStartSeconds
+  const awake = (day.awakeSeconds / 3600).toFixed(1)
+  console.log(`${cluster}/${model.name}: idleAfter ${idle} s, a wake planned with ${planned} s, awake ${awake} h
+${table(day, arrivals, idle, rows)}`)
+  const early = day.metAsleep.filter(({ idleSeconds }) => idleSeconds < idle)
+  assert.equal(early, [])
+  for (const { askedAt, readyAt } of day.wakes)
+    assert.ok(readyAt - askedAt <= 1.2 * planned, `asked at ${askedAt}, ready after ${readyAt - askedAt} s`)
+  assert.ok(day.sleeps.length >= 3 && day.sleeps.length <= gaps(arrivals, idle) + 1, `${day.sleeps.length} sleeps`)
+  return day
 }
 
 /** A row for each phase: what came, and how it found the model. */
-function table({ metAsleep, sleeps, wakes }: Day, arrivals: readonly Arrival[], idle: number): string {
-  const rows = phases.map(([hour, what], index) => {
-    const isIn = (at: number) => at >= hour * 3600 && at < (phases[index + 1]?.[0] ?? 24) * 3600
+function table(
+  { metAsleep, sleeps, wakes }: Day,
+  arrivals: readonly Arrival[],
+  idle: number,
+  of: typeof phases,
+): string {
+  const rows = of.map(([hour, what], index) => {
+    const isIn = (at: number) => at >= hour * 3600 && at < (of[index + 1]?.[0] ?? 24) * 3600
     const early = metAsleep.filter(({ at, idleSeconds }) => isIn(at) && idleSeconds < idle)
     const its = wakes.filter(({ askedAt }) => isIn(askedAt)).map(({ askedAt, readyAt }) => readyAt - askedAt)
     return [
@@ -52,28 +65,26 @@ function table({ metAsleep, sleeps, wakes }: Day, arrivals: readonly Arrival[], 
 }
 
 describe('a day', (test) => {
-  for (const { cluster, model, spec } of sleepers)
+  for (const sleeper of sleepers) {
+    const { cluster, model } = sleeper
     test(
       `of ${model.name} in ${cluster}: asked within idleAfter it never sleeps, and it wakes once for a herd, in the planned time`,
       async () => {
-        const { day, arrivals, idle } = await dayOf(model, spec)
-        const early = day.metAsleep.filter(({ idleSeconds }) => idleSeconds < idle)
-        assert.equal(early, [])
-        const planned = model.rollout.coldStartSeconds
-        for (const { askedAt, readyAt } of day.wakes)
-          assert.ok(readyAt - askedAt <= 1.2 * planned, `asked at ${askedAt}, ready after ${readyAt - askedAt} s`)
-        assert.is(day.wakes.filter(({ askedAt }) => askedAt === herdAt).length, 1, 'the herd')
-        assert.ok(
-          day.sleeps.length >= 3 && day.sleeps.length <= gaps(arrivals, idle) + 1,
-          `${day.sleeps.length} sleeps`,
-        )
-        console.log(
-          `${cluster}/${model.name}: idleAfter ${idle} s, ${planned} s planned for a wake, awake ${(day.awakeSeconds / 3600).toFixed(1)} h
-${table(day, arrivals, idle)}`,
-        )
+        const { wakes } = await dayOf(sleeper, traffic(model.scaling.idleAfterSeconds as number))
+        assert.is(wakes.filter(({ askedAt }) => askedAt === herdAt).length, 1, 'the herd')
       },
       { timeoutSeconds: 120 },
     )
+
+    test(
+      `of ${model.name} in ${cluster} with recorded requests: asked within idleAfter it never sleeps, and it wakes in the planned time`,
+      async () => {
+        assert.is(recorded().length, 294)
+        await dayOf(sleeper, recorded(), recordedPhases)
+      },
+      { timeoutSeconds: 120 },
+    )
+  }
 
   test('would find a model asleep that is in use, if gauges of the moment alone kept it', async () => {
     const [{ model, spec }] = sleepers as [(typeof sleepers)[0]]

@@ -1,4 +1,6 @@
-// A day's requests for one model, in the shape of recorded ones.
+// A day's requests for one model: hard ones that are made, and recorded ones.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Arrival } from './day.ts'
 
 /** Numbers from 0 to 1 that are the same in every run. */
@@ -27,10 +29,24 @@ export function traffic(idleSeconds: number): Arrival[] {
   return arrivals.sort((a, b) => a.at - b.at)
 }
 
+/** What a token takes. */
+const tokenSeconds = 0.03
+
+/** Requests that a public service got within an hour, short, in bursts, with pauses; spread over a day, so that pauses are long enough to sleep. */
+export function recorded(): Arrival[] {
+  const lines = readFileSync(join(import.meta.dirname, 'recorded-calls.csv'), 'utf8').split('\n')
+  return lines
+    .filter((line) => /^\d/.test(line))
+    .map((line) => line.split(',').map(Number) as [seconds: number, tokens: number])
+    .map(([seconds, tokens]) => ({ at: Math.floor(24 * seconds), seconds: Math.max(0.059, tokens * tokenSeconds) }))
+}
+
 export const herdAt = 8 * 3600
 
 /** What comes from an hour on, until the next one. */
-export const phases: readonly [hour: number, what: string][] = [
+type Phase = [hour: number, what: string]
+
+export const phases: readonly Phase[] = [
   [0, 'silence'],
   [8, 'a herd of 500'],
   [9, '146 calls of 59 ms in 300 s'],
@@ -44,3 +60,5 @@ export const phases: readonly [hour: number, what: string][] = [
 
 /** One gateway pod after another is replaced. */
 export const rollouts = [11, 14, 14.1, 14.2, 17.5].map((hour) => hour * 3600 + 5)
+
+export const recordedPhases: readonly Phase[] = [0, 6, 12, 18].map((hour) => [hour, 'recorded requests'])
