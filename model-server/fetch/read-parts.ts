@@ -8,23 +8,33 @@ const mebibyte = 2 ** 20
 /** Shared by all files of a run, so that memory and connections have one bound. */
 export class Transfer {
   readonly wait: Wait
-  readonly partBytes: (fileBytes: number) => number
+  readonly partBytes: PartBytes
   readonly connections: Slots
   /** Parts in memory, from the first byte asked for until they are used. */
   readonly held: Slots
 
-  constructor(wait: Wait, { connections = 8, partBytes = usualPartBytes } = {}) {
+  constructor(wait: Wait, { connections = 8, partBytes = shrinking(connections) }: TransferOptions = {}) {
     this.wait = wait
     this.partBytes = partBytes
     this.connections = new Slots(connections)
-    // Half as many again: a part that is slow does not stop the connections behind it.
-    this.held = new Slots(Math.ceil(connections * 1.5))
+    // Twice as many: parts of one size end together, and each connection goes on while they are hashed and written.
+    this.held = new Slots(2 * connections)
   }
 }
 
-/** Small enough that all connections of a file end together, large enough that a request is little of the time. */
-export const usualPartBytes = (fileBytes: number): number =>
-  Math.min(8 * mebibyte, Math.max(mebibyte, Math.ceil(fileBytes / 64 / mebibyte) * mebibyte))
+interface TransferOptions {
+  connections?: number
+  partBytes?: PartBytes
+}
+
+/** Size of the next part. */
+type PartBytes = (fileBytes: number, leftBytes: number) => number
+
+/** A request is little of a large part’s time; towards the end parts get smaller, so that all connections end together. */
+export const shrinking =
+  (connections: number): PartBytes =>
+  (_, leftBytes) =>
+    Math.min(8 * mebibyte, Math.max(mebibyte, Math.ceil(leftBytes / (2 * connections))))
 
 export interface Reading {
   name: string
@@ -43,12 +53,10 @@ export async function* readParts(reading: Reading, transfer: Transfer): AsyncGen
 }
 
 async function* ranges({ name, bytes, from }: Reading, file: RemoteFile, transfer: Transfer) {
-  const size = transfer.partBytes(bytes)
-  const { connections, held, wait } = transfer
+  const { connections, held, partBytes, wait } = transfer
   const ahead: Promise<Uint8Array>[] = []
   let isOver = false
-  const read = async (start: number): Promise<Uint8Array> => {
-    const end = Math.min(start + size, bytes)
+  const read = async (start: number, end: number): Promise<Uint8Array> => {
     await connections.take()
     try {
       return await patiently(
@@ -60,10 +68,12 @@ async function* ranges({ name, bytes, from }: Reading, file: RemoteFile, transfe
     }
   }
   const start = async (): Promise<void> => {
-    for (let next = from; next < bytes && !isOver; next += size) {
+    for (let next = from; next < bytes && !isOver; ) {
       await held.take()
       if (isOver) return held.giveBack()
-      const part = read(next)
+      const end = Math.min(bytes, next + partBytes(bytes, bytes - next))
+      const part = read(next, end)
+      next = end
       // It is awaited in its turn; until then nobody listens.
       part.catch(() => {})
       ahead.push(part)
@@ -73,12 +83,14 @@ async function* ranges({ name, bytes, from }: Reading, file: RemoteFile, transfe
   let wake = (): void => {}
   void start()
   try {
-    for (let next = from; next < bytes; next += size) {
+    for (let have = from; have < bytes; ) {
       while (ahead.length === 0)
         await new Promise<void>((resolve) => {
           wake = resolve
         })
-      yield await (ahead[0] as Promise<Uint8Array>)
+      const part = await (ahead[0] as Promise<Uint8Array>)
+      have += part.length
+      yield part
       ahead.shift()
       held.giveBack()
     }
