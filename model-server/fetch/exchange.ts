@@ -36,21 +36,26 @@ export function exchange({ url, method = 'GET', headers, body, stallSeconds }: A
 const length = (body: Uint8Array | undefined): Record<string, string> =>
   body === undefined ? {} : { 'content-length': String(body.length) }
 
-/** Exactly that many bytes. @throws Unavailable when fewer or more come */
-export async function readBytes(message: IncomingMessage, count: number, what: string): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(count)
+/**
+ * Exactly that many bytes, in memory of their own. As they come: an iterator over the message would first join what it has not yet given.
+ * @throws Unavailable when fewer or more come
+ */
+export function readBytes(message: IncomingMessage, count: number, what: string): Promise<Buffer<ArrayBuffer>> {
+  const bytes = Buffer.allocUnsafeSlow(count)
   let have = 0
-  try {
-    for await (const chunk of message as AsyncIterable<Buffer>) {
-      if (have + chunk.length > count) throw new Unavailable(`${what}: more than ${count} bytes came`)
-      bytes.set(chunk, have)
+  return new Promise((resolve, reject) => {
+    const end = (): void =>
+      have === count ? resolve(bytes) : reject(new Unavailable(`${what}: broken off after ${have} of ${count} bytes`))
+    message.on('data', (chunk: Buffer) => {
+      if (have + chunk.length > count) message.destroy(new Unavailable(`${what}: more than ${count} bytes came`))
+      else bytes.set(chunk, have)
       have += chunk.length
-    }
-  } catch (error) {
-    throw asUnavailable(what, error)
-  }
-  if (have < count) throw new Unavailable(`${what}: broken off after ${have} of ${count} bytes`)
-  return bytes
+    })
+    message.on('end', end)
+    message.on('error', (error) => reject(asUnavailable(what, error)))
+    // A promise that is settled stays as it is.
+    message.on('close', end)
+  })
 }
 
 /** @throws Unavailable */

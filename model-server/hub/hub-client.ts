@@ -120,8 +120,7 @@ export class HubClient {
     }
     if (range === undefined || isDescription) return asResponse(answer)
     const [first = 0, last = 0] = range.slice('bytes='.length).split('-').map(Number)
-    // As a whole, for which the library asks anyway: streams between Node’s and the web’s take more time than the bytes.
-    return new Response(await readBytes(answer, last - first + 1, this.#endpoint.host), answerHead(answer))
+    return new WholeResponse(await readBytes(answer, last - first + 1, this.#endpoint.host), answerHead(answer))
   }
 
   /** Follows redirects. @throws UserMistake, Unavailable */
@@ -162,6 +161,16 @@ export class HubClient {
 }
 
 class NoRanges extends Error {}
+
+/** The bytes of a range, which the library asks for as a whole: a Response copies what it is given, and once more what it gives. */
+class WholeResponse extends Response {
+  override readonly arrayBuffer: () => Promise<ArrayBuffer>
+
+  constructor({ buffer }: Buffer<ArrayBuffer>, head: ResponseInit) {
+    super(null, head)
+    this.arrayBuffer = () => Promise.resolve(buffer)
+  }
+}
 
 /** With which the library asks for the size. */
 const firstByte = 'bytes=0-0'
