@@ -27,6 +27,8 @@ export type Trouble =
 export class FakeHub {
   readonly files: Readonly<Record<string, Buffer>>
   readonly seen: Seen[] = []
+  /** Revisions that it has, all with the same files; `main` is the first. */
+  readonly commits = [commit]
   readonly troubles: Trouble[] = []
   /** Answers to the list, before the real one. */
   readonly listTroubles: { status: number; headers?: Record<string, string> }[] = []
@@ -76,7 +78,8 @@ export class FakeHub {
       return void response.writeHead(401).end()
     if (/^\/api\/models\/acme\/tiny\/revision\//.test(url)) return void this.#list(url, response)
     const [, revision, path = ''] = /^\/acme\/tiny\/resolve\/([^/]+)\/(.+)$/.exec(url) ?? []
-    if (revision !== commit) return void response.writeHead(401, { 'x-error-code': 'RepoNotFound' }).end()
+    if (!this.commits.includes(revision ?? ''))
+      return void response.writeHead(401, { 'x-error-code': 'RepoNotFound' }).end()
     const file = this.files[decodeURIComponent(path)]
     if (!file) return void response.writeHead(404, { 'x-error-code': 'EntryNotFound' }).end()
     // Small files come from the Hub itself, by a path; large ones from elsewhere.
@@ -88,8 +91,9 @@ export class FakeHub {
   #list(url: string, response: ServerResponse): void {
     const trouble = this.listTroubles.shift()
     if (trouble) return void response.writeHead(trouble.status, trouble.headers).end()
-    if (!/revision\/(?:main|[0-9a-f]{40})\?blobs=true$/.test(url))
-      return void response.writeHead(404, { 'x-error-code': 'RevisionNotFound' }).end()
+    const [, revision = ''] = /revision\/(main|[0-9a-f]{40})\?blobs=true$/.exec(url) ?? []
+    const sha = revision === 'main' ? commit : this.commits.find((one) => one === revision)
+    if (sha === undefined) return void response.writeHead(404, { 'x-error-code': 'RevisionNotFound' }).end()
     const siblings = Object.entries(this.files).map(([rfilename, content]) => ({
       rfilename,
       size: content.length,
@@ -97,7 +101,7 @@ export class FakeHub {
     }))
     const extra = this.extraNames.map((rfilename) => ({ rfilename, size: 1 }))
     response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ id: 'acme/tiny', sha: commit, siblings: [...siblings, ...extra] }))
+    response.end(JSON.stringify({ id: 'acme/tiny', sha, siblings: [...siblings, ...extra] }))
   }
 
   #onCdn(request: IncomingMessage, response: ServerResponse): void {

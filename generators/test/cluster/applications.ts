@@ -4,7 +4,7 @@ import type { GitSource } from './git-source.ts'
 import { refusal } from './refusal.ts'
 
 export interface Application {
-  metadata: { name: string; annotations?: Record<string, string> }
+  metadata: { name: string; annotations?: Record<string, string>; deletionTimestamp?: string }
   spec: { source?: { name?: string }; syncPolicy: { syncOptions: string[] } }
   status?: {
     sync?: { status?: string; revision?: string }

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { labels, modelComponent, namespaces } from '../../schema/contract.ts'
 
 export interface Answer {
   status: number
@@ -29,6 +30,9 @@ export function noCluster(): string | undefined {
   if (process.env.KUBECONFIG === undefined) return 'neither SLIPWAY_CONTROL_PLANE nor KUBECONFIG is set'
   return clusterGitUrl === undefined ? 'KUBECONFIG is set, but not CLUSTER_GIT_URL' : undefined
 }
+
+/** The model whose pods get no status of the simulated nodes, because a case runs their programs. */
+export const runForReal = 'sleeper'
 
 const prefix = 'slipway-control-plane-'
 const ownerFile = 'owner'
@@ -74,7 +78,7 @@ export class ControlPlane {
     endKilledRuns(this.#programs)
     writeFileSync(join(this.folder, ownerFile), String(process.pid))
     const options = ['--dir', this.folder, '--with', 'argocd,lbc,crds', '--nodes', nodesFile]
-    options.push('--stages', this.#stagesWithoutJobs(this.#programs))
+    options.push('--stages', this.#stagesOfOthers(this.#programs))
     execFileSync(join(this.#programs, 'up'), [...options, '--repo', `${repository.url}=${repository.path}`], {
       stdio: 'pipe',
       timeout: 300_000,
@@ -89,11 +93,16 @@ export class ControlPlane {
     )
   }
 
-  /** Pods of Jobs would end well at once; how a smoke test ends is what the suite is about (job-pods.ts). */
-  #stagesWithoutJobs(programs: string): string {
+  /** Pods of Jobs would end well at once, and all others be Ready at once: the suite runs what some of them run (job-pods.ts, model-pods.ts). */
+  #stagesOfOthers(programs: string): string {
     const stages = readFileSync(join(programs, 'manifests/kwok-stages.yaml'), 'utf8').split(/^---$/m)
+    const of = (name: string) => (stage: string) => new RegExp(`^ {2}name: ${name}$`, 'm').test(stage)
+    const model = `.metadata.labels | select(.["${labels.component}"] == "${modelComponent}") | .["${labels.name}"]`
+    const other = `- key: '${model}'\n      operator: 'NotIn'\n      values: [${runForReal}]\n    `
+    const without = (stage: string) => stage.replace('matchExpressions:\n    ', `matchExpressions:\n    ${other}`)
+    const rest = stages.filter((stage) => !of('pod-complete')(stage))
     const file = join(this.folder, 'stages.yaml')
-    writeFileSync(file, stages.filter((stage) => !/^ {2}name: pod-complete$/m.test(stage)).join('---'))
+    writeFileSync(file, rest.map((stage) => (of('pod-ready')(stage) ? without(stage) : stage)).join('---'))
     return file
   }
 
@@ -133,6 +142,13 @@ export class ControlPlane {
       this.#balancerController = webhooks.some(({ metadata }) => metadata.name.startsWith('aws-load-balancer'))
     }
     return this.#balancerController
+  }
+
+  /** As the kubelet of its node would; a pod that is gone needs none. */
+  async writePodStatus(name: string, status: object): Promise<void> {
+    const how = ['--subresource=status', '--type=strategic', '--patch', JSON.stringify({ status })]
+    const { status: code, log } = await this.kubectl('patch', 'pod', name, '--namespace', namespaces.models, ...how)
+    if (code !== 0 && !/NotFound/.test(log)) throw new Error(log)
   }
 
   /** Every event of a collection from now on, beginning with what is there; nothing that happens in between is missed. */

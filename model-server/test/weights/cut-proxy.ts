@@ -8,6 +8,9 @@ export type Fault = { after: number; kind: 'cut' | 'silence' }
 
 export class CutProxy {
   readonly faults: Fault[] = []
+  /** Of all connections together; undefined: as fast as the server is. */
+  bytesPerSecond: number | undefined
+  #freeAt = 0
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
@@ -23,7 +26,11 @@ export class CutProxy {
         passed += chunk.length
         const fault = this.faults[0]
         if (isSilent) return
-        if (fault === undefined || passed < fault.after) return void client.write(chunk)
+        if (fault === undefined || passed < fault.after) {
+          client.write(chunk)
+          this.#slowDown(upstream, chunk.length)
+          return
+        }
         this.faults.shift()
         if (fault.kind === 'silence') isSilent = true
         else client.destroy()
@@ -31,6 +38,14 @@ export class CutProxy {
       upstream.on('close', () => client.destroy())
       client.on('close', () => upstream.destroy())
     })
+  }
+
+  #slowDown(upstream: Socket, bytes: number): void {
+    if (this.bytesPerSecond === undefined) return
+    const now = performance.now()
+    this.#freeAt = Math.max(now, this.#freeAt) + (bytes / this.bytesPerSecond) * 1000
+    upstream.pause()
+    setTimeout(() => upstream.resume(), this.#freeAt - now)
   }
 
   #keep(...sockets: Socket[]): void {

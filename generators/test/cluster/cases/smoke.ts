@@ -11,7 +11,7 @@ import { assert } from '../../../../test/spec.ts'
 import { repositoryRoot } from '../../fixture.ts'
 import { applications, refresh } from '../applications.ts'
 import { until } from '../control-plane.ts'
-import { smokeRunners } from '../job-pods.ts'
+import { runNothing, runSmoke, variables } from '../job-pods.ts'
 import { type Cases, synced } from './scene.ts'
 
 const model = 'smollm2-135m-instruct'
@@ -30,7 +30,7 @@ export const smokeCases: Cases = (test, scene) => {
     response.end(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`)
   })
   test.after(() => {
-    smokeRunners.delete(model)
+    runNothing(model)
     server.close()
     rmSync(folder, { recursive: true })
   })
@@ -58,11 +58,11 @@ export const smokeCases: Cases = (test, scene) => {
         patch,
       )
       assert.is(status, 0, log)
-      smokeRunners.set(model, async ({ SMOKE = '' }) => {
+      runSmoke(model, async (program) => {
         const env = {
           GATEWAY_URL: `http://127.0.0.1:${port}`,
           ORIGIN_SECRET_FOLDER: folder,
-          SMOKE,
+          SMOKE: variables(program).SMOKE ?? '',
           SMOKE_PAUSE_MS: '20',
           KUBERNETES_SERVICE_HOST: '',
         }
