@@ -195,7 +195,7 @@ describe('npm run upgrade', (test) => {
     'sources that the new version refuses: nothing is written, unless one asks for the program alone',
     () => {
       const own = company()
-      branch('stricter', last, () => upstream.edit('generators/schema/gateway.ts', 'replicas:', 'pods:'))
+      branch('stricter', last, () => upstream.edit('generators/schema/gateway.ts', '  replicas: Type', '  pods: Type'))
       const refused = own.command('upgrade', '--to', 'stricter')
       assert.is(refused.status, 1)
       assert.match(refused.log, /apps\/gateway\.yaml:1:1/)
