@@ -44,13 +44,13 @@ function thinkingTokenizer(): string {
   return `--tokenizer=${path}`
 }
 
-const allTokens = Array.from({ length: 1024 }, (_, id) => id)
-
 interface Fault {
   what: string
   flags: () => string[]
   asks?: typeof json
   ends: FailureName | undefined
+  /** What the last line has as its detail. */
+  detail?: RegExp
 }
 
 const faults: Fault[] = [
@@ -59,6 +59,7 @@ const faults: Fault[] = [
     what: 'a chat template with a mistake in its syntax',
     flags: () => [template('syntax', "{% for m in messages %}{{ m['content'] }}{% endfor")],
     ends: 'refused',
+    detail: /^400 .*(?:template|endfor|block)/,
   },
   {
     what: 'a chat template that refuses a conversation without a system message',
@@ -66,18 +67,31 @@ const faults: Fault[] = [
       template('system', "{% if messages[0].role != 'system' %}{{ raise_exception('no system message') }}{% endif %}"),
     ],
     ends: 'refused',
+    detail: /^400 .*no system message/,
   },
-  { what: 'another served name', flags: () => ['--served-model-name', 'another-name'], ends: 'refused' },
   {
-    what: 'a model that ends each answer at its first token',
-    flags: () => [`--override-generation-config=${JSON.stringify({ eos_token_id: allTokens })}`],
+    what: 'another served name',
+    flags: () => ['--served-model-name', 'another-name'],
+    ends: 'misnamed',
+    detail: /^502 .*model_not_served/,
+  },
+  {
+    what: 'a chat template that has the model’s whole answer in it, so that nothing is left to say',
+    flags: () => [
+      template(
+        'answered',
+        '<|user|>{{ messages[0].content }}<|assistant|>I am a tiny language model that runs on your own computer. I am for testing only.',
+      ),
+    ],
     ends: 'empty',
+    detail: /^1 tokens, and no text$/,
   },
   {
     what: 'a parser for thoughts, of a model that has none',
     flags: () => [thinkingTokenizer(), '--reasoning-parser=deepseek_r1'],
     asks: json,
     ends: 'schema',
+    detail: /^nothing but thoughts: /,
   },
 ]
 
@@ -88,7 +102,7 @@ describe('the smoke test before vLLM', (test) => {
   }
   test.after(() => rmSync(folder, { recursive: true }))
 
-  for (const { what, flags, asks = chat, ends } of faults)
+  for (const { what, flags, asks = chat, ends, detail = /^$/ } of faults)
     test(
       ends === undefined ? `with ${what} wrong, is answered` : `with ${what}, fails as “${failures[ends].sentence}”`,
       async () => {
@@ -116,6 +130,7 @@ describe('the smoke test before vLLM', (test) => {
           const last = JSON.parse(out.trim().split('\n').at(-1) ?? '{}') as { message: string; detail?: string }
           assert.is(last.message, ends === undefined ? 'answers' : `${model}: ${failures[ends].sentence}`, out)
           assert.is(status, ends === undefined ? 0 : failures[ends].code)
+          assert.match(last.detail ?? '', detail)
         } finally {
           await gateway.stop()
           await identity.stop()
