@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { tooLarge } from '../api-error.ts'
 import type { ReadingTurns } from '../quota/reading-turns.ts'
+import { freeBytes } from './free-bytes.ts'
 
 /** Of a body with no more to come there is nothing to save: it costs less to read than to look into. */
 const smallRest = 65_536
@@ -40,21 +41,26 @@ function read(request: FastifyRequest, payload: IncomingMessage, { limit, turns 
     payload.removeListener('end', onEnd)
     payload.removeListener('error', end)
     // What was refused is not read on: plugins/linger.ts.
-    if (error !== null) turns.leave(tenant, socket)
+    if (error !== null) {
+      turns.leave(tenant, socket)
+      if (room) freeBytes(room)
+    }
     done(error, body)
   }
   const onData = (bytes: Buffer): void => {
     try {
-      if (length + bytes.length > limit) throw tooLarge(limit)
+      const after = length + bytes.length
+      if (after > limit) throw tooLarge(limit)
       if (room || isLarge(bodyBytes, length, bytes.length)) {
-        room = roomFor(room ?? joined(parts), length, length + bytes.length, bodyBytes, limit)
+        room = roomFor(room ?? joined(parts), length, after, bodyBytes, limit)
         bytes.copy(room, length)
-        slipway.onPart?.(room.subarray(0, length + bytes.length))
+        freeBytes(bytes)
+        slipway.onPart?.(room.subarray(0, after))
         // Node’s own goes on with the connection at once.
         payload._read = readsInTurns
         turns.pause(tenant, socket)
       } else parts.push(bytes)
-      length += bytes.length
+      length = after
     } catch (error) {
       end(error as Error)
     }
@@ -85,5 +91,6 @@ function roomFor(room: Buffer, length: number, wanted: number, announced: number
   if (wanted <= room.length) return room
   const larger = Buffer.allocUnsafeSlow(Number.isFinite(announced) ? announced : Math.min(limit, 2 * wanted))
   room.copy(larger, 0, 0, length)
+  freeBytes(room)
   return larger
 }

@@ -7,6 +7,7 @@ import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import { addBodyReader } from '../plugins/body-reader.ts'
 import { notFound } from '../plugins/errors.ts'
+import { freeBytes } from '../plugins/free-bytes.ts'
 import type { RequestContext } from '../plugins/request-context.ts'
 import { meantBelowModel } from '../plugins/route-hint.ts'
 import { admit, bodyLimitOf, findModel, modelName, readBody } from '../request/admit.ts'
@@ -95,17 +96,9 @@ function lookEarly(
 }
 
 function serve(gateway: Gateway, target: Target, request: FastifyRequest, reply: FastifyReply): void {
-  const { slipway } = request
-  const { received } = slipway
-  const { config } = gateway
+  const { admitted, model, reservation } = admitCall(gateway, target, request)
+  const { received, answerHeaders } = request.slipway
   const identity = identityOf(request)
-  const { tenant, key } = identity
-  const admitted = counted(gateway, target.route, tenant, () => engineRequestOf(gateway, target, request, tenant))
-  const model = gateway.runtimes.get(admitted.entry.name)
-  if (!model) throw modelNotFound(admitted.entry.name)
-  const { modelClass } = admitted
-  const tokens = admitted.promptTokens + admitted.maxTokens
-  const reservation = gateway.quota.reserve({ tenant, modelClass, key, tokens })
   if (received.isRepeat) gateway.metrics.clientRetried()
   void reply.hijack()
   const call = {
@@ -114,11 +107,27 @@ function serve(gateway: Gateway, target: Target, request: FastifyRequest, reply:
     request: admitted,
     sampled: gateway.tracing.sample(),
     model,
-    holdMs: holdSeconds(received.scaleUpSeconds, admitted.stream, config) * 1000,
-    answerHeaders: slipway.answerHeaders.concat(gateway.quota.headers(tenant, modelClass)),
+    holdMs: holdSeconds(received.scaleUpSeconds, admitted.stream, gateway.config) * 1000,
+    answerHeaders: answerHeaders.concat(gateway.quota.headers(identity.tenant, admitted.modelClass)),
     res: reply.raw,
   }
   gateway.run(call, reservation)
+}
+
+/** What is refused here needs its body no longer. @throws ApiError */
+function admitCall(gateway: Gateway, target: Target, request: FastifyRequest) {
+  const { tenant, key } = identityOf(request)
+  try {
+    const admitted = counted(gateway, target.route, tenant, () => engineRequestOf(gateway, target, request, tenant))
+    const model = gateway.runtimes.get(admitted.entry.name)
+    if (!model) throw modelNotFound(admitted.entry.name)
+    const { modelClass, promptTokens, maxTokens } = admitted
+    const reservation = gateway.quota.reserve({ tenant, modelClass, key, tokens: promptTokens + maxTokens })
+    return { admitted, model, reservation }
+  } catch (error) {
+    if (Buffer.isBuffer(request.body)) freeBytes(request.body)
+    throw error
+  }
 }
 
 /** @throws ApiError */

@@ -98,6 +98,23 @@ describe('a request that is refused', (test) => {
     assert.ok(many.length <= 4, `${many}`)
   })
 
+  test('gives its memory back at once: ten megabytes a time would make V8 collect all its heap', async () => {
+    // At its last part, and when all of it has come.
+    for (const [rest, status] of [
+      ['"model":"nobody"', 404],
+      ['"model":"m","max_tokens":-1', 400],
+    ]) {
+      const body = `{"x":"${'a'.repeat(large)}",${rest}}`
+      const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: g\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+      for (let count = 0; count < 6; count += 1) {
+        const { text } = await onSocket(gateway.url, [head + body], 20)
+        assert.ok(text.startsWith(`HTTP/1.1 ${status} `), text.slice(0, 300))
+        const { arrayBuffers } = process.memoryUsage()
+        assert.ok(arrayBuffers < 2 * large, `${arrayBuffers}`)
+      }
+    }
+  })
+
   test('for a model that its beginning names is answered before the rest is sent, as it would be at its end', async () => {
     for (const beginning of [
       '{"model":"nobody","messages":[',
