@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { bundle } from '../gateway/bundle.ts'
 import { startGateway } from './gateway/gateway.ts'
 import { startEngine } from './gateway/nginx.ts'
-import { loadCore, runPinned, startPinned } from './gateway/pinned.ts'
+import { loadCore, type Pinned, proxyCore, runPinned, startPinned } from './gateway/pinned.ts'
 import { cpuMicros } from './gateway/process-figures.ts'
 import { type Benchmark, type Measurement, median, round } from './measurement.ts'
 
@@ -26,11 +26,6 @@ const sizes = [0, 1000, 64_000, 1_000_000, 10_000_000]
 const ways = ['at once', 'dripped']
 /** What the worst tenant sends: bodies that take long to scan, refused or not. */
 const worst = ['refused', 'short strings', 'nested lists', 'escapes', 'one long string']
-
-interface Latency {
-  p50: number
-  p99: number
-}
 
 function refusals(pid: number, tokens: Readonly<Record<string, string>>): Measurement[] {
   const results: Measurement[] = []
@@ -62,47 +57,43 @@ function refusals(pid: number, tokens: Readonly<Record<string, string>>): Measur
   return results
 }
 
-/** Others ask steadily; the ratio of their p99 with and without the one, in turns. */
+/** Others ask steadily: their p99 alone, while both cores are busy with what does not ask the gateway, and beside the one, in turns. */
 async function disturbance(tokens: Readonly<Record<string, string>>): Promise<Measurement[]> {
-  const others = (): Latency => {
-    const url = `http://127.0.0.1:${ports.gateway}${chat}`
+  const url = `http://127.0.0.1:${ports.gateway}${chat}`
+  const others = (): number => {
     const body = JSON.stringify({ model: 'bench', messages: [{ role: 'user', content: 'Hello.' }] })
-    return JSON.parse(
-      runPinned(loadCore, [process.execPath, program('steady-load.ts'), url, tokens.bench ?? '', '100', '5', body]),
-    ) as Latency
+    const load = [process.execPath, program('steady-load.ts'), url, tokens.bench ?? '', '100', '5', body]
+    return (JSON.parse(runPinned(loadCore, load)) as { p99: number }).p99 / 1000
   }
-  const results: Measurement[] = []
-  for (const what of worst) {
-    const idle: number[] = []
-    const disturbed: number[] = []
-    for (let turn = 0; turn < 2; turn += 1) {
-      idle.push(others().p99)
-      const url = `http://127.0.0.1:${ports.gateway}${chat}`
-      // The attack has the time that others leave of their core: what they wait for is the gateway.
-      const nice = ['nice', '-n', '19']
-      const attack = startPinned(loadCore, [
-        ...nice,
-        process.execPath,
-        program('worst-load.ts'),
-        url,
-        tokens.worst ?? '',
-        what,
-      ])
-      disturbed.push(others().p99)
-      await attack.stop()
+  // Both have the time that others leave of their cores: what the others wait for is the gateway.
+  const nice = (core: number, ...command: string[]) =>
+    startPinned(core, ['nice', '-n', '19', process.execPath, ...command])
+  const beside: Readonly<Record<string, () => Pinned[]>> = {
+    idle: () => [],
+    busy: () => [proxyCore, loadCore].map((core) => nice(core, '--eval', 'for (;;);')),
+    ...Object.fromEntries(
+      worst.map((what) => [what, () => [nice(loadCore, program('worst-load.ts'), url, tokens.worst ?? '', what)]]),
+    ),
+  }
+  const seen = Object.keys(beside).map((name) => ({ name, p99: [] as number[] }))
+  for (let turn = 0; turn < 3; turn += 1)
+    for (const { name, p99 } of seen) {
+      const started = beside[name]?.() ?? []
+      p99.push(others())
+      for (const one of started) await one.stop()
     }
-    results.push(
-      { name: `p99 of the others, idle, beside ${what}`, value: round(median(idle) / 1000), unit: 'ms' },
-      { name: `p99 of the others, under ${what}`, value: round(median(disturbed) / 1000), unit: 'ms' },
-      {
-        name: `p99 of the others, under ${what}`,
-        value: round(median(disturbed) / median(idle)),
+  const p99Of = (wanted: string): number => median(seen.find(({ name }) => name === wanted)?.p99 ?? [])
+  return seen.flatMap(({ name }) => [
+    { name: `p99 of the others, ${name}`, value: round(p99Of(name)), unit: 'ms' },
+    ...['idle', 'busy']
+      .filter((base) => worst.includes(name) || (base === 'idle' && name === 'busy'))
+      .map((ratioTo) => ({
+        name: `p99 of the others, ${name}`,
+        value: round(p99Of(name) / p99Of(ratioTo)),
         unit: 'ratio',
-        ratioTo: 'idle',
-      },
-    )
-  }
-  return results
+        ratioTo,
+      })),
+  ])
 }
 
 async function run(): Promise<Measurement[]> {
