@@ -17,8 +17,8 @@ const isCode = (path: string): boolean =>
 const isRead = (path: string): boolean => /^clusters\/[^/]+\/cluster\.yaml$|^apps\/tenants\/[^/]+\.yaml$/.test(path)
 
 /** Code that declares resources; the walk, the doctor and the costs only read them. */
-const declares =
-  /^(?:platform\/(?!walk\/|doctor\/|cost\/|deployer\/|print-graph)|generators\/schema\/|gateway\/security-headers\.ts)/
+export const declares =
+  /^(?:platform\/(?!walk\/|doctor\/|cost\/|deployer\/|print-graph)|generators\/schema\/|gateway\/(?:security-headers|smoke\/outcome)\.ts)/
 
 export interface PlatformInput {
   history: GitHistory

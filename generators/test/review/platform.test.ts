@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import type { Graph } from '../../../platform/graph/graph.ts'
 import { changes } from '../../../platform/test/cycle/changes.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from '../../../platform/test/graphs.ts'
+import { readImports } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
-import { comparePlatforms } from '../../commands/platform-states.ts'
+import { comparePlatforms, declares } from '../../commands/platform-states.ts'
 import {
   type DeclaredPlatform,
   type DeclaredResource,
@@ -166,6 +167,21 @@ describe('what changes at AWS', (test) => {
         recorded[change]?.filter((line) => !follows.test(line)),
       )
     })
+
+  test('every file whose values reach a declared resource makes the card compare', () => {
+    const reached = new Set<string>()
+    const visit = (file: string): void => {
+      if (reached.has(file)) return
+      reached.add(file)
+      readImports(file).values.forEach(visit)
+    }
+    visit('platform/build-platform.ts')
+    assert.ok(reached.size > 50)
+    assert.equal(
+      [...reached].filter((file) => !declares.test(file)),
+      [],
+    )
+  })
 
   test('the base is declared by its own code: a rule of the firewall that counts is seen in the program', () => {
     const root = mkdtempSync(join(tmpdir(), 'slipway-platform-'))
