@@ -41,12 +41,12 @@ describe('a new engine', (test) => {
     const root = copyRepository(validFixture)
     const path = (...parts: string[]) => join(root, ...parts)
     try {
-      cpSync(join(repositoryRoot, 'generators'), path('generators'), {
-        recursive: true,
-        filter: (source) => !source.startsWith(join(repositoryRoot, 'generators/test')),
-      })
-      // The one file of another part that rendering reads.
-      cpSync(join(repositoryRoot, 'gateway/metric-names.ts'), path('gateway/metric-names.ts'))
+      // Rendering reads the gateway's settings and names, too.
+      for (const part of ['generators', 'gateway'])
+        cpSync(join(repositoryRoot, part), path(part), {
+          recursive: true,
+          filter: (source) => !source.startsWith(join(repositoryRoot, part, 'test')),
+        })
       symlinkSync(join(repositoryRoot, 'node_modules'), path('node_modules'))
       writeFileSync(path('package.json'), '{ "type": "module" }')
       writeFileSync(path('generators/engines/echo.ts'), engineFile)
