@@ -22,6 +22,8 @@ const usual: Record<string, readonly string[] | string> = {
   fit: ['--help'],
   prices: ['--help'],
   init: ['--help'],
+  migrate: ['--help'],
+  upgrade: ['--help'],
   new: ['--help'],
   whatif: ['--gpu', 'l40s'],
   review: ['--head', 'HEAD', '--base', 'HEAD'],
