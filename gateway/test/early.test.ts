@@ -40,16 +40,19 @@ describe('a request that is refused', (test) => {
     await engine.stop()
   })
 
-  /** Only the head of a large body is sent, and that much of the body. */
-  const begin = async (path: string, token: string, beginning = '') => {
-    const head = [
+  const headOf = (path: string, bytes: number, token = gateway.token): string =>
+    [
       `POST ${path} HTTP/1.1`,
       'host: gateway',
       `authorization: Bearer ${token}`,
       'content-type: application/json',
-      `content-length: ${large}`,
+      `content-length: ${bytes}`,
+      '\r\n',
     ].join('\r\n')
-    const { text } = await onSocket(gateway.url, [`${head}\r\n\r\n`, beginning], 20)
+
+  /** Only the head of a large body is sent, and that much of the body. */
+  const begin = async (path: string, token: string, beginning = '') => {
+    const { text } = await onSocket(gateway.url, [headOf(path, large, token), beginning], 20)
     return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1] ?? 0), text }
   }
 
@@ -76,7 +79,7 @@ describe('a request that is refused', (test) => {
     const note = (socket: Socket) => sockets.push(socket)
     gateway.app.server.server.on('connection', note)
     const body = `{"x":"${'a'.repeat(large / 3)}","model":"nobody"}`
-    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: g\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    const head = headOf('/v1/chat/completions', body.length)
     let isOver = false
     const answers = Promise.all(Array.from({ length: 4 }, () => onSocket(gateway.url, [head + body], 20))).finally(
       () => {
@@ -105,7 +108,7 @@ describe('a request that is refused', (test) => {
       ['"model":"m","max_tokens":-1', 400],
     ]) {
       const body = `{"x":"${'a'.repeat(large)}",${rest}}`
-      const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: g\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+      const head = headOf('/v1/chat/completions', body.length)
       for (let count = 0; count < 6; count += 1) {
         const { text } = await onSocket(gateway.url, [head + body], 20)
         assert.ok(text.startsWith(`HTTP/1.1 ${status} `), text.slice(0, 300))
@@ -155,14 +158,14 @@ describe('a request that is refused', (test) => {
 
   test('is not one of a large body that came whole: it is answered, and keeps its connection', async () => {
     const body = JSON.stringify(chat('m')).replace('{', `{${' '.repeat(large / 30)}`)
-    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    const head = headOf('/v1/chat/completions', body.length)
     const { text } = await onSocket(gateway.url, [head, body, head, body, head, body], 20)
     assert.is(text.match(/HTTP\/1\.1 200/g)?.length, 3)
   })
 
   test('of a small body keeps its connection', async () => {
     const body = JSON.stringify(chat('nobody'))
-    const head = `POST /models/nobody/generate HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer ${gateway.token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    const head = headOf('/models/nobody/generate', body.length)
     const { text } = await onSocket(gateway.url, [head, body, head, body], 20)
     assert.is(text.match(/HTTP\/1\.1 404/g)?.length, 2)
   })
