@@ -17,7 +17,7 @@ const sleepers = planRepository(sampleRoot, everything).plans.flatMap(({ cluster
 const gaps = (arrivals: readonly Arrival[], seconds: number): number =>
   arrivals.filter(({ at }, index) => index > 0 && at - (arrivals[index - 1]?.at ?? 0) > seconds).length
 
-/** Holds of every day, whatever comes: nobody who asks within idleAfter of the last one meets it asleep, and each wake takes its planned time. */
+/** What every day must show: no request within idleAfter of the last one meets a sleeping model, and each wake takes its planned time. */
 async function dayOf({ cluster, model, spec }: (typeof sleepers)[0], arrivals: Arrival[], rows = phases): Promise<Day> {
   const idle = model.scaling.idleAfterSeconds as number
   const next = random(11)
