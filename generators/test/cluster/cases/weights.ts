@@ -72,7 +72,7 @@ export const weightCases: Cases = (test, scene) => {
   test.after(async () => {
     runNothing(model)
     keda?.stop()
-    pods?.stop()
+    await pods?.stop()
     slow?.stop()
     hub.stop()
     await store.stop()
@@ -320,6 +320,10 @@ apiKeys:
         await until('the end of its Job', 60, async () => {
           const jobs = await controlPlane.list<{ metadata: { name: string } }>('jobs', '--namespace', namespaces.models)
           return jobs.some(({ metadata }) => metadata.name === `copy-${model}`) ? 'it is still there' : true
+        })
+        await until('the end of its pods', 30, async () => {
+          const left = pods?.folders ?? []
+          return left.length === 0 ? true : `${left.join(', ')} are there`
         })
         console.log(`gone with its Job ${Math.round((performance.now() - started) / 1000)} s after the command`)
       } finally {

@@ -1,7 +1,7 @@
 // What a kubelet would do with the pods of one model: runs the programs of their containers here, at the pod’s address, and writes what
 // becomes of them into the status. The simulated nodes leave these pods alone.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ServerProcess } from '../../../../model-server/test/server-process.ts'
@@ -29,6 +29,8 @@ const pullSeconds = 1
 
 export class ModelPods {
   readonly running = new Map<string, Running>()
+  readonly #folders: string[] = []
+  readonly #ending: Promise<void>[] = []
   readonly #controlPlane: ControlPlane
   readonly #model: string
   readonly #environment: Record<string, string>
@@ -49,9 +51,16 @@ export class ModelPods {
     }
   }
 
-  stop(): void {
+  /** Returns when its programs and folders are gone. */
+  async stop(): Promise<void> {
     this.#isOver = true
     for (const name of this.running.keys()) this.#end(name)
+    await Promise.all(this.#ending)
+  }
+
+  /** Folders that are there: of running pods, of those that end, and none else. */
+  get folders(): string[] {
+    return this.#folders.filter((folder) => existsSync(folder))
   }
 
   async #look(): Promise<void> {
@@ -71,7 +80,9 @@ export class ModelPods {
     if (pod === undefined) return
     for (const { child } of pod.programs) child.kill('SIGKILL')
     execFileSync('ip', ['addr', 'del', `${pod.address}/32`, 'dev', 'lo'])
-    rmSync(pod.folder, { recursive: true, force: true })
+    // Until it is gone, a program that was killed may still make a file in the folder.
+    const ended = Promise.all(pod.programs.map((program) => program.ended))
+    this.#ending.push(ended.then(() => rmSync(pod.folder, { recursive: true, force: true })))
   }
 
   async #run({ metadata: { name }, spec }: Pod): Promise<void> {
@@ -80,30 +91,35 @@ export class ModelPods {
     execFileSync('ip', ['addr', 'replace', `${address}/32`, 'dev', 'lo'])
     const pod: Running = { address, folder: mkdtempSync(join(tmpdir(), 'slipway-pod-')), programs: [], fetched: '' }
     this.running.set(name, pod)
+    this.#folders.push(pod.folder)
     const [fetch] = spec.initContainers ?? []
     const [engine] = spec.containers
     if (fetch === undefined || engine === undefined) throw new Error('it has not the containers of a model')
     const waiting = { waiting: { reason: 'PodInitializing' } }
     const running = { running: { startedAt: new Date().toISOString() } }
+    // A pod may end in each of the pauses: a program that is started afterwards would make its folder again, and nobody would end it.
+    const isGone = (): boolean => this.running.get(name) !== pod
     const write = (init: State, main: State, isReady = false) => this.#write(name, { init, main, isReady, address })
     await write(waiting, waiting)
     await seconds(pullSeconds)
     await write(running, waiting)
+    if (isGone()) return
     const fetching = this.#spawn(pod, fetch, [])
     const { code, errors } = await fetching.ended
     pod.fetched = errors
-    if (!this.running.has(name)) return
+    if (isGone()) return
     if (code !== 0) throw new Error(`fetch ended with ${code}: ${errors}`)
     const done = { terminated: { exitCode: 0, reason: 'Completed' } }
     await write(done, waiting)
     await seconds(pullSeconds)
     await write(done, running)
+    if (isGone()) return
     this.#spawn(pod, engine, [`--host=${address}`])
     await until(`the engine of ${name}`, 30, async () => {
-      if (!this.running.has(name)) return true
+      if (isGone()) return true
       return (await globalThis.fetch(`http://${address}:${ports.model.number}/health`)).ok ? true : 'not yet'
     })
-    if (this.running.has(name)) await write(done, running, true)
+    if (!isGone()) await write(done, running, true)
   }
 
   /** Its own folder is in the place of the volumes. */
