@@ -50,9 +50,17 @@ const properties = {
     '[]',
     'JSON list of {issuer, audiences, jwksUri, scopes, scopeClaims}; a token needs one of the scopes.',
   ),
+  API_LANE: flag(
+    true,
+    'Whether requests outside /stream come through the HTTP API; false: nothing in front ends them, and every path is the stream lane.',
+  ),
   API_KEYS_ON_API_LANE: flag(
     false,
     'Accept API keys outside /stream too. The HTTP API refuses them there; a local run has no HTTP API.',
+  ),
+  ORIGIN_CHECK: flag(
+    true,
+    'Refuse requests without the origin secret; false: what reaches the gateway is for the network to say, and the secret is only that of the smoke tests.',
   ),
   ORIGIN_SECRET: formed(visible, `Value that the edge sends in ${originHeader}, without spaces; empty: not checked.`),
   ORIGIN_SECRET_PREVIOUS: formed(visible, 'Value that is still valid while the secret is rotated, without spaces.'),

@@ -1,4 +1,4 @@
-// Only the edge may reach the gateway: it sends a secret. While that is rotated two values are valid, and files are read again,
+// Only CloudFront may reach the gateway: it sends a secret. While that is rotated two values are valid, and files are read again,
 // since Kubernetes brings a new value into a mounted Secret and never into an environment.
 import { hash, timingSafeEqual } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -14,7 +14,7 @@ const rereadMs = 2000
 const digest = (text: string): Buffer => hash('sha256', text, 'buffer')
 
 /**
- * Refuses requests without one of the values; when neither a value nor a folder is set, nobody.
+ * Refuses requests without one of the values; when neither a value nor a folder is set, or ORIGIN_CHECK is off, nobody.
  * @param onMounted is given the values of the folder whenever they are others
  */
 export async function addOriginSecret(
@@ -30,6 +30,7 @@ export async function addOriginSecret(
   await mounted?.read()
   const timer = setInterval(() => void mounted?.read(), rereadMs).unref()
   app.addHook('onClose', async () => clearInterval(timer))
+  if (!config.ORIGIN_CHECK) return
   app.addHook('onRequest', (request, _reply, done) => {
     const given = request.raw.headers[originHeader]
     const sent = digest(typeof given === 'string' ? given : '')

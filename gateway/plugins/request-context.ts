@@ -49,7 +49,13 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
       gateway.closed()
       request.slipway.charge?.giveBack()
     })
-    const arrival = { traceId: newTraceId(), spanId: newSpanId(), startedAt: performance.now(), epochMs: Date.now() }
+    const arrival = {
+      traceId: newTraceId(),
+      spanId: newSpanId(),
+      startedAt: performance.now(),
+      epochMs: Date.now(),
+      hasApiLane: gateway.config.API_LANE,
+    }
     const received = readHead(request.raw, arrival)
     const answerHeaders = ['x-request-id', received.id, ...securityHeaderList, ...corsHeaders(received.origin, origins)]
     const family = familyOf(received.url)

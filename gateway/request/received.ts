@@ -44,8 +44,10 @@ export interface Received {
   readonly bodyBytes: number
 }
 
-/** What is not in the request: ids and moments. */
-export type Arrival = Pick<Received, 'traceId' | 'spanId' | 'startedAt' | 'epochMs'>
+/** What is not in the request: ids, moments, and whether the path says the lane. */
+export interface Arrival extends Pick<Received, 'traceId' | 'spanId' | 'startedAt' | 'epochMs'> {
+  hasApiLane: boolean
+}
 
 /** API Gateway’s ids end with an equals sign. */
 const requestIdPattern = /^[\w.=-]{1,64}$/
@@ -67,7 +69,10 @@ export function familyOf(url: string): Family {
   return /^\/models\/(?!.*\/v\d\/)/.test(path) || path === '/rerank' ? 'huggingface' : 'openai'
 }
 
-export function readHead({ headers, rawHeaders, url = '/' }: IncomingMessage, arrival: Arrival): Received {
+export function readHead(
+  { headers, rawHeaders, url = '/' }: IncomingMessage,
+  { hasApiLane, ...arrival }: Arrival,
+): Received {
   const only = (name: string): string | undefined => {
     const value = headers[name]
     return typeof value === 'string' ? value : undefined
@@ -79,7 +84,7 @@ export function readHead({ headers, rawHeaders, url = '/' }: IncomingMessage, ar
   return {
     ...arrival,
     id: matching('x-request-id', requestIdPattern) ?? arrival.traceId,
-    lane: laneOf(url),
+    lane: hasApiLane ? laneOf(url) : 'stream',
     url: withoutLane(url),
     link: linkIn(only('traceparent')),
     edgeId: matching('x-amz-cf-id', edgeIdPattern),

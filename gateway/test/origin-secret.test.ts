@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assert, describe } from '../../test/spec.ts'
+import { smokeKey } from '../smoke-key.ts'
 import { startGateway, until } from './harness.ts'
 
 /** A folder as the kubelet keeps it: one rename moves all files to another version. */
@@ -61,6 +62,22 @@ describe('a mounted origin secret', (test) => {
       assert.equal([await status(''), await status('undefined')], [403, 403])
       secret.set({ current: 'first' })
       await until(async () => (await status('first')) === 200, 'the first value is read', within)
+    } finally {
+      await gateway.stop()
+      secret.remove()
+    }
+  })
+
+  test('is asked of nobody where the network says what comes, and still makes the key of the smoke tests', async () => {
+    const secret = new MountedSecret()
+    secret.set({ current: 'of-the-smoke-tests' })
+    const config = { ORIGIN_SECRET_FOLDER: secret.folder, ORIGIN_CHECK: false }
+    const gateway = await startGateway([], { config })
+    const ask = (key: string) => gateway.get('/stream/v1/models', { authorization: `Bearer ${key}` })
+    try {
+      assert.is((await gateway.get('/openapi.json')).status, 200)
+      const [right, wrong] = await Promise.all(['of-the-smoke-tests', 'of-somebody'].map((one) => ask(smokeKey(one))))
+      assert.equal([right?.status, wrong?.status], [200, 401])
     } finally {
       await gateway.stop()
       secret.remove()
