@@ -7,11 +7,12 @@ import { StreamOrigin } from './edge/stream-origin.ts'
 import { WebAcl, type WebAclOutputs } from './edge/web-acl.ts'
 import type { PlatformSettings } from './platform-settings.ts'
 import { type AwsProviders, madeBy } from './providers.ts'
-import { OriginSecretValue } from './security/origin-secret-value.ts'
 
 export interface BuiltEdge extends EdgeOutputs {
-  /** In front of CloudFront, and at the ALB. */
-  webAcls: { edge: WebAclOutputs; regional: WebAclOutputs }
+  /** In front of CloudFront. */
+  webAcl: WebAclOutputs
+  /** It sends the origin secret. */
+  sender: pulumi.Resource
 }
 
 export interface EdgeSettings extends PlatformSettings {
@@ -21,17 +22,14 @@ export interface EdgeSettings extends PlatformSettings {
 
 export function buildEdge(
   { cluster, originSecret, apiDomain }: EdgeSettings,
-  { edgeEncryption, certificates, zoneId, network, loadBalancer, secrets, regionalWebAcl }: Foundation,
+  { edgeEncryption, certificates, zoneId, network, loadBalancer }: Foundation,
   providers: AwsProviders,
 ): BuiltEdge {
   const name = (part: string): string => `${cluster.name}-${part}`
   const edge = madeBy(providers.edge, cluster)
   const regional = madeBy(providers.regional, cluster)
-  const webAcls = {
-    edge: new WebAcl(name('edge-firewall'), { cluster, encryption: edgeEncryption, plan: edgeWebAcl(cluster) }, edge)
-      .outputs,
-    regional: regionalWebAcl,
-  }
+  const firewall = { cluster, encryption: edgeEncryption, plan: edgeWebAcl(cluster) }
+  const webAcl = new WebAcl(name('edge-firewall'), firewall, edge).outputs
   const stream = cluster.edge.streamLane
     ? new StreamOrigin(name('stream-origin'), { cluster, network, loadBalancer }, regional).outputs
     : undefined
@@ -41,7 +39,7 @@ export function buildEdge(
       cluster,
       encryption: edgeEncryption,
       certificate: certificates.edge,
-      webAcl: webAcls.edge,
+      webAcl,
       apiDomain,
       stream,
       originSecret,
@@ -49,10 +47,5 @@ export function buildEdge(
     },
     edge,
   )
-  new OriginSecretValue(
-    name('origin-secret'),
-    { secretId: secrets.originVerifyId, originSecret },
-    { ...regional, dependsOn: [made] },
-  )
-  return { ...made.outputs, webAcls }
+  return { ...made.outputs, webAcl, sender: made }
 }

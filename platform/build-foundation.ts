@@ -3,8 +3,8 @@ import type { Provider } from '@pulumi/aws/provider.js'
 import * as route53 from '@pulumi/aws/route53/index.js'
 import type * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../generators/schema/cluster.ts'
-import { apiDomain } from '../generators/schema/contract.ts'
-import { regionalWebAcl } from './edge/plan-web-acl.ts'
+import { apiHost, hasCloudFront, hasHttpApi } from '../generators/schema/edge-kinds.ts'
+import { regionalWebAcl } from './edge/plan-regional-web-acl.ts'
 import { WebAcl, type WebAclOutputs } from './edge/web-acl.ts'
 import { ArgoCd } from './kubernetes/argo-cd.ts'
 import { ClusterAddons } from './kubernetes/cluster-addons.ts'
@@ -24,14 +24,20 @@ import { Secrets, type SecretsOutputs } from './security/secrets.ts'
 import { Weights } from './weights/weights.ts'
 import type { WeightsBucketOutputs } from './weights/weights-bucket.ts'
 
+export interface Certificates {
+  /** Of the domain, where what clients reach reads it. */
+  edge: CertificateOutputs
+  /** Of the HTTP API’s name; undefined: there is none. */
+  api: CertificateOutputs | undefined
+}
+
 /** What the components in front of the ALB build on. */
 export interface Foundation {
   /** Key for logs, topics and queues in the cluster’s region. */
   encryption: EncryptionOutputs
   /** The same in us-east-1. */
   edgeEncryption: EncryptionOutputs
-  /** Of the domain and of its HTTP API. */
-  certificates: { edge: CertificateOutputs; api: CertificateOutputs }
+  certificates: Certificates
   /** Where records of the domain belong; undefined: with certificates of their own the users write them. */
   zoneId: pulumi.Output<string> | undefined
   network: NetworkOutputs
@@ -54,19 +60,8 @@ export function buildFoundation({ cluster }: PlatformSettings, providers: AwsPro
     { cluster, region: edgeRegion },
     madeBy(providers.edge, cluster),
   ).outputs
-  const zoneId = hostedZoneId(cluster, providers.regional)
-  const certificates = {
-    edge: new Certificate(
-      name('edge-certificate'),
-      { domain: cluster.domain, zoneId, existing: cluster.edge.certificates?.edge },
-      madeBy(providers.edge, cluster),
-    ).outputs,
-    api: new Certificate(
-      name('api-certificate'),
-      { domain: apiDomain(cluster.domain), zoneId, existing: cluster.edge.certificates?.api },
-      regional,
-    ).outputs,
-  }
+  const publicZoneId = hostedZoneId(cluster, providers.regional)
+  const certificates = buildCertificates(cluster, publicZoneId, providers)
   const network = networkOf(cluster, encryption, regional)
   const kubernetes = buildKubernetes(cluster, { network, encryption }, regional)
   // The anchor Ingress attaches it by name, so it is there before Argo CD is.
@@ -78,7 +73,12 @@ export function buildFoundation({ cluster }: PlatformSettings, providers: AwsPro
   // AWS deletes no web ACL that is attached, and a VPC origin holds the balancer for a quarter of an hour: so the balancer goes first.
   const loadBalancer = new LoadBalancer(
     name('load-balancer'),
-    { cluster, network, backendSecurityGroupId: kubernetes.securityGroupId },
+    {
+      cluster,
+      network,
+      backendSecurityGroupId: kubernetes.securityGroupId,
+      certificate: hasHttpApi(cluster) ? undefined : certificates.edge,
+    },
     { ...regional, protect: true, dependsOn: [firewall] },
   ).outputs
   new LoadBalancerLogs(name('load-balancer-logs'), { cluster, encryption, loadBalancerArn: loadBalancer.arn }, regional)
@@ -93,7 +93,7 @@ export function buildFoundation({ cluster }: PlatformSettings, providers: AwsPro
     encryption,
     edgeEncryption,
     certificates,
-    zoneId,
+    zoneId: cluster.edge.privateZone ? privateZoneId(cluster, providers.regional) : publicZoneId,
     network,
     kubernetes,
     loadBalancer,
@@ -101,6 +101,29 @@ export function buildFoundation({ cluster }: PlatformSettings, providers: AwsPro
     secrets,
     weights,
     regionalWebAcl: firewall.outputs,
+  }
+}
+
+function buildCertificates(
+  cluster: Cluster,
+  zoneId: pulumi.Output<string> | undefined,
+  providers: AwsProviders,
+): Certificates {
+  const regional = madeBy(providers.regional, cluster)
+  const { domain, edge } = cluster
+  const ofApi = (part: string, existing: string | undefined) =>
+    new Certificate(`${cluster.name}-${part}`, { domain: apiHost(cluster), zoneId, existing }, regional).outputs
+  if (!hasCloudFront(cluster)) {
+    const certificate = ofApi('certificate', edge.certificates?.edge)
+    return { edge: certificate, api: hasHttpApi(cluster) ? certificate : undefined }
+  }
+  return {
+    edge: new Certificate(
+      `${cluster.name}-edge-certificate`,
+      { domain, zoneId, existing: edge.certificates?.edge },
+      madeBy(providers.edge, cluster),
+    ).outputs,
+    api: ofApi('api-certificate', edge.certificates?.api),
   }
 }
 
@@ -145,3 +168,7 @@ const hostedZoneId = ({ edge }: Cluster, provider: Provider): pulumi.Output<stri
   edge.certificates === undefined
     ? route53.getZoneOutput({ name: edge.hostedZone, privateZone: false }, { provider }).zoneId
     : undefined
+
+/** The one that clients inside ask; which VPCs it is for is its owner’s to say. */
+const privateZoneId = ({ edge }: Cluster, provider: Provider): pulumi.Output<string> =>
+  route53.getZoneOutput({ name: edge.hostedZone, privateZone: true }, { provider }).zoneId

@@ -1,9 +1,8 @@
 // What watches the platform: a topic in both regions, alarms, the canary, the dashboard and the budget.
 
 import { alarmTopic } from '../generators/schema/contract.ts'
-import type { HttpApiOutputs } from './api/http-api.ts'
-import type { BuiltEdge } from './build-edge.ts'
 import type { Foundation } from './build-foundation.ts'
+import type { Front } from './build-front.ts'
 import { AlarmTopic } from './monitoring/alarm-topic.ts'
 import { Alarms, type AlarmTargets } from './monitoring/alarms.ts'
 import { Canary } from './monitoring/canary.ts'
@@ -12,10 +11,8 @@ import { SpendBudget } from './monitoring/spend-budget.ts'
 import type { PlatformSettings } from './platform-settings.ts'
 import { type AwsProviders, edgeRegion, madeBy } from './providers.ts'
 
-export interface Watched {
+export interface Watched extends Front {
   foundation: Foundation
-  api: HttpApiOutputs
-  edge: BuiltEdge
 }
 
 export function buildMonitoring(
@@ -39,16 +36,18 @@ export function buildMonitoring(
     ).outputs,
     edge: edgeTopic.outputs,
   }
-  const canary = new Canary(name('canary'), { cluster, clientSecret: canaryClientSecret }, regional).outputs
+  // It asks from the internet.
+  const canary =
+    api === undefined
+      ? undefined
+      : new Canary(name('canary'), { cluster, clientSecret: canaryClientSecret }, regional).outputs
   const targets: AlarmTargets = {
-    apiId: api.apiId,
-    stage: api.stageName,
+    ...(api && { apiId: api.apiId, stage: api.stageName }),
     loadBalancer: foundation.loadBalancer.arnSuffix,
-    distributionId: edge.distributionId,
-    edgeWebAcl: edge.webAcls.edge.name,
-    regionalWebAcl: edge.webAcls.regional.name,
+    ...(edge && { distributionId: edge.distributionId, edgeWebAcl: edge.webAcl.name }),
+    regionalWebAcl: foundation.regionalWebAcl.name,
     region: cluster.region,
-    canaryRule: canary.ruleName,
+    ...(canary && { canaryRule: canary.ruleName }),
   }
   new Alarms(name('alarm'), { cluster, place: 'region', targets, topicArn: topics.region.arn }, regional)
   new Alarms(name('edge-alarm'), { cluster, place: 'edge', targets, topicArn: topics.edge.arn }, global)

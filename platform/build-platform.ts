@@ -2,12 +2,11 @@
 // that differs between clusters.
 import type * as pulumi from '@pulumi/pulumi'
 import type { Infra } from '../generators/schema/infra.ts'
-import { HttpApi } from './api/http-api.ts'
-import { buildEdge } from './build-edge.ts'
 import { buildFoundation } from './build-foundation.ts'
+import { buildFront } from './build-front.ts'
 import { buildMonitoring } from './build-monitoring.ts'
 import type { PlatformSettings } from './platform-settings.ts'
-import { awsProviders, madeBy } from './providers.ts'
+import { awsProviders } from './providers.ts'
 
 /** Stack outputs, which `npm run platform:outputs` writes to infra.json. */
 export type PlatformOutputs = {
@@ -15,17 +14,13 @@ export type PlatformOutputs = {
 }
 
 export function buildPlatform(settings: PlatformSettings): PlatformOutputs {
-  const { cluster, tenants = [] } = settings
+  const { cluster } = settings
   const providers = awsProviders(cluster)
   const foundation = buildFoundation(settings, providers)
   const { certificates, network, kubernetes, loadBalancer, karpenter, weights } = foundation
-  const api = new HttpApi(
-    `${cluster.name}-http-api`,
-    { cluster, tenants, ...foundation, certificate: certificates.api },
-    madeBy(providers.regional, cluster),
-  ).outputs
-  const edge = buildEdge({ ...settings, apiDomain: api.domainName }, foundation, providers)
-  buildMonitoring(settings, { foundation, api, edge }, providers)
+  const front = buildFront(settings, foundation, providers)
+  buildMonitoring(settings, { foundation, ...front }, providers)
+  const { api, edge } = front
   return {
     accountId: cluster.account,
     region: cluster.region,
@@ -36,10 +31,10 @@ export function buildPlatform(settings: PlatformSettings): PlatformOutputs {
     kubernetesVersion: kubernetes.version,
     loadBalancerArn: loadBalancer.arn,
     listenerArn: loadBalancer.listenerArn,
-    apiId: api.apiId,
-    apiDomain: api.regionalDomain,
-    distributionId: edge.distributionId,
-    distributionDomain: edge.domainName,
+    ...(api === undefined
+      ? { loadBalancerDomain: loadBalancer.dnsName }
+      : { apiId: api.apiId, apiDomain: api.regionalDomain }),
+    ...(edge && { distributionId: edge.distributionId, distributionDomain: edge.domainName }),
     certificateArn: certificates.edge.arn,
     nodeInstanceProfile: karpenter.instanceProfileName,
     interruptionQueue: karpenter.queueName,

@@ -22,7 +22,7 @@ export const clusterDefaults = {
   oidc: { kind: 'generic' },
   kubernetesApi: { adminRoles: ['slipway-deployer'] },
   /** Requests of an address in 60 s. */
-  edge: { streamLane: true, rateLimit: 100 },
+  edge: { kind: 'cloudfront', privateZone: false, streamLane: true, rateLimit: 100 },
   telemetry: { engines: true },
   weights: { keepDays: 14 },
   syncWindows: { timeZone: 'UTC' },
@@ -30,6 +30,7 @@ export const clusterDefaults = {
 
 export function withDefaults(name: string, file: ClusterFile): Cluster {
   const zones = file.network?.zones ?? environments[file.environment].zones
+  const vpcCidr = file.network?.existing?.cidr ?? file.network?.vpcCidr ?? clusterDefaults.network.vpcCidr
   return {
     ...file,
     name,
@@ -42,7 +43,7 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
     },
     network: {
       ...(file.network?.existing && { existing: file.network.existing }),
-      vpcCidr: file.network?.existing?.cidr ?? file.network?.vpcCidr ?? clusterDefaults.network.vpcCidr,
+      vpcCidr,
       zoneIds: file.network?.zoneIds ?? defaultZoneIds(file.region, zones),
       reservedCidrs: file.network?.reservedCidrs ?? [],
     },
@@ -60,14 +61,7 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
       adminRoles: file.kubernetesApi?.adminRoles ?? [...clusterDefaults.kubernetesApi.adminRoles],
       viewRoles: file.kubernetesApi?.viewRoles ?? [],
     },
-    edge: {
-      ...file.edge,
-      hostedZone: file.edge?.hostedZone ?? parentDomain(file.domain),
-      streamLane: file.edge?.streamLane ?? clusterDefaults.edge.streamLane,
-      corsOrigins: file.edge?.corsOrigins ?? [],
-      rateLimit: file.edge?.rateLimit ?? clusterDefaults.edge.rateLimit,
-      abuseLimit: file.edge?.abuseLimit ?? environments[file.environment].abuseLimit,
-    },
+    edge: withEdge(file, vpcCidr),
     monitoring: {
       ...file.monitoring,
       emails: file.monitoring?.emails ?? [],
@@ -90,6 +84,22 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
       ...window,
       timeZone: window.timeZone ?? clusterDefaults.syncWindows.timeZone,
     })),
+  }
+}
+
+function withEdge({ domain, environment, edge }: ClusterFile, vpcCidr: string): Cluster['edge'] {
+  const kind = edge?.kind ?? clusterDefaults.edge.kind
+  return {
+    ...edge,
+    kind,
+    clientCidrs: edge?.clientCidrs ?? [vpcCidr],
+    hostedZone: edge?.hostedZone ?? parentDomain(domain),
+    privateZone: edge?.privateZone ?? clusterDefaults.edge.privateZone,
+    // A lane of CloudFront’s alone.
+    streamLane: kind === 'cloudfront' && (edge?.streamLane ?? clusterDefaults.edge.streamLane),
+    corsOrigins: edge?.corsOrigins ?? [],
+    rateLimit: edge?.rateLimit ?? clusterDefaults.edge.rateLimit,
+    abuseLimit: edge?.abuseLimit ?? environments[environment].abuseLimit,
   }
 }
 

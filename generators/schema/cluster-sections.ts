@@ -1,17 +1,9 @@
-// The larger sections of the cluster file: GitOps, nodes, edge, telemetry.
+// The larger sections of the cluster file: GitOps and nodes.
 
 import Type from 'typebox'
 import { clusterDefaults } from './cluster-defaults.ts'
-import { byEnvironment } from './environments.ts'
 import { oneOf, strict, weekdays } from './fields.ts'
 import { knownHostPattern, repositoryPattern } from './git-address.ts'
-
-const certificateArn = (description: string) =>
-  Type.String({
-    pattern: '^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$',
-    description,
-    examples: ['arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012'],
-  })
 
 export const gitopsSchema = strict(
   {
@@ -128,103 +120,5 @@ export const nodesSchema = Type.Optional(
       ),
     },
     { description: 'How nodes are patched; see docs/nodes.md.' },
-  ),
-)
-
-export const edgeSchema = Type.Optional(
-  strict(
-    {
-      hostedZone: Type.Optional(
-        Type.String({
-          pattern: '^[a-z0-9.-]+\\.[a-z]{2,}$',
-          description:
-            'Public Route 53 zone of the account that holds the domain; default models.example.com -> example.com.',
-        }),
-      ),
-      certificates: Type.Optional(
-        strict(
-          {
-            edge: certificateArn('For the domain, in us-east-1.'),
-            api: certificateArn('For api.DOMAIN, in the cluster’s region.'),
-          },
-          {
-            description:
-              'Certificates of your own, when the domain is not in Route 53 of the account; its records are then yours too.',
-          },
-        ),
-      ),
-      mutualTls: Type.Optional(
-        strict(
-          {
-            certificate: certificateArn(
-              'Client certificate that CloudFront shows to api.DOMAIN: imported into ACM in us-east-1. First this alone, then, when CloudFront sends it everywhere, the truststore.',
-            ),
-            truststore: Type.Optional(
-              Type.String({
-                pattern: '^s3://[a-z0-9][a-z0-9.-]+/.+$',
-                description:
-                  'PEM file of the authorities of that certificate, in a bucket of the region whose name begins with CLUSTER-. With it api.DOMAIN takes nobody without such a certificate.',
-                examples: ['s3://prod-truststore-444455556666/authorities.pem'],
-              }),
-            ),
-            truststoreVersion: Type.Optional(
-              Type.String({
-                minLength: 1,
-                description: 'Version of that file; another one is taken when this changes.',
-              }),
-            ),
-          },
-          {
-            description:
-              'Closes api.DOMAIN to all but CloudFront. Not with a certificate of your own for api.DOMAIN that was imported into ACM. Default: open, behind the authorizer and the origin secret.',
-          },
-        ),
-      ),
-      streamLane: Type.Optional(
-        Type.Boolean({ description: `Offer /stream/*; default ${clusterDefaults.edge.streamLane}.` }),
-      ),
-      corsOrigins: Type.Optional(
-        Type.Array(
-          Type.String({
-            pattern: '^https://[a-z0-9.-]+(:[0-9]{1,5})?$',
-            description: 'Scheme and host, with a port where it has one.',
-            examples: ['https://app.example.com'],
-          }),
-          {
-            uniqueItems: true,
-            maxItems: 20,
-            description: 'Origins beside the domain whose pages may call from a browser; default none.',
-          },
-        ),
-      ),
-      rateLimit: Type.Optional(
-        Type.Integer({
-          minimum: 10,
-          maximum: 2_000_000_000,
-          description: `Requests without credentials per address in 60 s; default ${clusterDefaults.edge.rateLimit}.`,
-        }),
-      ),
-      abuseLimit: Type.Optional(
-        Type.Integer({
-          minimum: 10,
-          maximum: 2_000_000_000,
-          description: `Requests with credentials, good or bad, per address in 60 s; default ${byEnvironment('abuseLimit')}. What a tenant may send is in its file.`,
-        }),
-      ),
-      geo: Type.Optional(
-        strict(
-          {
-            mode: oneOf(['allow', 'block'], { description: 'Only these countries, or all but these.' }),
-            countries: Type.Array(Type.String({ pattern: '^[A-Z]{2}$' }), {
-              minItems: 1,
-              uniqueItems: true,
-              description: 'ISO 3166-1 codes.',
-            }),
-          },
-          { description: 'Countries that may call, or may not.' },
-        ),
-      ),
-    },
-    { description: 'CloudFront and WAF.' },
   ),
 )

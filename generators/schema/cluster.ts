@@ -4,9 +4,10 @@ import Type, { type Static } from 'typebox'
 import { acceleratorKinds, accelerators } from './accelerators.ts'
 import { permissionBoundarySchema, tagsSchema } from './cluster-company.ts'
 import { clusterDefaults } from './cluster-defaults.ts'
+import { edgeSchema } from './cluster-edge.ts'
 import { monitoringSchema, telemetrySchema } from './cluster-monitoring.ts'
 import { networkSchema } from './cluster-network.ts'
-import { edgeSchema, gitopsSchema, nodesSchema } from './cluster-sections.ts'
+import { gitopsSchema, nodesSchema } from './cluster-sections.ts'
 import { mirrorsSchema, weightsSchema } from './cluster-sources.ts'
 import { environmentNames } from './environments.ts'
 import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
@@ -18,7 +19,7 @@ export const clusterFileSchema = strict(
   {
     region: Type.String({ pattern: '^[a-z]{2}(-[a-z]+)+-[0-9]$', description: 'AWS region.', examples: ['us-east-1'] }),
     account: Type.String({ pattern: '^[0-9]{12}$', description: 'AWS account number, in quotes.' }),
-    domain: Type.String({ pattern: '^[a-z0-9.-]+\\.[a-z]{2,}$', description: 'Public host name of the edge.' }),
+    domain: Type.String({ pattern: '^[a-z0-9.-]+\\.[a-z]{2,}$', description: 'Host name that clients call.' }),
     environment: oneOf(environmentNames, { description: 'prod: three zones, a NAT each, longer log retention.' }),
     tags: tagsSchema,
     permissionBoundary: permissionBoundarySchema,
@@ -171,7 +172,10 @@ export interface Cluster
   nodes: With<Omit<Section<'nodes'>, 'quietHours'>, 'ami' | 'expireAfter'> & { quietHours: With<QuietHours, 'days'>[] }
   oidc: With<ClusterFile['oidc'], 'kind' | 'audiences' | 'jwksUri'>
   kubernetesApi: Required<Section<'kubernetesApi'>>
-  edge: With<Section<'edge'>, 'hostedZone' | 'streamLane' | 'corsOrigins' | 'rateLimit' | 'abuseLimit'>
+  edge: With<
+    Section<'edge'>,
+    'kind' | 'clientCidrs' | 'hostedZone' | 'privateZone' | 'streamLane' | 'corsOrigins' | 'rateLimit' | 'abuseLimit'
+  >
   monitoring: With<Section<'monitoring'>, 'emails' | 'monthlyUsd' | 'logRetentionDays'>
   /** otlpEndpoint: the Service of the add-on when there is one. */
   telemetry?: With<Section<'telemetry'>, 'otlpEndpoint' | 'engines'>

@@ -156,6 +156,8 @@ export const loadBalancer = {
   /** Name of the REGIONAL web ACL that the anchor Ingress attaches. */
   webAclName: (cluster: string) => `${cluster}-regional`,
   idleTimeoutSeconds: 115,
+  /** Of a listener that clients reach themselves: TLS 1.2 with forward secrecy, and 1.3. */
+  tlsPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-2021-06',
 } as const
 
 /** Cluster service addresses; the platform program fixes the range, so the API server's address is known. */
@@ -164,7 +166,7 @@ export const apiServerServiceIp = '172.20.0.1'
 /** Pod Identity agent on every node. */
 export const podIdentityCidr = '169.254.170.23/32'
 
-/** Host name of the HTTP API behind CloudFront; the public name is CloudFront’s. */
+/** Host name of the HTTP API behind CloudFront; the public name is CloudFront’s then. */
 export const apiDomain = (domain: string): string => `api.${domain}`
 
 /** Where the gateway finds the accepted values, one in each file. */

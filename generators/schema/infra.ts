@@ -16,11 +16,16 @@ export const infraSchema = strict(
     kubernetesVersion: Type.String({ pattern: '^1\\.[0-9]+$', description: 'Minor version.' }),
     loadBalancerArn: arn('Internal ALB.'),
     listenerArn: arn('Its listener.'),
-    apiId: Type.String({ pattern: '^[a-z0-9]+$', description: 'HTTP API.' }),
-    apiDomain: Type.String({ description: 'Regional domain of the HTTP API.' }),
-    distributionId: Type.String({ pattern: '^E[A-Z0-9]+$', description: 'CloudFront distribution.' }),
-    distributionDomain: Type.String({ pattern: '\\.cloudfront\\.net$', description: 'Its host name.' }),
-    certificateArn: arn('Certificate of the domain, us-east-1.'),
+    loadBalancerDomain: Type.Optional(
+      Type.String({
+        description: 'Its host name, where clients reach it themselves: what a record of your own points at.',
+      }),
+    ),
+    apiId: Type.Optional(Type.String({ pattern: '^[a-z0-9]+$', description: 'HTTP API.' })),
+    apiDomain: Type.Optional(Type.String({ description: 'Regional domain of the HTTP API.' })),
+    distributionId: Type.Optional(Type.String({ pattern: '^E[A-Z0-9]+$', description: 'CloudFront distribution.' })),
+    distributionDomain: Type.Optional(Type.String({ pattern: '\\.cloudfront\\.net$', description: 'Its host name.' })),
+    certificateArn: arn('Certificate of the domain, where CloudFront or the parts in the region read it.'),
     nodeInstanceProfile: Type.String({ description: 'Instance profile of Karpenter’s nodes.' }),
     interruptionQueue: Type.String({ description: 'SQS queue of Karpenter.' }),
     weightsBucket: Type.Optional(

@@ -3,6 +3,7 @@ import type { Repository } from '../load/repository.ts'
 import type { SourceFile } from '../load/source-file.ts'
 import { type Cluster, type ClusterFile, clusterFileSchema } from '../schema/cluster.ts'
 import { withDefaults } from '../schema/cluster-defaults.ts'
+import { hasCloudFront } from '../schema/edge-kinds.ts'
 import { type Infra, infraSchema, restoreStack, stackFile } from '../schema/infra.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Findings } from './findings.ts'
@@ -66,6 +67,14 @@ function checkInfra(cluster: Cluster, infra: Infra, file: SourceFile, findings: 
       'commit the outputs of this cluster’s own stack',
     )
   }
+  // One of us-east-1 would be rendered into the class of the Ingresses.
+  if (infra.status === 'applied' && !hasCloudFront(cluster) && infra.certificateArn.split(':')[3] !== cluster.region)
+    findings.add(
+      'INFRA_MISMATCH',
+      file.position(['certificateArn']),
+      `the certificate is not in ${cluster.region}, where edge.kind ${cluster.edge.kind} of clusters/${cluster.name}/cluster.yaml wants it`,
+      'run the platform program with this cluster file first, and commit its outputs',
+    )
   if (infra.status === 'example') {
     findings.add(
       'INFRA_EXAMPLE',

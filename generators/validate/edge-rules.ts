@@ -1,14 +1,14 @@
-// Rules about what the internet sees of a cluster: domain, certificates, countries.
+// Rules about what clients see of a cluster: domain, certificates, countries.
 import type { SourceFile } from '../load/source-file.ts'
 import type { Cluster } from '../schema/cluster.ts'
-import { apiDomain } from '../schema/contract.ts'
 import { countries, usualMistakes } from '../schema/countries.ts'
+import { apiHost, hasCloudFront, hasHttpApi } from '../schema/edge-kinds.ts'
 import type { Findings } from './findings.ts'
 
 /** CloudFront takes certificates of this region alone. */
 const edgeRegion = 'us-east-1'
 
-/** ACM’s limit for the first name of a certificate (RequestCertificate); ours are DOMAIN and api.DOMAIN. */
+/** ACM’s limit for the first name of a certificate (RequestCertificate); ours are DOMAIN and, with CloudFront, api.DOMAIN. */
 const longestCertificateName = 64
 
 export function checkEdge(cluster: Cluster, file: SourceFile, findings: Findings): void {
@@ -19,20 +19,21 @@ export function checkEdge(cluster: Cluster, file: SourceFile, findings: Findings
   checkCountries(cluster, file, findings)
 }
 
-function checkDomainForm({ domain, edge }: Cluster, file: SourceFile, findings: Findings): void {
+function checkDomainForm(cluster: Cluster, file: SourceFile, findings: Findings): void {
+  const { domain, edge } = cluster
   const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
   const wrong = domain.split('.').find((part) => !label.test(part))
   if (wrong !== undefined) {
     const hint = 'between two dots: 1 to 63 letters, digits and dashes, no dash at either end'
     findings.add('DOMAIN_INVALID', file.position(['domain']), `"${wrong}" cannot be part of a host name`, hint)
   }
-  const name = apiDomain(domain)
+  const name = apiHost(cluster)
   if (edge.certificates !== undefined || name.length <= longestCertificateName) return
   findings.add(
     'DOMAIN_INVALID',
     file.position(['domain']),
     `${name} has ${name.length} characters, and AWS issues certificates for ${longestCertificateName}`,
-    `a domain of at most ${longestCertificateName - apiDomain('').length} characters, or edge.certificates with your own`,
+    `a domain of at most ${longestCertificateName - (name.length - domain.length)} characters, or edge.certificates with your own`,
   )
 }
 
@@ -45,9 +46,15 @@ function checkZone({ domain, edge: { hostedZone } }: Cluster, file: SourceFile, 
 
 function checkCertificates(cluster: Cluster, file: SourceFile, findings: Findings): void {
   const { certificates, mutualTls } = cluster.edge
-  const api = `the HTTP API at ${apiDomain(cluster.domain)} reads`
+  const api = `the HTTP API at ${apiHost(cluster)} reads`
   const uses = [
-    { path: ['certificates', 'edge'], arn: certificates?.edge, wanted: edgeRegion, reader: 'CloudFront reads' },
+    {
+      path: ['certificates', 'edge'],
+      arn: certificates?.edge,
+      ...(hasCloudFront(cluster)
+        ? { wanted: edgeRegion, reader: 'CloudFront reads' }
+        : { wanted: cluster.region, reader: hasHttpApi(cluster) ? api : 'the load balancer reads' }),
+    },
     { path: ['certificates', 'api'], arn: certificates?.api, wanted: cluster.region, reader: api },
     { path: ['mutualTls', 'certificate'], arn: mutualTls?.certificate, wanted: edgeRegion, reader: 'CloudFront reads' },
   ]

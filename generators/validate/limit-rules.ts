@@ -1,6 +1,7 @@
 // Rules about limits that must fit each other: of an address at the edge, of all callers at the HTTP API, of a tenant.
 import type { SourceFile } from '../load/source-file.ts'
 import type { Cluster } from '../schema/cluster.ts'
+import { hasHttpApi } from '../schema/edge-kinds.ts'
 import { environments } from '../schema/environments.ts'
 import type { Tenant } from '../schema/tenant.ts'
 import type { Findings } from './findings.ts'
@@ -27,15 +28,20 @@ export function checkTenantLimits(
 ): void {
   for (const { tenant, source } of tenants) {
     const wanted = tenant.limits.requestsPerMinute
-    for (const { name, edge, environment } of clusters) {
-      const stage = environments[environment].apiThrottle.perSecond * 60
-      const least = Math.min(edge.abuseLimit, stage)
+    for (const cluster of clusters) {
+      const { name, edge, environment } = cluster
+      const stage = hasHttpApi(cluster)
+        ? environments[environment].apiThrottle.perSecond * 60
+        : Number.POSITIVE_INFINITY
+      // Behind the HTTP API alone no firewall knows the address of a caller.
+      const ofAddress = edge.kind === 'api' ? Number.POSITIVE_INFINITY : edge.abuseLimit
+      const least = Math.min(ofAddress, stage)
       if (wanted <= least) continue
-      const what = least === edge.abuseLimit ? 'the edge takes from one address' : 'the HTTP API takes from all callers'
+      const what = least === ofAddress ? 'the edge takes from one address' : 'the HTTP API takes from all callers'
       const hint =
-        least === edge.abuseLimit
+        least === ofAddress
           ? `edge.abuseLimit: ${wanted} in clusters/${name}/cluster.yaml, or several addresses`
-          : 'the stream lane passes it by; or raise apiThrottle in generators/schema/environments.ts'
+          : `${edge.streamLane ? 'the stream lane passes it by; or ' : ''}raise apiThrottle in generators/schema/environments.ts`
       const message = `${name}: of ${wanted} requests a minute ${what} ${least}`
       findings.add('TENANT_LIMIT_UNREACHABLE', source.position(['limits', 'requestsPerMinute']), message, hint)
     }

@@ -10,6 +10,7 @@ import { namePattern, weekdays } from '../schema/fields.ts'
 import { addressRange, overlap, privateRanges } from '../schema/network.ts'
 import { type Region, regions } from '../schema/regions.ts'
 import { checkCompany } from './company-rules.ts'
+import { checkEdgeKind } from './edge-kind-rules.ts'
 import { checkEdge } from './edge-rules.ts'
 import type { Findings } from './findings.ts'
 import { checkRepository } from './git-rules.ts'
@@ -36,6 +37,7 @@ export function checkPlatform(cluster: Cluster, file: SourceFile, findings: Find
   checkRepository(cluster, file, findings)
   checkAccess(cluster, file, findings)
   checkQuietHours(cluster, file, findings)
+  checkEdgeKind(cluster, file, findings)
   checkEdge(cluster, file, findings)
   checkIssuer(cluster, file, findings)
   checkPrivateIssuer(cluster, file, findings)

@@ -1,4 +1,4 @@
-// The name by which CloudFront reaches the HTTP API; the API’s own name is switched off.
+// The name by which CloudFront, or without it clients, reach the HTTP API; the API’s own name is switched off.
 import * as apigateway from '@pulumi/aws/apigatewayv2/index.js'
 import * as route53 from '@pulumi/aws/route53/index.js'
 import * as pulumi from '@pulumi/pulumi'

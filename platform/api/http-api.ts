@@ -1,8 +1,8 @@
-// The HTTP API: lane of everything that fits in 30 s and 10 MB. CloudFront is before it, the internal ALB behind.
+// The HTTP API: lane of everything that fits in 30 s and 10 MB. CloudFront is before it, or clients themselves; the internal ALB is behind.
 import * as apigateway from '@pulumi/aws/apigatewayv2/index.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { apiDomain } from '../../generators/schema/contract.ts'
+import { apiHost } from '../../generators/schema/edge-kinds.ts'
 import type { Tenant } from '../../generators/schema/tenant.ts'
 import type { LoadBalancerOutputs } from '../load-balancer/load-balancer.ts'
 import type { NetworkOutputs } from '../network/network.ts'
@@ -68,7 +68,7 @@ export class HttpApi extends pulumi.ComponentResource {
     const domain = new ApiDomain(
       `${name}-domain`,
       {
-        domain: apiDomain(cluster.domain),
+        domain: apiHost(cluster),
         certificate,
         zoneId,
         apiId,

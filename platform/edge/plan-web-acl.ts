@@ -1,6 +1,5 @@
-// What the two web ACLs look at, in which order, and what they do about it. Pure.
+// The rules of web ACLs, and of which the one of CloudFront has. Pure.
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { loadBalancer } from '../../generators/schema/contract.ts'
 
 type Empty = Record<string, never>
 
@@ -145,7 +144,7 @@ const rateLimit = (name: string, priority: number, limit: number, counted: Combi
   ...named(name, priority, name),
   statement: {
     rateBasedStatement: {
-      // At CloudFront the source is the caller; a forwarded header could be forged.
+      // The source is the caller, at CloudFront as at a load balancer that clients reach themselves; a forwarded header could be forged.
       aggregateKeyType: 'IP',
       limit,
       evaluationWindowSec: rateWindowSeconds,
@@ -168,7 +167,7 @@ const rateLimit = (name: string, priority: number, limit: number, counted: Combi
 })
 
 /** A group whose body rules count, whatever the path: prompts are longer than 8 KB and full of code and SQL. */
-function managed(name: ManagedGroup, priority: number, groupAction: 'none' | 'count'): WebAclRule {
+export function managed(name: ManagedGroup, priority: number, groupAction: 'none' | 'count'): WebAclRule {
   const ruleActionOverrides = bodyRules[name].names.map((rule) => ({ name: rule, actionToUse: { count: {} } }))
   return {
     ...named(name, priority, name),
@@ -184,7 +183,7 @@ function managed(name: ManagedGroup, priority: number, groupAction: 'none' | 'co
 }
 
 /** What the body rules found is blocked after all where no prompt is expected. */
-const refuseBodies = (priority: number): WebAclRule => ({
+export const refuseBodies = (priority: number): WebAclRule => ({
   ...named('bodies-outside-inference', priority, 'bodies-outside-inference'),
   statement: {
     andStatement: {
@@ -214,33 +213,22 @@ export interface PlannedWebAcl {
   rules: WebAclRule[]
 }
 
+export const rateLimits = ({ edge }: Cluster): WebAclRule[] => [
+  rateLimit('rate-limit', 0, edge.rateLimit, withoutCredentials),
+  rateLimit('abuse-limit', 1, edge.abuseLimit, withCredentials),
+]
+
 /** In front of both lanes, in us-east-1. */
 export const edgeWebAcl = (cluster: Cluster): PlannedWebAcl => ({
   name: `${cluster.name}-edge`,
   scope: 'CLOUDFRONT',
   description: 'CloudFront: rate per address, reputation, attacks in paths, queries and headers',
   rules: [
-    rateLimit('rate-limit', 0, cluster.edge.rateLimit, withoutCredentials),
-    rateLimit('abuse-limit', 1, cluster.edge.abuseLimit, withCredentials),
+    ...rateLimits(cluster),
     managed('AWSManagedRulesAmazonIpReputationList', 10, 'none'),
     managed('AWSManagedRulesCommonRuleSet', 20, 'none'),
     managed('AWSManagedRulesSQLiRuleSet', 30, 'none'),
     managed('AWSManagedRulesKnownBadInputsRuleSet', 40, 'none'),
     refuseBodies(50),
-  ],
-})
-
-/**
- * At the ALB, attached by the anchor Ingress. Every source there is an interface of the edge, so that rate, country and
- * reputation would hit everybody or nobody; the groups only count what the first ACL let through.
- */
-export const regionalWebAcl = (cluster: Cluster): PlannedWebAcl => ({
-  name: loadBalancer.webAclName(cluster.name),
-  scope: 'REGIONAL',
-  description: 'ALB: counts what came through the edge',
-  rules: [
-    managed('AWSManagedRulesCommonRuleSet', 10, 'count'),
-    managed('AWSManagedRulesSQLiRuleSet', 20, 'count'),
-    managed('AWSManagedRulesKnownBadInputsRuleSet', 30, 'count'),
   ],
 })

@@ -54,6 +54,7 @@ const outputsOf: Record<string, (resource: Resource, name: string) => State> = {
   'aws:lb/loadBalancer:LoadBalancer': ({ name: id }, name) => ({
     arnSuffix: `app/${name}/${digits(id)}`,
     dnsName: `internal-${name}-1.elb.amazonaws.com`,
+    zoneId: 'Z35SXDOTRQ7X7K',
   }),
   'aws:cloudfront/distribution:Distribution': ({ name }) => ({
     id: distributionId(name),
@@ -101,7 +102,10 @@ export function placeholderOutputs(resource: Resource, cluster: Cluster): { id: 
 
 /** Answers of data sources, by token. */
 const answersOf: Record<string, (inputs: State) => State> = {
-  'aws:route53/getZone:getZone': ({ name }) => ({ id: `Z${digits(String(name))}`, zoneId: `Z${digits(String(name))}` }),
+  'aws:route53/getZone:getZone': ({ name, privateZone }) => {
+    const id = `Z${digits(`${name}${privateZone === true ? ' inside' : ''}`)}`
+    return { id, zoneId: id }
+  },
   'aws:ec2/getVpc:getVpc': ({ id }) => ({ id }),
   'aws:ec2/getSubnet:getSubnet': ({ id }) => ({ id }),
   'aws:ec2/getPrefixList:getPrefixList': () => ({ cidrBlocks: ['192.0.2.0/24'] }),

@@ -6,17 +6,22 @@ import * as lb from '@pulumi/aws/lb/index.js'
 import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { loadBalancer } from '../../generators/schema/contract.ts'
+import { listenerOf } from '../../generators/schema/edge-kinds.ts'
 import type { NetworkOutputs } from '../network/network.ts'
+import type { CertificateOutputs } from '../security/certificate.ts'
 import { BackendAccess } from './backend-access.ts'
-import { balancerSettings, notSyncedAnswer, ownedByController } from './plan-load-balancer.ts'
+import { ClientAccess } from './client-access.ts'
+import { balancerSettings, groupDescription, notSyncedAnswer, ownedByController, tlsOf } from './plan-load-balancer.ts'
 
 export interface LoadBalancerOutputs {
   arn: pulumi.Output<string>
   /** `app/NAME/ID`: dimension of its CloudWatch metrics. */
   arnSuffix: pulumi.Output<string>
   dnsName: pulumi.Output<string>
+  /** Of its DNS name, which a record points at. */
+  dnsZoneId: pulumi.Output<string>
   listenerArn: pulumi.Output<string>
-  /** What sends to the ALB (VPC link, VPC origin) adds the ingress rule for port 80 to it. */
+  /** What sends to the ALB (VPC link, VPC origin, networks of clients) adds its ingress rule to it. */
   securityGroupId: pulumi.Output<string>
 }
 
@@ -25,6 +30,8 @@ export interface LoadBalancerArgs {
   network: NetworkOutputs
   /** Security group of the nodes and pods. */
   backendSecurityGroupId: pulumi.Output<string>
+  /** Of the domain, where clients reach the ALB themselves. */
+  certificate: CertificateOutputs | undefined
 }
 
 export class LoadBalancer extends pulumi.ComponentResource {
@@ -32,12 +39,12 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
   constructor(name: string, args: LoadBalancerArgs, options: pulumi.ComponentResourceOptions) {
     super('slipway:platform:LoadBalancer', name, {}, options)
-    const { cluster, network, backendSecurityGroupId } = args
+    const { cluster, network, backendSecurityGroupId, certificate } = args
     const parent = { parent: this }
     const group = new ec2.SecurityGroup(
       `${name}-group`,
       {
-        description: 'Internal ALB: from VPC link and VPC origin, to the gateway pods',
+        description: groupDescription(cluster),
         vpcId: network.vpcId,
         // The Ingresses name it by this tag.
         tags: { Name: loadBalancer.securityGroupName(cluster.name) },
@@ -53,17 +60,20 @@ export class LoadBalancer extends pulumi.ComponentResource {
       `${name}-listener`,
       {
         loadBalancerArn: balancer.arn,
-        port: 80,
-        protocol: 'HTTP',
+        ...listenerOf(cluster),
+        ...tlsOf(certificate?.arn),
         defaultActions: [{ type: 'fixed-response', fixedResponse: notSyncedAnswer }],
       },
       { ...parent, protect: true, ignoreChanges: ownedByController.listener },
     )
+    if (certificate !== undefined)
+      new ClientAccess(`${name}-clients`, { clientCidrs: cluster.edge.clientCidrs, to: group.id }, parent)
     new BackendAccess(`${name}-backend`, { from: group.id, to: backendSecurityGroupId }, parent)
     this.outputs = {
       arn: balancer.arn,
       arnSuffix: balancer.arnSuffix,
       dnsName: balancer.dnsName,
+      dnsZoneId: balancer.zoneId,
       listenerArn: listener.arn,
       securityGroupId: group.id,
     }

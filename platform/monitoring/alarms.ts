@@ -4,11 +4,11 @@ import * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { filledIn } from '../fill-braces.ts'
 import type { Alarm, TargetName } from './alarms/alarm.ts'
-import { alarms } from './alarms/registry.ts'
+import { alarmsOf } from './alarms/registry.ts'
 import { alarmSettings, metricQueries } from './plan-alarms.ts'
 
-/** Values for the names in braces. */
-export type AlarmTargets = Record<TargetName, pulumi.Input<string>>
+/** Values for the names in braces, of the parts that there are. */
+export type AlarmTargets = Partial<Record<TargetName, pulumi.Input<string>>>
 
 export interface AlarmsArgs {
   cluster: Cluster
@@ -23,7 +23,7 @@ export class Alarms extends pulumi.ComponentResource {
     super('slipway:platform:Alarms', name, {}, options)
     const { cluster, place, topicArn } = args
     const targets = pulumi.output(args.targets)
-    for (const alarm of alarms.filter((one) => one.place === place)) {
+    for (const alarm of alarmsOf(cluster).filter((one) => one.place === place)) {
       new cloudwatch.MetricAlarm(
         `${name}-${alarm.id}`,
         {

@@ -1,4 +1,4 @@
-// Asks every five minutes along the whole way: CloudFront, HTTP API, VPC link, ALB, gateway; with a token when the cluster file names
+// Asks every five minutes along the whole way: CloudFront where it is, HTTP API, VPC link, ALB, gateway; with a token when the cluster file names
 // a client, so that a dead authorizer is seen too. It notices when nobody else does, and keeps the VPC link from being taken away
 // after 60 days without traffic.
 import * as cloudwatch from '@pulumi/aws/cloudwatch/index.js'

@@ -3,7 +3,7 @@ import type { Cluster } from '../../generators/schema/cluster.ts'
 import { filledIn } from '../fill-braces.ts'
 import { edgeRegion } from '../providers.ts'
 import type { Alarm } from './alarms/alarm.ts'
-import { alarms } from './alarms/registry.ts'
+import { alarmsOf } from './alarms/registry.ts'
 import { alarmName, metricQueries, runbookUrl } from './plan-alarms.ts'
 
 /** Units of CloudWatch’s grid, which has 24 columns. */
@@ -41,6 +41,9 @@ function graph(cluster: Cluster, alarm: Alarm, index: number, targets: Targets) 
   }
 }
 
+const inPlace = (cluster: Cluster, place: Alarm['place']): Alarm[] =>
+  alarmsOf(cluster).filter((alarm) => alarm.place === place)
+
 const states = (cluster: Cluster, place: Alarm['place'], x: number, arn: (alarm: string) => string) => ({
   type: 'alarm',
   x,
@@ -49,7 +52,7 @@ const states = (cluster: Cluster, place: Alarm['place'], x: number, arn: (alarm:
   height: 6,
   properties: {
     title: place === 'edge' ? 'Edge' : 'Cluster',
-    alarms: alarms.filter((alarm) => alarm.place === place).map(({ id }) => arn(alarmName(cluster, id))),
+    alarms: inPlace(cluster, place).map(({ id }) => arn(alarmName(cluster, id))),
   },
 })
 
@@ -63,10 +66,11 @@ export function dashboardBody(cluster: Cluster, targets: Targets): string {
   ]
   return JSON.stringify({
     widgets: [
-      states(cluster, 'edge', 0, arn(edgeRegion)),
+      // A widget wants one alarm at least.
+      ...(inPlace(cluster, 'edge').length > 0 ? [states(cluster, 'edge', 0, arn(edgeRegion))] : []),
       states(cluster, 'region', 10, arn(cluster.region)),
       { type: 'text', x: 20, y: 0, width: 4, height: 6, properties: { markdown: help.join('\n\n') } },
-      ...alarms.map((alarm, index) => graph(cluster, alarm, index, targets)),
+      ...alarmsOf(cluster).map((alarm, index) => graph(cluster, alarm, index, targets)),
     ],
   })
 }

@@ -6,6 +6,7 @@ import { root } from '../../test/source-files.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { isReal } from '../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf, recordGraph, settingsOf } from './graphs.ts'
+import { insideCluster } from './other-edges.ts'
 import { ownCluster } from './own-cluster.ts'
 
 const classes = globSync('platform/*/*.ts', { cwd: root }).flatMap((file) => {
@@ -33,8 +34,8 @@ describe('components', (test) => {
     }
   })
 
-  test('are all in the graph of a cluster that uses everything, or of one that brings its own', async () => {
-    const graphs = [await graphOf(fullCluster()), await graphOf(ownCluster())]
+  test('are all in the graph of a cluster that uses everything, of one that brings its own, or of one inside', async () => {
+    const graphs = [await graphOf(fullCluster()), await graphOf(ownCluster()), await graphOf(insideCluster())]
     const tokens = new Set(graphs.flatMap(({ resources }) => resources.map(({ type }) => type)))
     assert.equal(
       classes.filter(({ name }) => !tokens.has(`slipway:platform:${name}`)).map(({ name }) => name),

@@ -129,8 +129,9 @@ describe('infra.json', (test) => {
   }
 
   test('holds the fields in the order of the schema', () => {
-    // With a bucket of weights, so that no field is missing.
-    const all = JSON.parse(readFileSync(join(sampleRoot, 'clusters/prod/infra.json'), 'utf8')) as object
+    // With a bucket of weights, and the field of another edge, so that none is missing.
+    const prod = JSON.parse(readFileSync(join(sampleRoot, 'clusters/prod/infra.json'), 'utf8')) as object
+    const all = { ...prod, loadBalancerDomain: 'internal-prod-1.eu-central-1.elb.amazonaws.com' }
     const reversed = Object.fromEntries(
       Object.entries(all)
         .toReversed()

@@ -1,11 +1,12 @@
 // Rules over everything that Pulumi would make, for every cluster of the repository and for one that uses every setting.
 import { assert, describe } from '../../test/spec.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from './graphs.ts'
+import { apiCluster, insideCluster } from './other-edges.ts'
 import { ownCluster } from './own-cluster.ts'
 import { noStaleReasons } from './rules/iam.ts'
 import { rules } from './rules/index.ts'
 
-const clusters = [...clusterNames.map(clusterOf), fullCluster(), ownCluster()]
+const clusters = [...clusterNames.map(clusterOf), fullCluster(), ownCluster(), apiCluster(), insideCluster()]
 
 describe('every platform', (test) => {
   for (const rule of rules) {

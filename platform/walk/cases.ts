@@ -1,13 +1,15 @@
 // The requests that are carried: what each is about, and what must become of it.
 import { apiDomain } from '../../generators/schema/contract.ts'
+import { hasHttpApi } from '../../generators/schema/edge-kinds.ts'
 import type { WebAclRule } from '../edge/plan-web-acl.ts'
 import { bearer, type Credentials, credentialCases } from './credential-cases.ts'
 import { type Declared, theOnly, walkingModels } from './declared.ts'
+import { clientOf, forEdge, outsider } from './edge-cases.ts'
 import { payloadLimitBytes } from './http-api.ts'
 import { balancerType } from './into-vpc.ts'
 import type { WalkRequest } from './request.ts'
 import type { Walked } from './walk.ts'
-import { aclOf } from './web-acl.ts'
+import { firewallOf } from './web-acl.ts'
 
 export interface Case {
   name: string
@@ -39,12 +41,15 @@ const bodyFindings = [
 
 /** What the rules of that name let through in a window. */
 const limitOf = (declared: Declared, name: string): number => {
-  const rules = aclOf(declared, 'CLOUDFRONT').inputs.rules as WebAclRule[]
+  const rules = firewallOf(declared).inputs.rules as WebAclRule[]
   return rules.find((rule) => rule.name === name)?.statement.rateBasedStatement?.limit ?? 0
 }
 
 /** What EventBridge sends: the target’s input as body, whatever the method, and a token when the connection has a client. */
 function canaryCase(declared: Declared, like: WalkRequest, token: string): Case {
+  const shared = { name: 'canary', sentence: 'what the canary asks', expected: { status: 204, by: 'gateway' } }
+  // EventBridge asks from the internet.
+  if (!hasHttpApi(declared.cluster)) return { ...shared, request: like }
   const { httpMethod, invocationEndpoint } = theOnly(
     declared,
     'aws:cloudwatch/eventApiDestination:EventApiDestination',
@@ -57,8 +62,7 @@ function canaryCase(declared: Declared, like: WalkRequest, token: string): Case 
   const { authorizationType } = theOnly(declared, 'aws:cloudwatch/eventConnection:EventConnection').inputs
   const { hostname, pathname } = new URL(String(invocationEndpoint))
   return {
-    name: 'canary',
-    sentence: 'what the canary asks',
+    ...shared,
     request: {
       ...like,
       method: String(httpMethod),
@@ -67,12 +71,12 @@ function canaryCase(declared: Declared, like: WalkRequest, token: string): Case 
       headers: { 'content-type': 'application/json', ...(authorizationType !== 'API_KEY' && bearer(token)) },
       body: String(input),
     },
-    expected: { status: 204, by: 'gateway' },
   }
 }
 
 export function casesOf(declared: Declared, credentials: Credentials): Case[] {
   const { domain, edge } = declared.cluster
+  const sender = clientOf(declared.cluster)
   const { token } = credentials
   const models = walkingModels(declared)
   const request = (path: string, more: Partial<WalkRequest> = {}): WalkRequest => ({
@@ -81,7 +85,7 @@ export function casesOf(declared: Declared, credentials: Credentials): Case[] {
     host: domain,
     headers: { 'content-type': 'application/json', ...bearer(token) },
     body: chatBody(models.quick, 'Tell me a story.'),
-    from: { address: '198.51.100.7', country: 'DE', earlier: 0 },
+    from: sender,
     findings: [],
     modelSeconds: 1,
     ...more,
@@ -92,14 +96,14 @@ export function casesOf(declared: Declared, credentials: Credentials): Case[] {
   const answered = { status: 200, by: 'gateway' }
   const onStream = edge.streamLane ? {} : { absent: 'edge.streamLane is false' }
   const limits = { rate: limitOf(declared, 'rate-limit'), abuse: limitOf(declared, 'abuse-limit') }
-  const after = (earlier: number) => ({ from: { address: '198.51.100.7', country: 'DE', earlier } })
+  const after = (earlier: number) => ({ from: { ...sender, earlier } })
   const refusedCountry = edge.geo?.mode === 'block' ? edge.geo.countries[0] : 'ZZ'
   const preflight = {
     method: 'OPTIONS',
     headers: { origin: `https://${domain}`, 'access-control-request-method': 'POST' },
   }
   const large = chatBody(models.quick, 'x'.repeat(payloadLimitBytes))
-  return [
+  return forEdge(declared.cluster, request(chat), [
     { name: 'chat', sentence: 'a question, answered whole', request: request(chat), expected: answered },
     {
       name: 'streamed-chat',
@@ -159,7 +163,10 @@ export function casesOf(declared: Declared, credentials: Credentials): Case[] {
     {
       name: 'load-balancer',
       sentence: 'straight to the ALB by its name',
-      request: request(`/stream${chat}`, { host: String(theOnly(declared, balancerType).outputs.dnsName) }),
+      request: request(`/stream${chat}`, {
+        host: String(theOnly(declared, balancerType).outputs.dnsName),
+        from: outsider,
+      }),
       expected: { status: 0, by: 'ALB' },
     },
     {
@@ -180,7 +187,7 @@ export function casesOf(declared: Declared, credentials: Credentials): Case[] {
     {
       name: 'country',
       sentence: `from a country that is not let in (${refusedCountry})`,
-      request: request(chat, { from: { address: '198.51.100.7', country: refusedCountry ?? '', earlier: 0 } }),
+      request: request(chat, { from: { ...sender, country: refusedCountry ?? '' } }),
       expected: { status: 403, by: 'CloudFront' },
       ...(edge.geo === undefined && { absent: 'the cluster file names no countries (edge.geo)' }),
     },
@@ -223,5 +230,5 @@ export function casesOf(declared: Declared, credentials: Credentials): Case[] {
       expected: { status: 204, by: 'gateway' },
       ...onStream,
     },
-  ]
+  ])
 }

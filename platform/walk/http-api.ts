@@ -1,7 +1,7 @@
 // Step 3: the HTTP API chooses a route, asks for a token, and maps the request. The stream lane passes it by.
 import { apiGatewayType, ofType, type Resource } from '../graph/graph.ts'
 import { type Declared, theOnly } from './declared.ts'
-import { BrokenPath, bodyBytes, own, type Passage, type WalkRequest } from './request.ts'
+import { BrokenPath, bodyBytes, own, type Passage, unreachable, type WalkRequest } from './request.ts'
 
 /** 10 MB in both directions, not adjustable (API Gateway’s quotas for HTTP APIs). */
 export const payloadLimitBytes = 10 * 1024 * 1024
@@ -47,7 +47,7 @@ export function refusesWithoutCertificate(declared: Declared): Passage {
   const { name } = theOnly(declared, apiGatewayType('DomainName'))
   const step = { number: 3, part: 'HTTP API', resource: name, changes: [], timeoutSeconds: undefined }
   const says = 'no certificate of its truststore: no connection'
-  return { step: { ...step, says }, answer: { status: 0, headers: {}, body: '', arrivals: [] } }
+  return { step: { ...step, says }, answer: unreachable }
 }
 
 const refused = (status: number, message: string) => own(status, JSON.stringify({ message }))

@@ -1,13 +1,17 @@
-// Step 4: into the VPC, by the VPC link of the HTTP API or by CloudFront’s VPC origin, through the security groups.
+// Step 4: into the VPC, by the VPC link of the HTTP API, by CloudFront’s VPC origin or from a network of clients, through the security
+// groups.
 import { ofType, type Resource } from '../graph/graph.ts'
 import { distributionOf } from './cloudfront.ts'
 import { type Declared, theOnly } from './declared.ts'
 import { integrationOf } from './http-api.ts'
-import { BrokenPath, type Passage, type WalkRequest } from './request.ts'
+import { BrokenPath, type Passage, unreachable, type WalkRequest } from './request.ts'
 import { type End, letsIn, letsOut } from './security-groups.ts'
 
 export const balancerType = 'aws:lb/loadBalancer:LoadBalancer'
-export const listenerPort = 80
+
+export const listenerOf = (declared: Declared): Resource => theOnly(declared, 'aws:lb/listener:Listener')
+
+const listenerPort = (declared: Declared): number => Number(listenerOf(declared).inputs.port)
 
 export const balancerGroup = (declared: Declared): { group: string } => {
   const [group] = theOnly(declared, balancerType).inputs.securityGroups as string[]
@@ -42,22 +46,51 @@ export function passVpcOrigin(declared: Declared, request: WalkRequest): Passage
   if (arn !== declared.graph.outputs.loadBalancerArn) throw new BrokenPath(`${origin.name} leads to ${arn}`)
   const lookup = declared.graph.lookups.find(({ inputs }) => JSON.stringify(inputs).includes(serviceGroup))
   if (lookup === undefined) throw new BrokenPath(`nothing asks for ${serviceGroup}`)
-  const rule = letsIn(declared.graph, { group: String(lookup.answer.id) }, balancerGroup(declared), listenerPort)
-  const zones = (theOnly(declared, balancerType).inputs.subnets as string[]).length
-  return { step: step('VPC origin', origin, rule, zones), request }
+  const from = { group: String(lookup.answer.id) }
+  const rule = letsIn(declared.graph, from, balancerGroup(declared), listenerPort(declared))
+  return { step: step('VPC origin', origin, rule, zonesOf(declared)), request }
+}
+
+const zonesOf = (declared: Declared): number => (theOnly(declared, balancerType).inputs.subnets as string[]).length
+
+/** A client in a network that reaches the VPC: the record leads to the load balancer, whose group says from where. */
+export function passClientNetwork(declared: Declared, request: WalkRequest): Passage {
+  const listener = listenerOf(declared)
+  const { protocol, certificateArn } = listener.inputs
+  if (protocol !== 'HTTPS' || certificateArn !== declared.graph.outputs.certificateArn)
+    throw new BrokenPath(`${listener.name} speaks ${protocol}, or shows another certificate than that of the domain`)
+  checkRecord(declared, request)
+  const base = { number: 4, part: 'network', changes: [], timeoutSeconds: undefined }
+  const refused = (says: string): Passage => ({ step: { ...base, resource: listener.name, says }, answer: unreachable })
+  if (request.plainHttp) return refused(`nothing listens on port 80, only on ${listenerPort(declared)} with TLS`)
+  const from = { address: request.from.address }
+  if (!reachesListener(declared, from)) return refused(`no rule lets ${from.address} in: no connection`)
+  const rule = letsIn(declared.graph, from, balancerGroup(declared), listenerPort(declared))
+  return { step: step('network', listener, rule, zonesOf(declared)), request }
+}
+
+/** With a certificate of one’s own the record is one’s own too, but for that in a private zone. */
+function checkRecord(declared: Declared, { host }: WalkRequest): void {
+  const { certificates, privateZone } = declared.cluster.edge
+  if (certificates !== undefined && !privateZone) return
+  const { dnsName } = theOnly(declared, balancerType).outputs
+  const found = ofType(declared.graph, 'aws:route53/record:Record').some(
+    ({ inputs }) => inputs.name === host && (inputs.aliases as { name: string }[] | undefined)?.[0]?.name === dnsName,
+  )
+  if (!found) throw new BrokenPath(`no record leads from ${host} to ${dnsName}`)
 }
 
 /** Both groups must agree. */
 function enter(declared: Declared, from: { group: string }): Resource {
   const to = balancerGroup(declared)
-  letsOut(declared.graph, from, to, listenerPort)
-  return letsIn(declared.graph, from, to, listenerPort)
+  letsOut(declared.graph, from, to, listenerPort(declared))
+  return letsIn(declared.graph, from, to, listenerPort(declared))
 }
 
 /** Whether somebody without a group of ours reaches the listener. */
 export function reachesListener(declared: Declared, from: End): boolean {
   try {
-    letsIn(declared.graph, from, balancerGroup(declared), listenerPort)
+    letsIn(declared.graph, from, balancerGroup(declared), listenerPort(declared))
     return true
   } catch (error) {
     if (error instanceof BrokenPath) return false
@@ -65,11 +98,11 @@ export function reachesListener(declared: Declared, from: End): boolean {
   }
 }
 
-const step = (part: string, { name }: Resource, rule: Resource, zones: number) => ({
+const step = (part: string, { name }: Resource, { name: rule, inputs }: Resource, zones: number) => ({
   number: 4,
   part,
   resource: name,
-  says: `${zones} zones; ${rule.name} lets it in on port ${listenerPort}`,
+  says: `${zones} zones; ${rule} lets it in on port ${inputs.fromPort}`,
   changes: [],
   timeoutSeconds: undefined,
 })

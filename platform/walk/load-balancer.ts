@@ -1,8 +1,9 @@
 // Step 5: the ALB. Its web ACL counts, its rules come from the Ingresses of one group, in their order.
 import { loadBalancer } from '../../generators/schema/contract.ts'
+import { hasCloudFront, hasHttpApi } from '../../generators/schema/edge-kinds.ts'
 import { type Declared, type KubernetesObject, nameOf, object, ofKind, theOnly } from './declared.ts'
-import { balancerType, listenerPort, reachesListener } from './into-vpc.ts'
-import { BrokenPath, own, type Passage, type WalkRequest } from './request.ts'
+import { balancerType, listenerOf, reachesListener } from './into-vpc.ts'
+import { BrokenPath, own, type Passage, unreachable, type WalkRequest } from './request.ts'
 import { aclOf, evaluate } from './web-acl.ts'
 
 const prefix = 'alb.ingress.kubernetes.io'
@@ -28,13 +29,30 @@ export const ingressesOf = (declared: Declared): KubernetesObject[] =>
 const takes = ({ path, pathType }: { path: string; pathType: string }, wanted: string): boolean =>
   pathType === 'Exact' ? wanted === path : wanted === path || wanted.startsWith(path.endsWith('/') ? path : `${path}/`)
 
-/** Web ACL in the parameters of an Ingress’s class; empty: none. */
-function classWebAcl(declared: Declared, ingress: KubernetesObject): string {
+interface ClassParameters {
+  wafv2AclName?: string
+  certificateArn?: string[]
+}
+
+/** Parameters of an Ingress’s class. */
+function classOf(declared: Declared, ingress: KubernetesObject): ClassParameters {
   const className = (ingress.spec as { ingressClassName?: string }).ingressClassName
   const found = ofKind(declared, 'IngressClass').find(({ metadata }) => metadata.name === className)
   const reference = (found?.spec as { parameters?: { name: string } } | undefined)?.parameters?.name
   const parameters = ofKind(declared, 'IngressClassParams').find(({ metadata }) => metadata.name === reference)
-  return (parameters?.spec as { wafv2AclName?: string } | undefined)?.wafv2AclName ?? ''
+  return (parameters?.spec as ClassParameters | undefined) ?? {}
+}
+
+/** The controller deletes a listener that the Ingresses do not name, and takes no TLS without a certificate. @throws BrokenPath */
+function checkListener(declared: Declared): void {
+  const { name, inputs } = listenerOf(declared)
+  const wanted = JSON.stringify([{ [String(inputs.protocol)]: Number(inputs.port) }])
+  for (const ingress of ingressesOf(declared)) {
+    const named = annotation(ingress, 'listen-ports')
+    if (named !== wanted) throw new BrokenPath(`${nameOf(ingress)} wants ${named}, and ${name} is ${wanted}`)
+    if (inputs.protocol === 'HTTPS' && classOf(declared, ingress).certificateArn === undefined)
+      throw new BrokenPath(`the class of ${nameOf(ingress)} names no certificate for ${name}`)
+  }
 }
 
 /** What an Ingress looks at. */
@@ -56,7 +74,6 @@ function choose(ingresses: readonly KubernetesObject[], request: Addressed) {
 export function refusesStranger(declared: Declared, request: WalkRequest): Passage {
   const balancer = theOnly(declared, balancerType)
   const step = { number: 5, part: 'ALB', resource: balancer.name, changes: [], timeoutSeconds: undefined }
-  const unreachable = { status: 0, headers: {}, body: '', arrivals: [] }
   if (balancer.inputs.internal !== true) throw new BrokenPath(`${balancer.name} has public addresses`)
   if (reachesListener(declared, { address: request.from.address }))
     throw new BrokenPath(`${balancer.name} lets in ${request.from.address}`)
@@ -68,9 +85,8 @@ export function refusesStranger(declared: Declared, request: WalkRequest): Passa
 
 export function passLoadBalancer(declared: Declared, request: WalkRequest): Passage {
   const balancer = theOnly(declared, balancerType)
-  const listener = theOnly(declared, 'aws:lb/listener:Listener')
-  if (Number(listener.inputs.port) !== listenerPort)
-    throw new BrokenPath(`the listener has port ${listener.inputs.port}`)
+  const listener = listenerOf(declared)
+  checkListener(declared)
   const step = {
     number: 5,
     part: 'ALB',
@@ -99,12 +115,19 @@ export function passLoadBalancer(declared: Declared, request: WalkRequest): Pass
     }
   }
   const acl = aclOf(declared, 'REGIONAL')
-  const attached = [...new Set(ingressesOf(declared).map((one) => classWebAcl(declared, one)))]
+  const attached = [...new Set(ingressesOf(declared).map((one) => classOf(declared, one).wafv2AclName ?? ''))]
   if (attached.length !== 1 || attached[0] !== acl.inputs.name)
     throw new BrokenPath(`the ALB’s web ACL is ${attached.join(', ') || 'none'}`)
   const verdict = evaluate(acl, request)
-  if (verdict.blocked !== undefined) throw new BrokenPath(`${acl.name} blocks, but must only count`)
-  const forwarded = [request.headers['x-forwarded-for'], 'a CloudFront or API Gateway address'].filter(Boolean)
+  if (verdict.blocked !== undefined) {
+    if (hasCloudFront(declared.cluster)) throw new BrokenPath(`${acl.name} blocks, but must only count`)
+    return {
+      step: { ...step, part: 'WAF', resource: acl.name, changes: [], says: `${verdict.blocked.rule} blocks` },
+      answer: verdict.blocked.answer,
+    }
+  }
+  const sender = hasHttpApi(declared.cluster) ? 'a CloudFront or API Gateway address' : request.from.address
+  const forwarded = [request.headers['x-forwarded-for'], sender].filter(Boolean)
   return {
     step: {
       ...step,

@@ -38,6 +38,10 @@ export const selects = ({ matchLabels = {} }: Selector, labels: Readonly<Record<
 
 const toNumber = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
 
+/** An address of a client in a range: AWS keeps the first four of a subnet. */
+export const firstFree = (cidr: string): string =>
+  String(cidr.split('/')[0]).replace(/\d+$/, (last) => String(Number(last) + 10))
+
 /** IPv4. */
 export function inRange(address: string, cidr: string): boolean {
   const [base = '', bits = '32'] = cidr.split('/')

@@ -5,7 +5,7 @@ import { ofType } from '../graph/graph.ts'
 import { type Declared, type KubernetesObject, nameOf, ofKind, theOnly } from './declared.ts'
 import { balancerGroup, balancerType } from './into-vpc.ts'
 import { type Addressed, healthCheckOf, targetOf } from './load-balancer.ts'
-import { isOpen, type Peer, type Pod, selects } from './network-policy.ts'
+import { firstFree, isOpen, type Peer, type Pod, selects } from './network-policy.ts'
 import { BrokenPath, type Passage, type WalkRequest } from './request.ts'
 import { letsIn, letsOut } from './security-groups.ts'
 
@@ -66,10 +66,6 @@ function behind(declared: Declared, service: KubernetesObject, wanted: string | 
     port: entry.targetPort,
   }
 }
-
-/** AWS keeps the first four addresses of a subnet. */
-const firstFree = (cidr: string): string =>
-  String(cidr.split('/')[0]).replace(/\d+$/, (last) => String(Number(last) + 10))
 
 /** An address in each subnet of the ALB: pods see these as senders. */
 function balancerAddresses(declared: Declared): string[] {

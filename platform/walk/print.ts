@@ -43,7 +43,7 @@ export function caseText(one: Case, walked: Walked): string {
   const { name, sentence, request } = one
   return [
     `${name}: ${sentence}`,
-    `  ${request.method} https://${request.host}${request.path}`,
+    `  ${request.method} ${request.plainHttp ? 'http' : 'https'}://${request.host}${request.path}`,
     ...walked.steps.flatMap(stepLines),
     answerLine(walked, one),
     '',

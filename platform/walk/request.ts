@@ -15,6 +15,8 @@ export interface WalkRequest {
   /** By lower-case name. */
   headers: Readonly<Record<string, string>>
   body: string | undefined
+  /** Left out: TLS at 443. */
+  plainHttp?: true
   /** Where it comes from. `earlier`: requests of this address and this kind in the window of the rate rules. */
   from: { address: string; country: string; earlier: number }
   /** What the firewall’s rules find in it, as far as its size does not say so already. */
@@ -55,6 +57,9 @@ export class BrokenPath extends Error {
 }
 
 export const bodyBytes = ({ body }: WalkRequest): number => (body === undefined ? 0 : Buffer.byteLength(body))
+
+/** What a client sees whose packets nobody takes. */
+export const unreachable: WalkAnswer = { status: 0, headers: {}, body: '', arrivals: [] }
 
 /** An answer that a step makes itself. */
 export const own = (status: number, body: string, headers: Record<string, string> = {}): WalkAnswer => ({

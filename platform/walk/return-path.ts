@@ -3,6 +3,7 @@
 import { behaviorOf, distributionOf } from './cloudfront.ts'
 import { type Declared, theOnly } from './declared.ts'
 import { corsOf, payloadLimitBytes } from './http-api.ts'
+import { balancerType } from './into-vpc.ts'
 import { own, type Step, type WalkAnswer, type WalkRequest } from './request.ts'
 
 export interface ReturnPath {
@@ -37,6 +38,19 @@ export function backThroughApi(declared: Declared, request: WalkRequest, answer:
     answer: { ...answer, headers: { ...Object.fromEntries(kept), ...cors } },
   }
 }
+
+/** To a client inside. */
+export const backThroughBalancer = (declared: Declared, answer: WalkAnswer): ReturnPath => ({
+  step: {
+    number: 8,
+    part: 'ALB',
+    resource: theOnly(declared, balancerType).name,
+    says: 'passes each piece on as it comes',
+    changes: [],
+    timeoutSeconds: undefined,
+  },
+  answer,
+})
 
 export const backThroughOrigin = (declared: Declared, answer: WalkAnswer): ReturnPath => ({
   step: {

@@ -1,5 +1,6 @@
 // Whether a hop has a way through the security groups on both ends. They deny what no rule allows.
 import { type Graph, ofType, type Resource } from '../graph/graph.ts'
+import { inRange } from './network-policy.ts'
 import { BrokenPath } from './request.ts'
 
 /** One end of a hop: its group, or for what has none in this VPC an address. */
@@ -13,7 +14,9 @@ const rulesOf = (graph: Graph, direction: 'Ingress' | 'Egress', group: string): 
 const concerns = ({ inputs }: Resource, other: End, port: number): boolean =>
   Number(inputs.fromPort) <= port &&
   port <= Number(inputs.toPort) &&
-  ('group' in other ? inputs.referencedSecurityGroupId === other.group : inputs.cidrIpv4 === '0.0.0.0/0')
+  ('group' in other
+    ? inputs.referencedSecurityGroupId === other.group
+    : inputs.cidrIpv4 !== undefined && inRange(other.address, String(inputs.cidrIpv4)))
 
 /** The rule that lets `from` in. @throws BrokenPath */
 export function letsIn(graph: Graph, from: End, to: { group: string }, port: number): Resource {

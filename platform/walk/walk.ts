@@ -1,14 +1,20 @@
 // Carries one request along the declared resources, to what answers it, and the answer back.
-import { apiDomain } from '../../generators/schema/contract.ts'
+import { apiHost, hasCloudFront, hasHttpApi } from '../../generators/schema/edge-kinds.ts'
 import { distributionOf, laneOf, passCloudFront } from './cloudfront.ts'
 import { type Declared, theOnly } from './declared.ts'
 import type { Gateway } from './expected-answer.ts'
 import { asksForCertificate, passHttpApi, refusesWithoutCertificate } from './http-api.ts'
-import { balancerType, passVpcLink, passVpcOrigin } from './into-vpc.ts'
+import { balancerType, passClientNetwork, passVpcLink, passVpcOrigin } from './into-vpc.ts'
 import { passLoadBalancer, refusesStranger } from './load-balancer.ts'
 import { passToGateway, passToModel } from './pods.ts'
 import { BrokenPath, type Passage, type Step, type WalkAnswer, type WalkRequest } from './request.ts'
-import { backThroughApi, backThroughCloudFront, backThroughOrigin, type ReturnPath } from './return-path.ts'
+import {
+  backThroughApi,
+  backThroughBalancer,
+  backThroughCloudFront,
+  backThroughOrigin,
+  type ReturnPath,
+} from './return-path.ts'
 import { passWebAcl } from './web-acl.ts'
 
 export interface Walked {
@@ -42,27 +48,40 @@ function passOverApi(_declared: Declared, request: WalkRequest): Passage {
 
 interface RequestPath {
   passes: Pass[]
-  lane: 'api' | 'stream' | undefined
+  /** How the answer leaves the VPC. */
+  lane: 'api' | 'stream' | 'inside' | undefined
   throughCloudFront: boolean
 }
 
 /** The name that the client asked decides where it comes in. */
 function requestPathOf(declared: Declared, request: WalkRequest): RequestPath {
   const { host } = request
-  const distribution = distributionOf(declared)
-  if (distribution.inputs.aliases.includes(host)) {
-    const lane = laneOf(distribution.inputs, request)
-    const hops = lane === 'api' ? apiLane : streamLane
-    return { passes: [passCloudFront, passWebAcl, ...hops, ...insideVpc], lane, throughCloudFront: true }
+  const { cluster } = declared
+  if (hasCloudFront(cluster)) {
+    const distribution = distributionOf(declared)
+    if (distribution.inputs.aliases.includes(host)) {
+      const lane = laneOf(distribution.inputs, request)
+      const hops = lane === 'api' ? apiLane : streamLane
+      return { passes: [passCloudFront, passWebAcl, ...hops, ...insideVpc], lane, throughCloudFront: true }
+    }
   }
-  const isApiDomain = host === apiDomain(declared.cluster.domain)
-  if (isApiDomain && asksForCertificate(declared))
-    return { passes: [refusesWithoutCertificate], lane: undefined, throughCloudFront: false }
-  if (isApiDomain || host.includes('.execute-api.'))
-    return { passes: [...apiLane, ...insideVpc], lane: 'api', throughCloudFront: false }
-  if (host === theOnly(declared, balancerType).outputs.dnsName)
-    return { passes: [refusesStranger], lane: undefined, throughCloudFront: false }
+  return { ...pastCloudFront(declared, host), throughCloudFront: false }
+}
+
+function pastCloudFront(declared: Declared, host: string): Pick<RequestPath, 'passes' | 'lane'> {
+  const { cluster } = declared
+  if (host === theOnly(declared, balancerType).outputs.dnsName) return { passes: [refusesStranger], lane: undefined }
+  if (!hasHttpApi(cluster) && host === cluster.domain)
+    return { passes: [passClientNetwork, ...insideVpc], lane: 'inside' }
+  const isApi = hasHttpApi(cluster) && host === apiHost(cluster)
+  if (isApi && asksForCertificate(declared)) return { passes: [refusesWithoutCertificate], lane: undefined }
+  if (isApi || host.includes('.execute-api.')) return { passes: [...apiLane, ...insideVpc], lane: 'api' }
   throw new BrokenPath(`nothing answers for ${host}`)
+}
+
+function outOfVpc(declared: Declared, lane: RequestPath['lane'], request: WalkRequest, answer: WalkAnswer): ReturnPath {
+  if (lane === 'api') return backThroughApi(declared, request, answer)
+  return lane === 'inside' ? backThroughBalancer(declared, answer) : backThroughOrigin(declared, answer)
 }
 
 /** @throws BrokenPath when the declared resources do not lead to an answer */
@@ -88,9 +107,8 @@ export async function walk(declared: Declared, request: WalkRequest, gateway: Ga
     }
   }
   const answer = await gateway(current)
-  const outOfVpc: ReturnPath =
-    lane === 'api' ? backThroughApi(declared, current, answer) : backThroughOrigin(declared, answer)
-  const back = throughCloudFront ? [outOfVpc, backThroughCloudFront(declared, request, outOfVpc.answer)] : [outOfVpc]
+  const out = outOfVpc(declared, lane, current, answer)
+  const back = throughCloudFront ? [out, backThroughCloudFront(declared, request, out.answer)] : [out]
   return {
     steps: [...steps, ...back.map(({ step }) => step)],
     answer: back.at(-1)?.answer ?? answer,

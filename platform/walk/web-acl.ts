@@ -1,5 +1,6 @@
 // Step 2, and again at the ALB: a web ACL’s rules in order of priority, as AWS WAF evaluates them.
 
+import { hasCloudFront } from '../../generators/schema/edge-kinds.ts'
 import { bodyLabel, type Statement, type WebAclRule } from '../edge/plan-web-acl.ts'
 import type { Resource } from '../graph/graph.ts'
 import { distributionOf } from './cloudfront.ts'
@@ -66,6 +67,10 @@ export function evaluate(acl: Resource, request: WalkRequest): Verdict {
 
 export const aclOf = (declared: Declared, scope: 'CLOUDFRONT' | 'REGIONAL'): Resource =>
   theOnly(declared, 'aws:wafv2/webAcl:WebAcl', ({ inputs }) => inputs.scope === scope)
+
+/** The one that blocks. */
+export const firewallOf = (declared: Declared): Resource =>
+  aclOf(declared, hasCloudFront(declared.cluster) ? 'CLOUDFRONT' : 'REGIONAL')
 
 const counts = ({ counted }: Verdict): string => (counted.length === 0 ? '' : `; counts ${counted.join(', ')}`)
 

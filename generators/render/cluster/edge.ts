@@ -3,6 +3,7 @@
 // Applications, because the controller's webhook refuses an Ingress, also in a dry run, until its class is there.
 import type { IIngress } from 'kubernetes-models/networking.k8s.io/v1/Ingress'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
+import type { Cluster } from '../../schema/cluster.ts'
 import { labels, loadBalancer, namespaces, partOf } from '../../schema/contract.ts'
 import {
   albAnnotations,
@@ -28,7 +29,7 @@ const notFound = {
   },
 }
 
-const anchor = (cluster: string): IIngress => ({
+const anchor = (cluster: Cluster): IIngress => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'Ingress',
   metadata: {
@@ -49,9 +50,9 @@ const anchor = (cluster: string): IIngress => ({
 })
 
 export const renderEdge = ({ cluster, source }: ClusterPlan): Manifest[] =>
-  tree({ cluster: cluster.name, app: 'edge', source: source.path }, (chart) => apiObject(chart, anchor(cluster.name)))
+  tree({ cluster: cluster.name, app: 'edge', source: source.path }, (chart) => apiObject(chart, anchor(cluster)))
 
-export const renderIngressClass = ({ cluster, source }: ClusterPlan): Manifest[] =>
-  tree({ cluster: cluster.name, app: 'ingress-class', source: source.path }, (chart) => {
-    for (const object of [ingressClassParams(cluster), ingressClass]) apiObject(chart, object)
+export const renderIngressClass = (plan: ClusterPlan): Manifest[] =>
+  tree({ cluster: plan.cluster.name, app: 'ingress-class', source: plan.source.path }, (chart) => {
+    for (const object of [ingressClassParams(plan), ingressClass]) apiObject(chart, object)
   })

@@ -4,6 +4,7 @@ import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import type { IIoK8sApiCoreV1Container } from 'kubernetes-models/v1/Container'
 import type { IIoK8sApiCoreV1EnvVar } from 'kubernetes-models/v1/EnvVar'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
+import type { Cluster } from '../../schema/cluster.ts'
 import {
   gatewayShutdown,
   issuerAuthority,
@@ -15,6 +16,7 @@ import {
   secrets,
   serviceAccounts,
 } from '../../schema/contract.ts'
+import { hasCloudFront, hasHttpApi } from '../../schema/edge-kinds.ts'
 import { memoryShares, settingDefaults } from '../../schema/gateway-settings.ts'
 import { kindOf } from '../../schema/oidc.ts'
 import { parseMemory } from '../../schema/quantity.ts'
@@ -47,12 +49,19 @@ function authorityMark(plan: ClusterPlan): { annotations?: Record<string, string
   }
 }
 
+/** Without CloudFront the network says what reaches the gateway; without the HTTP API nothing ends an answer after 30 s. */
+const edgeSettings = (cluster: Cluster): Record<string, string> => ({
+  ...(!hasCloudFront(cluster) && { ORIGIN_CHECK: 'false' }),
+  ...(!hasHttpApi(cluster) && { API_LANE: 'false' }),
+})
+
 function environment(plan: ClusterPlan): IIoK8sApiCoreV1EnvVar[] {
   const { cluster, gateway } = plan
   const { oidc } = cluster
   const memory = parseMemory(gateway.settings.resources.memory) * 1024 ** 3
   const values: Record<string, string> = {
     ADMIN_PORT: String(ports.gatewayAdmin.number),
+    ...edgeSettings(cluster),
     ANSWER_BUDGET: String(Math.floor(memory * memoryShares.answer)),
     BODY_BUDGET: String(Math.floor(memory * memoryShares.body)),
     ...(cluster.edge.corsOrigins.length > 0 && { CORS_ORIGINS: cluster.edge.corsOrigins.join(',') }),

@@ -1,10 +1,11 @@
 // The gateway's Ingress: one path on the ALB that the platform made and the Load Balancer Controller keeps.
 import type { IIngress } from 'kubernetes-models/networking.k8s.io/v1/Ingress'
+import type { Cluster } from '../../schema/cluster.ts'
 import { gatewayShutdown, loadBalancer, paths, ports } from '../../schema/contract.ts'
 import { albAnnotations, balancerAnnotations, ingressClassName } from '../load-balancer.ts'
 import { gatewayMetadata, gatewayName } from './names.ts'
 
-export const gatewayIngress = (cluster: string): IIngress => ({
+export const gatewayIngress = (cluster: Cluster): IIngress => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'Ingress',
   metadata: {

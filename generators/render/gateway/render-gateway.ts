@@ -18,7 +18,7 @@ export const renderGateway = (plan: ClusterPlan): Manifest[] =>
     apiObject(chart, gatewayDeployment(plan))
     apiObject(chart, autoscaler(plan.gateway.settings))
     apiObject(chart, gatewayBudget())
-    apiObject(chart, gatewayIngress(plan.cluster.name))
+    apiObject(chart, gatewayIngress(plan.cluster))
     apiObject(chart, gatewayNetworkPolicy(plan))
     const authority = plan.cluster.oidc.private?.certificateAuthority
     if (authority !== undefined)

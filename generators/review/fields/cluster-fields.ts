@@ -1,6 +1,7 @@
 // What a change of each field of a cluster file means. Values are judged with their defaults filled in.
 import { environments } from '../../schema/environments.ts'
 import { judgeCountries } from './countries.ts'
+import { judgeEdge } from './edge.ts'
 import { amount, by, changes, type FieldTable, flag, growth, list, none, section, shown, within } from './row.ts'
 import { chartValues } from './shared-fields.ts'
 
@@ -125,6 +126,15 @@ export const clusterFields: FieldTable = {
     added: ['warning', 'it reads everything in the cluster but Secrets.'],
     removed: ['warning', 'it reads the cluster no more; the role that previews changes must be among those left.'],
   }),
+  'edge.kind': { judge: ({ before, after }) => judgeEdge(before, after) },
+  'edge.clientCidrs': list({
+    added: ['caution', 'clients there may connect to the load balancer.'],
+    removed: ['warning', 'clients there get no connection any more.'],
+  }),
+  'edge.privateZone': changes(
+    'caution',
+    'the record of the domain moves to the other zone of that name: clients that ask the old one find nothing.',
+  ),
   'edge.hostedZone': changes(
     'caution',
     'the records of the domain move to another zone; until it answers nobody finds the cluster.',
@@ -135,7 +145,7 @@ export const clusterFields: FieldTable = {
       'caution',
       'the platform makes certificates and records of the domain itself: its zone must be in the account.',
     ],
-    changed: ['warning', 'CloudFront or the HTTP API shows another certificate: it must name the domain.'],
+    changed: ['warning', 'clients are shown another certificate: it must name the domain.'],
   }),
   'edge.certificates.edge': within('edge.certificates'),
   'edge.certificates.api': within('edge.certificates'),

@@ -99,6 +99,7 @@ export const infraFields: FieldTable = {
   kubernetesVersion: output,
   loadBalancerArn: output,
   listenerArn: output,
+  loadBalancerDomain: output,
   apiId: output,
   apiDomain: output,
   distributionId: output,

@@ -10,7 +10,8 @@ import { assert, describe } from '../../../test/spec.ts'
 import { named, ofType } from '../../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf, tenants } from '../../test/graphs.ts'
 import { rendered } from '../../test/repository.ts'
-import { edgeWebAcl, inferencePath, regionalWebAcl, type WebAclRule } from '../plan-web-acl.ts'
+import { regionalWebAcl } from '../plan-regional-web-acl.ts'
+import { edgeWebAcl, inferencePath, type WebAclRule } from '../plan-web-acl.ts'
 import { includedCapacity, webAclCapacity } from '../web-acl-capacity.ts'
 
 const groups = (rules: readonly WebAclRule[]) =>

@@ -1,4 +1,5 @@
 // What an entry of the registry is, and how its silence is to be taken.
+import type { EdgeKind } from '../../../generators/schema/edge-kinds.ts'
 
 /** What only AWS knows; written in braces in an entry, filled in by the components. */
 export const targetNames = [
@@ -35,6 +36,8 @@ export interface Alarm {
   group: 'edge' | 'api' | 'load balancer' | 'firewall' | 'way'
   /** Where metric and alarm are: the cluster’s region, or us-east-1 with all of CloudFront’s. */
   place: 'region' | 'edge'
+  /** Kinds of edges that have what is measured; left out: all. */
+  edges?: readonly EdgeKind[]
   /** page: somebody must look now. ticket: on the next working day. */
   severity: 'page' | 'ticket'
   sentence: string

@@ -8,11 +8,34 @@ const api = (name: string, stat = 'Sum'): Metric => ({
   stat,
 })
 
+const withHttpApi = ['cloudfront', 'api'] as const
+
+const canary = {
+  group: 'way',
+  place: 'region',
+  severity: 'page',
+  measure: {
+    metric: {
+      namespace: 'AWS/Events',
+      name: 'FailedInvocations',
+      dimensions: { RuleName: '{canaryRule}' },
+      stat: 'Sum',
+    },
+  },
+  threshold: 0,
+  comparison: 'above',
+  unit: '',
+  periodSeconds: minutes(5),
+  periods: 3,
+  silence: onlyErrors,
+} as const
+
 export const apiAlarms: readonly Alarm[] = [
   {
     id: 'api-5xx',
     group: 'api',
     place: 'region',
+    edges: withHttpApi,
     severity: 'page',
     sentence: 'The HTTP API answers more than 2 % of its requests with 5xx.',
     measure: { errors: api('5xx'), total: api('Count'), fewest: 20 },
@@ -27,6 +50,7 @@ export const apiAlarms: readonly Alarm[] = [
     id: 'api-4xx',
     group: 'api',
     place: 'region',
+    edges: withHttpApi,
     severity: 'ticket',
     sentence: 'The HTTP API answers more than 40 % of its requests with 4xx.',
     measure: { errors: api('4xx'), total: api('Count'), fewest: 50 },
@@ -41,6 +65,7 @@ export const apiAlarms: readonly Alarm[] = [
     id: 'api-latency',
     group: 'api',
     place: 'region',
+    edges: withHttpApi,
     severity: 'ticket',
     sentence: 'One in ten answers of the api lane takes more than 15 s.',
     measure: { metric: api('Latency', 'p90') },
@@ -55,6 +80,7 @@ export const apiAlarms: readonly Alarm[] = [
     id: 'api-integration-latency',
     group: 'api',
     place: 'region',
+    edges: withHttpApi,
     severity: 'ticket',
     sentence: 'One in a hundred answers behind the HTTP API comes later than after 25 s; it gives up at 30.',
     measure: { metric: api('IntegrationLatency', 'p99') },
@@ -66,30 +92,22 @@ export const apiAlarms: readonly Alarm[] = [
     silence: noTraffic,
   },
   {
+    ...canary,
     id: 'canary',
-    group: 'way',
-    place: 'region',
-    severity: 'page',
+    edges: ['cloudfront'],
     sentence: 'The canary, which asks at /canary every five minutes, gets no answer from CloudFront to the gateway.',
-    measure: {
-      metric: {
-        namespace: 'AWS/Events',
-        name: 'FailedInvocations',
-        dimensions: { RuleName: '{canaryRule}' },
-        stat: 'Sum',
-      },
-    },
-    threshold: 0,
-    comparison: 'above',
-    unit: '',
-    periodSeconds: minutes(5),
-    periods: 3,
-    silence: onlyErrors,
+  },
+  {
+    ...canary,
+    id: 'api-canary',
+    edges: ['api'],
+    sentence: 'The canary, which asks at /canary every five minutes, gets no answer from the HTTP API to the gateway.',
   },
   {
     id: 'idle-vpc-link',
     group: 'way',
     place: 'region',
+    edges: withHttpApi,
     severity: 'ticket',
     sentence:
       'No request has gone through the HTTP API for a day, not even the canary; after 60 days AWS takes the VPC link away.',

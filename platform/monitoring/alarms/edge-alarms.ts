@@ -1,4 +1,4 @@
-// Alarms on CloudFront and on both web ACLs.
+// Alarms on CloudFront and on web ACLs.
 import { type Alarm, type Metric, minutes, noTraffic, onlyErrors } from './alarm.ts'
 
 const cloudFront = (name: string, stat = 'Average'): Metric => ({
@@ -15,11 +15,14 @@ const firewall = (dimensions: Record<string, string>): Metric => ({
   stat: 'Sum',
 })
 
+const onlyCloudFront = ['cloudfront'] as const
+
 export const edgeAlarms: readonly Alarm[] = [
   {
     id: 'edge-5xx',
     group: 'edge',
     place: 'edge',
+    edges: onlyCloudFront,
     severity: 'page',
     sentence: 'CloudFront answers more than 2 % of all requests with 5xx.',
     measure: { metric: cloudFront('5xxErrorRate') },
@@ -34,6 +37,7 @@ export const edgeAlarms: readonly Alarm[] = [
     id: 'edge-4xx',
     group: 'edge',
     place: 'edge',
+    edges: onlyCloudFront,
     severity: 'ticket',
     sentence: 'CloudFront answers more than 40 % of all requests with 4xx.',
     measure: { metric: cloudFront('4xxErrorRate') },
@@ -48,6 +52,7 @@ export const edgeAlarms: readonly Alarm[] = [
     id: 'edge-latency',
     group: 'edge',
     place: 'edge',
+    edges: onlyCloudFront,
     severity: 'ticket',
     sentence: 'CloudFront waits more than 60 s for the first byte of one answer in a hundred.',
     measure: { metric: cloudFront('OriginLatency', 'p99') },
@@ -62,6 +67,7 @@ export const edgeAlarms: readonly Alarm[] = [
     id: 'firewall-blocks',
     group: 'firewall',
     place: 'edge',
+    edges: onlyCloudFront,
     severity: 'ticket',
     sentence: 'The web ACL of CloudFront blocks more than 1,000 requests in five minutes.',
     measure: { metric: firewall({ WebACL: '{edgeWebAcl}' }) },
@@ -76,6 +82,7 @@ export const edgeAlarms: readonly Alarm[] = [
     id: 'firewall-inside-blocks',
     group: 'firewall',
     place: 'region',
+    edges: onlyCloudFront,
     severity: 'page',
     sentence: 'The web ACL of the ALB blocks requests, although all its rules only count.',
     measure: { metric: firewall({ WebACL: '{regionalWebAcl}', Region: '{region}' }) },
@@ -84,6 +91,21 @@ export const edgeAlarms: readonly Alarm[] = [
     unit: '',
     periodSeconds: minutes(5),
     periods: 1,
+    silence: onlyErrors,
+  },
+  {
+    id: 'firewall-alone-blocks',
+    group: 'firewall',
+    place: 'region',
+    edges: ['api', 'none'],
+    severity: 'ticket',
+    sentence: 'The web ACL of the ALB, where it is the only one, blocks more than 1,000 requests in five minutes.',
+    measure: { metric: firewall({ WebACL: '{regionalWebAcl}', Region: '{region}' }) },
+    threshold: 1000,
+    comparison: 'above',
+    unit: '',
+    periodSeconds: minutes(5),
+    periods: 2,
     silence: onlyErrors,
   },
 ]

@@ -6,12 +6,13 @@ import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from '../graphs.ts'
+import { apiCluster, insideCluster } from '../other-edges.ts'
 import { ownCluster } from '../own-cluster.ts'
 import { first } from '../rules/rule.ts'
 import { inputProblems, type ProviderSchema } from './input-problems.ts'
 
 const file = join(import.meta.dirname, 'aws-inputs.json.br')
-const clusters = [...clusterNames.map(clusterOf), fullCluster(), ownCluster()]
+const clusters = [...clusterNames.map(clusterOf), fullCluster(), ownCluster(), apiCluster(), insideCluster()]
 
 async function typesOfGraphs(): Promise<string[]> {
   const types = new Set<string>()

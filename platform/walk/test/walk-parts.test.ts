@@ -1,6 +1,7 @@
 // What the walk knows of CloudFront’s patterns, of AWS WAF and of NetworkPolicies, each on small examples.
 import { assert, describe } from '../../../test/spec.ts'
-import { edgeWebAcl, regionalWebAcl } from '../../edge/plan-web-acl.ts'
+import { regionalWebAcl } from '../../edge/plan-regional-web-acl.ts'
+import { edgeWebAcl } from '../../edge/plan-web-acl.ts'
 import type { Resource } from '../../graph/graph.ts'
 import { clusterOf } from '../../test/graphs.ts'
 import { matchesPattern } from '../cloudfront.ts'
