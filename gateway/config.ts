@@ -69,7 +69,10 @@ const properties = {
     `^(${origin}(\\s*,\\s*${origin})*)?$`,
     'Comma-separated origins that browsers may call from, for example https://app.example.com; empty: the own domain only.',
   ),
-  STREAM_LANE: flag(true, 'Whether the edge has the stream lane; the hint of a 504 names it.'),
+  STREAM_LANE: flag(
+    true,
+    'Whether the edge has the stream lane, which the hint of a 504 names; false: every path is the api lane.',
+  ),
   POD_NAME: text('', 'Name of this pod, in telemetry.'),
   POD_NAMESPACE: text('gateway', 'Namespace of this pod; its tenants and its own endpoints are read there.'),
   LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'Lowest level logged.' }),

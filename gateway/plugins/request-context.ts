@@ -3,10 +3,11 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { ApiError, shuttingDown } from '../api-error.ts'
 import type { Identity } from '../auth/identity.ts'
+import type { Config } from '../config.ts'
 import type { Gateway } from '../gateway.ts'
 import type { Charge } from '../quota/byte-budget.ts'
 import type { BodyScan } from '../request/body-scan.ts'
-import { type Family, familyOf, type Received, readHead, withoutLane } from '../request/received.ts'
+import { type Family, familyOf, type Lane, type Received, readHead, withoutLane } from '../request/received.ts'
 import { securityHeaderList } from '../security-headers.ts'
 import { newSpanId, newTraceId } from '../telemetry/ids.ts'
 import { allowedOrigins, corsHeaders } from './cors.ts'
@@ -41,6 +42,7 @@ const urlLimit = 2048
 
 export function addRequestContext(app: FastifyInstance, gateway: Gateway): void {
   const origins = allowedOrigins(gateway.config)
+  const onlyLane = onlyLaneOf(gateway.config)
   app.decorateRequest('slipway')
   app.addHook('onRequest', (request, reply, done) => {
     gateway.began()
@@ -54,7 +56,7 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
       spanId: newSpanId(),
       startedAt: performance.now(),
       epochMs: Date.now(),
-      hasApiLane: gateway.config.API_LANE,
+      onlyLane,
     }
     const received = readHead(request.raw, arrival)
     const answerHeaders = ['x-request-id', received.id, ...securityHeaderList, ...corsHeaders(received.origin, origins)]
@@ -88,6 +90,12 @@ export function addRequestContext(app: FastifyInstance, gateway: Gateway): void 
     gateway.metrics.http(request.method, route, reply.raw.statusCode, (performance.now() - startedAt) / 1000)
     done()
   })
+}
+
+/** Without an HTTP API nothing ends an answer early; without a way past it everything ends as there. */
+function onlyLaneOf({ API_LANE, STREAM_LANE }: Config): Lane | undefined {
+  if (!API_LANE) return 'stream'
+  return STREAM_LANE ? undefined : 'api'
 }
 
 function hostsIn(rawHeaders: readonly string[]): number {

@@ -44,9 +44,10 @@ export interface Received {
   readonly bodyBytes: number
 }
 
-/** What is not in the request: ids, moments, and whether the path says the lane. */
+/** What is not in the request: ids, moments, and the lane where there is only one. */
 export interface Arrival extends Pick<Received, 'traceId' | 'spanId' | 'startedAt' | 'epochMs'> {
-  hasApiLane: boolean
+  /** undefined: the path says it. */
+  onlyLane: Lane | undefined
 }
 
 /** API Gateway’s ids end with an equals sign. */
@@ -71,7 +72,7 @@ export function familyOf(url: string): Family {
 
 export function readHead(
   { headers, rawHeaders, url = '/' }: IncomingMessage,
-  { hasApiLane, ...arrival }: Arrival,
+  { onlyLane, ...arrival }: Arrival,
 ): Received {
   const only = (name: string): string | undefined => {
     const value = headers[name]
@@ -84,7 +85,7 @@ export function readHead(
   return {
     ...arrival,
     id: matching('x-request-id', requestIdPattern) ?? arrival.traceId,
-    lane: hasApiLane ? laneOf(url) : 'stream',
+    lane: onlyLane ?? laneOf(url),
     url: withoutLane(url),
     link: linkIn(only('traceparent')),
     edgeId: matching('x-amz-cf-id', edgeIdPattern),

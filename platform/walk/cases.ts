@@ -103,7 +103,7 @@ export function casesOf(declared: Declared, credentials: Credentials): Case[] {
     headers: { origin: `https://${domain}`, 'access-control-request-method': 'POST' },
   }
   const large = chatBody(models.quick, 'x'.repeat(payloadLimitBytes))
-  return forEdge(declared.cluster, request(chat), [
+  return forEdge(declared.cluster, [
     { name: 'chat', sentence: 'a question, answered whole', request: request(chat), expected: answered },
     {
       name: 'streamed-chat',

@@ -56,15 +56,21 @@ const differences: Record<EdgeKind, Readonly<Record<string, Difference>>> = {
   },
 }
 
-/** Requests that only this kind has. `chat`: a question that is answered. */
-const ownCases: Record<EdgeKind, (chat: WalkRequest) => Case[]> = {
+/** Requests that only this kind has. `chat`: a question that is answered; `slow`: one that is late. */
+const ownCases: Record<EdgeKind, (chat: WalkRequest, slow: WalkRequest) => Case[]> = {
   cloudfront: () => [],
-  api: (chat) => [
+  api: (chat, slow) => [
     {
       name: 'gathered-stream',
       sentence: 'a question that wants a stream: its answer comes whole, when it is complete',
       request: { ...chat, body: JSON.stringify({ ...(JSON.parse(chat.body ?? '{}') as object), stream: true }) },
       expected: answered,
+    },
+    {
+      name: 'slow-stream-path',
+      sentence: `an answer that takes ${slow.modelSeconds} s, under the path of the stream lane`,
+      request: { ...slow, path: `/stream${slow.path}` },
+      expected: { status: 504, by: 'gateway' },
     },
   ],
   none: (chat) => [
@@ -83,14 +89,18 @@ const ownCases: Record<EdgeKind, (chat: WalkRequest) => Case[]> = {
   ],
 }
 
-/** The cases of an edge of this kind: with CloudFront they are as given. */
-export const forEdge = ({ edge: { kind } }: Cluster, chat: WalkRequest, cases: readonly Case[]): Case[] => [
-  ...cases.map((one) => {
+/** The cases of an edge of this kind, of all that there can be: with CloudFront they are as given. */
+export function forEdge({ edge: { kind } }: Cluster, all: readonly Case[]): Case[] {
+  const request = (name: string): WalkRequest => {
+    const found = all.find((one) => one.name === name)
+    if (found === undefined) throw new Error(`no case ${name}`)
+    return found.request
+  }
+  const cases = all.map(({ absent: before, ...one }): Case => {
     const { absent, expected = one.expected } = differences[kind][one.name] ?? {}
-    // A lane that is switched off has another reason with CloudFront alone.
-    const { absent: before, ...rest } = one
+    // A lane that is switched off is a reason with CloudFront alone.
     const why = kind === 'cloudfront' ? before : absent
-    return { ...rest, expected, ...(why !== undefined && { absent: why }) }
-  }),
-  ...ownCases[kind](chat),
-]
+    return { ...one, expected, ...(why !== undefined && { absent: why }) }
+  })
+  return [...cases, ...ownCases[kind](request('chat'), request('slow'))]
+}

@@ -19,6 +19,9 @@ function isTenants(declared: Declared, authorization: string): boolean {
   return tenantsOf(declared).filter((tenant) => belongsTo({ ...claims }, tenant)).length === 1
 }
 
+const isStreamLane = ({ API_LANE, STREAM_LANE }: Record<string, string>, { path }: WalkRequest): boolean =>
+  API_LANE === 'false' || (STREAM_LANE !== 'false' && path.startsWith('/stream/'))
+
 const error = (status: number, code: string): WalkAnswer => own(status, JSON.stringify({ error: { code } }))
 
 export const expectedGateway =
@@ -30,7 +33,7 @@ export const expectedGateway =
     if (environment.ORIGIN_CHECK !== 'false' && !isRight) return error(403, 'forbidden')
     if (request.method === 'OPTIONS') return own(204, '')
     if (openPaths.test(request.path)) return own(200, '')
-    const onStream = environment.API_LANE === 'false' || request.path.startsWith('/stream/')
+    const onStream = isStreamLane(environment, request)
     const { authorization } = request.headers
     const isCanary = request.path.endsWith(canaryPath)
     if (authorization === undefined) return isCanary ? own(204, '') : error(401, 'missing_token')

@@ -18,7 +18,7 @@ import { type Walked, walk } from './walk.ts'
 const command: Command = {
   name: 'walk',
   summary:
-    'Carries requests from CloudFront to a model and back, along what a cluster declares; nothing is deployed or called.',
+    'Carries requests from where clients come in to a model and back, along what a cluster declares; nothing is deployed or called.',
   usage: `npm run walk -- --cluster C [--case NAME] [--live] [--json] [--root DIR]
 
   --cluster C   the cluster file that is planned

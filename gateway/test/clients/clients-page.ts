@@ -112,6 +112,7 @@ ${notes.map((note, index) => `${index + 1}. ${note}`).join('\n')}
 
 \`URL\` is the gateway’s address, such as \`https://models.example.com\`; \`KEY\` an [API key](how-to/keys.md) or a token. Models are named as in
 \`apps/models\`; here they are \`writer\`, \`embedder\` and \`ranker\`.
+Where the HTTP API alone is in front (\`edge.kind: api\`) \`KEY\` is a token, nothing streams, and no answer takes longer than 27 s.
 
 ${setUps.join('\n')}`
 }
