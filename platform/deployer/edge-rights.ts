@@ -1,6 +1,8 @@
 // Rights on CloudFront, web ACLs, HTTP API, certificates and records.
 import type { Right } from './right.ts'
 
+const onlyCloudFront = ['cloudfront'] as const
+
 export const edgeRights: readonly Right[] = [
   {
     types: ['wafv2/webAcl', 'wafv2/webAclLoggingConfiguration'],
@@ -27,6 +29,7 @@ export const edgeRights: readonly Right[] = [
       'cloudfront/responseHeadersPolicy',
       'cloudfront/vpcOrigin',
     ],
+    edges: onlyCloudFront,
     actions: [
       'cloudfront:DeleteCachePolicy',
       'cloudfront:DeleteDistribution',
@@ -48,6 +51,7 @@ export const edgeRights: readonly Right[] = [
   },
   {
     types: [],
+    edges: onlyCloudFront,
     actions: [
       'cloudfront:CreateCachePolicy',
       'cloudfront:CreateDistribution',
@@ -70,6 +74,7 @@ export const edgeRights: readonly Right[] = [
       'apigatewayv2/stage',
       'apigatewayv2/vpcLink',
     ],
+    edges: ['cloudfront', 'api'],
     actions: ['apigateway:DELETE', 'apigateway:PATCH', 'apigateway:POST', 'apigateway:PUT'],
     on: [
       'arn:aws:apigateway:{region}::/apis*',
@@ -80,6 +85,7 @@ export const edgeRights: readonly Right[] = [
   },
   {
     types: [],
+    edges: onlyCloudFront,
     // API Gateway reads the truststore of edge.mutualTls as the caller.
     actions: ['s3:GetObject', 's3:GetObjectVersion'],
     on: ['arn:aws:s3:::{cluster}-*/*'],

@@ -1,8 +1,9 @@
 // From the rows of rights to IAM policies, each small enough for AWS. Pure.
 import type { Cluster } from '../../generators/schema/cluster.ts'
+import type { EdgeKind } from '../../generators/schema/edge-kinds.ts'
 import { filledIn } from '../fill-braces.ts'
 import type { Right } from './right.ts'
-import { passedTo, readActions, rights } from './rights.ts'
+import { passedTo, readActions, rightsFor } from './rights.ts'
 
 /** Characters of a managed policy without white space (IAM quotas). */
 export const policyLimit = 6144
@@ -12,13 +13,15 @@ export interface Place {
   region: string
   cluster: string
   domain: string
+  edge: EdgeKind
 }
 
-export const placeOf = ({ account, region, name, domain }: Cluster): Place => ({
+export const placeOf = ({ account, region, name, domain, edge }: Cluster): Place => ({
   account,
   region,
   cluster: name,
   domain,
+  edge: edge.kind,
 })
 
 export interface PolicyStatement {
@@ -55,7 +58,7 @@ export const readPolicy = (): PolicyDocument =>
 
 /** Makes, changes and deletes it; as few documents as fit, in the order of the rows. */
 export function writePolicies(place: Place): PolicyDocument[] {
-  const statements = filledIn([...rights.map(statementOf), handsRoles], { ...place })
+  const statements = filledIn([...rightsFor(place.edge).map(statementOf), handsRoles], { ...place })
   const documents: PolicyDocument[] = []
   for (const statement of statements) {
     const last = documents.at(-1)

@@ -3,6 +3,7 @@
 
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { clusterDefaults } from '../../generators/schema/cluster-defaults.ts'
+import { hasCloudFront } from '../../generators/schema/edge-kinds.ts'
 import { readAddress } from '../../generators/schema/git-address.ts'
 import { type Place, type PolicyDocument, placeOf, readPolicy, writePolicies } from './plan-policies.ts'
 
@@ -53,7 +54,7 @@ const objects = (prefix: string) => ({ 'Fn::Sub': `\${StateBucket.Arn}/${prefix}
 const keyArn = { 'Fn::GetAtt': ['StateKey', 'Arn'] }
 
 /** A preview reads the state and takes no lock (pulumi, pkg/backend/diy/backend.go); `up` writes it. */
-const statePolicy = (writes: boolean) => ({
+const statePolicy = (writes: boolean, cluster: Cluster) => ({
   Version: '2012-10-17',
   Statement: [
     { Effect: 'Allow', Action: ['s3:ListBucket', 's3:GetBucketLocation'], Resource: [bucketArn] },
@@ -68,11 +69,15 @@ const statePolicy = (writes: boolean) => ({
       Resource: [keyArn],
     },
     // It shows the origin secret, as the state does to those who decrypt it. The drift job looks at it.
-    {
-      Effect: 'Allow',
-      Action: ['cloudfront:GetDistribution'],
-      Resource: [{ 'Fn::Sub': `arn:aws:cloudfront::\${AWS::AccountId}:distribution/*` }],
-    },
+    ...(hasCloudFront(cluster)
+      ? [
+          {
+            Effect: 'Allow',
+            Action: ['cloudfront:GetDistribution'],
+            Resource: [{ 'Fn::Sub': `arn:aws:cloudfront::\${AWS::AccountId}:distribution/*` }],
+          },
+        ]
+      : []),
   ],
 })
 
@@ -199,14 +204,14 @@ export function deployerTemplate(cluster: Cluster, repository: string) {
         names.preview,
         trust(repository, environments.preview),
         ['Read'],
-        statePolicy(false),
+        statePolicy(false, cluster),
         cluster.permissionBoundary,
       ),
       ApplyRole: role(
         names.apply,
         trust(repository, environments.apply, cluster.gitops.revision),
         ['Read', ...writeNames],
-        statePolicy(true),
+        statePolicy(true, cluster),
         cluster.permissionBoundary,
       ),
     },

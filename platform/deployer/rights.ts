@@ -1,11 +1,16 @@
 // What the deployer that runs `pulumi up` may do. Data only; a test compares the types of all rows with those of the graph. Braces are filled
 // in: {account}, {region}, {cluster}, {domain}.
+import type { EdgeKind } from '../../generators/schema/edge-kinds.ts'
 import { clusterRights } from './cluster-rights.ts'
 import { edgeRights } from './edge-rights.ts'
 import type { Right } from './right.ts'
 import { watchRights } from './watch-rights.ts'
 
 export const rights: readonly Right[] = [...clusterRights, ...edgeRights, ...watchRights]
+
+/** Those of the parts that an edge of the kind has. */
+export const rightsFor = (kind: EdgeKind): Right[] =>
+  rights.filter(({ edges }) => edges === undefined || edges.includes(kind))
 
 /** Looks, without data: no objects, no secret values, no log lines. */
 export const readActions: readonly string[] = [

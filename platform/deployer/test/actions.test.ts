@@ -1,12 +1,14 @@
 // What the AWS provider really calls, recorded by the cycle of `npm run test:platform`, is granted to the roles of the deployer: each
 // action, and what AWS asks for along with it.
+import type { EdgeKind } from '../../../generators/schema/edge-kinds.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { recordedActions } from '../../test/cycle/actions.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from '../../test/graphs.ts'
+import { apiCluster, insideCluster } from '../../test/other-edges.ts'
 import { ownCluster } from '../../test/own-cluster.ts'
 import { placeOf, readPolicy, writePolicies } from '../plan-policies.ts'
 
-const clusters = [...clusterNames.map(clusterOf), fullCluster(), ownCluster()]
+const clusters = [...clusterNames.map(clusterOf), fullCluster(), ownCluster(), apiCluster(), insideCluster()]
 const { types, actions } = recordedActions()
 
 /**
@@ -53,6 +55,13 @@ const granted = (patterns: readonly string[], action: string): boolean =>
 /** The first test records all graphs, on a machine that may be busy. */
 const patience = { timeoutSeconds: 120 }
 
+/** Services that an edge of the kind has no part of. */
+const without: Record<EdgeKind, RegExp> = {
+  cloudfront: /^$/,
+  api: /^cloudfront:/,
+  none: /^(?:cloudfront|apigateway):/,
+}
+
 describe('what the AWS provider calls', (test) => {
   test(
     'was recorded with every type of the graphs: else UPDATE_CHANGES=1 npm run test:platform',
@@ -74,8 +83,14 @@ describe('what the AWS provider calls', (test) => {
     const write = writePolicies(place).flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action))
 
     test(`the role that applies ${cluster.name} may do, with all that comes along`, () => {
-      const wanted = [...Object.entries(actions).flat(2), ...Object.values(documented).flat()]
-      assert.ok(wanted.length > 150)
+      const all = [...Object.entries(actions).flat(2), ...Object.values(documented).flat()]
+      assert.ok(all.length > 150)
+      const foreign = without[cluster.edge.kind]
+      const wanted = all.filter((action) => !foreign.test(action))
+      assert.equal(
+        write.filter((action) => foreign.test(action) && !action.startsWith('cloudfront:AllowVendedLogDelivery')),
+        [],
+      )
       assert.equal(
         [...new Set(wanted)].filter(
           (action) => notOurs[action] === undefined && !granted([...read, ...write, withTheState], action),

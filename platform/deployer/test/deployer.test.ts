@@ -7,12 +7,13 @@ import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { type Graph, isReal } from '../../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from '../../test/graphs.ts'
+import { apiCluster, insideCluster } from '../../test/other-edges.ts'
 import { ownCluster } from '../../test/own-cluster.ts'
 import { type PolicyDocument, placeOf, policyLimit, readPolicy, writePolicies } from '../plan-policies.ts'
 import { deployerTemplate, githubRepository } from '../plan-template.ts'
 import { passedTo, readActions, rights } from '../rights.ts'
 
-const clusters = [...clusterNames.map(clusterOf), fullCluster(), ownCluster()]
+const clusters = [...clusterNames.map(clusterOf), fullCluster(), ownCluster(), apiCluster(), insideCluster()]
 
 /** `ec2/vpc` of `aws:ec2/vpc:Vpc`. */
 const shortType = (type: string): string => type.split(':')[1] ?? ''

@@ -6,11 +6,12 @@ import { filledIn } from '../../fill-braces.ts'
 import { isReal, type Resource } from '../../graph/graph.ts'
 import { defaultTags } from '../../tags.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from '../../test/graphs.ts'
+import { apiCluster, insideCluster } from '../../test/other-edges.ts'
 import { placeOf } from '../plan-policies.ts'
 import type { Right } from '../right.ts'
-import { rights } from '../rights.ts'
+import { rightsFor } from '../rights.ts'
 
-const clusters = [...clusterNames.map(clusterOf), fullCluster()]
+const clusters = [...clusterNames.map(clusterOf), fullCluster(), apiCluster(), insideCluster()]
 
 const shortType = ({ type }: Resource): string => type.split(':')[1] ?? ''
 const like = (pattern: string, text: string): boolean =>
@@ -122,7 +123,7 @@ function reaches({ on, condition = {} }: Right, made: Made): boolean {
   )
 }
 
-const rowsOf = (cluster: Cluster): Right[] => filledIn(rights as Right[], { ...placeOf(cluster) })
+const rowsOf = (cluster: Cluster): Right[] => filledIn(rightsFor(cluster.edge.kind), { ...placeOf(cluster) })
 const made = async (cluster: Cluster): Promise<Made[]> =>
   (await graphOf(cluster)).resources
     .filter((resource) => isReal(resource) && resource.type.startsWith('aws:'))
