@@ -92,7 +92,8 @@ function withEdge({ domain, environment, edge }: ClusterFile, vpcCidr: string): 
   return {
     ...edge,
     kind,
-    clientCidrs: edge?.clientCidrs ?? [vpcCidr],
+    // Elsewhere no client connects to the load balancer itself.
+    clientCidrs: kind === 'none' ? (edge?.clientCidrs ?? [vpcCidr]) : [],
     hostedZone: edge?.hostedZone ?? parentDomain(domain),
     privateZone: edge?.privateZone ?? clusterDefaults.edge.privateZone,
     // A lane of CloudFront’s alone.

@@ -11,7 +11,7 @@ import type { NetworkOutputs } from '../network/network.ts'
 import type { CertificateOutputs } from '../security/certificate.ts'
 import { BackendAccess } from './backend-access.ts'
 import { ClientAccess } from './client-access.ts'
-import { balancerSettings, groupDescription, notSyncedAnswer, ownedByController, tlsOf } from './plan-load-balancer.ts'
+import { balancerSettings, notSyncedAnswer, ownedByController, tlsOf } from './plan-load-balancer.ts'
 
 export interface LoadBalancerOutputs {
   arn: pulumi.Output<string>
@@ -44,7 +44,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
     const group = new ec2.SecurityGroup(
       `${name}-group`,
       {
-        description: groupDescription(cluster),
+        // Of whatever edge: AWS changes no description, and a group that the ALB has cannot be replaced.
+        description: 'Internal ALB: from VPC link and VPC origin, to the gateway pods',
         vpcId: network.vpcId,
         // The Ingresses name it by this tag.
         tags: { Name: loadBalancer.securityGroupName(cluster.name) },

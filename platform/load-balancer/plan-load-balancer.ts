@@ -2,7 +2,6 @@
 import type * as pulumi from '@pulumi/pulumi'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { loadBalancer, ports } from '../../generators/schema/contract.ts'
-import type { EdgeKind } from '../../generators/schema/edge-kinds.ts'
 import type { Statement } from '../security/policy-document.ts'
 
 /** By these three tags, and the VPC, the controller takes an ALB for its own (pkg/deploy/tracking/provider.go). */
@@ -25,15 +24,6 @@ export const balancerSettings = (cluster: Cluster) => ({
   desyncMitigationMode: 'defensive',
   tags: { Name: cluster.name, ...adoptionTags(cluster) },
 })
-
-const groupDescriptions: Record<EdgeKind, string> = {
-  cloudfront: 'Internal ALB: from VPC link and VPC origin, to the gateway pods',
-  api: 'Internal ALB: from the VPC link, to the gateway pods',
-  none: 'Internal ALB: from networks of clients, to the gateway pods',
-}
-
-/** AWS never changes a description: another one is another group. */
-export const groupDescription = ({ edge }: Cluster): string => groupDescriptions[edge.kind]
 
 /** As the class of our Ingresses says too. */
 export const tlsOf = (certificateArn: pulumi.Output<string> | undefined) =>

@@ -168,7 +168,7 @@ export const clusterFields: FieldTable = {
   'edge.mutualTls.truststoreVersion': within('edge.mutualTls'),
   'edge.streamLane': flag({
     on: ['warning', 'offers /stream/*: there the gateway alone checks tokens and keys.'],
-    off: ['caution', '/stream/* goes: streams longer than the HTTP API allows, and all API keys, get 404.'],
+    off: ['caution', '/stream/* goes through the HTTP API: no stream is longer than it allows, and API keys get 401.'],
   }),
   'edge.corsOrigins': list({
     added: ['caution', 'its pages may call with the tokens that their readers have.'],

@@ -9,15 +9,15 @@ const leaves: Record<EdgeKind, string> = {
 }
 
 const then: Record<EdgeKind, string> = {
-  cloudfront: 'everybody in the internet may ask, through CloudFront and its firewall.',
-  api: 'everybody in the internet may ask the HTTP API, with no limits of an address; no answer streams, none takes longer than 30 s, and API keys get 401.',
-  none: 'networks of `edge.clientCidrs` alone reach it; from the internet nobody does.',
+  cloudfront: 'Everybody in the internet may ask, through CloudFront and its firewall.',
+  api: 'Everybody in the internet may ask the HTTP API, with no limits of an address; no answer streams, none takes longer than 30 s, and API keys get 401.',
+  none: 'Networks of `edge.clientCidrs` alone reach it; from the internet nobody does.',
 }
 
 export function judgeEdge(before: unknown, after: unknown): Verdict {
   const [old, fresh] = [before, after] as [EdgeKind, EdgeKind]
   return [
     'caution',
-    ` ${old} → ${fresh}: ${leaves[old]} goes, and the name leads elsewhere; nobody is answered until that is made. ${then[fresh]}`,
+    ` ${old} → ${fresh}: ${leaves[old]} goes, and the name leads elsewhere. One \`up\` cannot do it, and nobody is answered meanwhile: docs/bring-your-own.md says how. ${then[fresh]}`,
   ]
 }

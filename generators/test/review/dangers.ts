@@ -330,7 +330,7 @@ export const dangers: readonly Danger[] = [
     'edge: { kind: cloudfront }\n',
     'caution',
     'edge.kind',
-    /everybody in the internet may ask/,
+    /Everybody in the internet may ask/,
   ),
   cluster(
     'one more network of clients',

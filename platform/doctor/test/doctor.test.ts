@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assert, describe } from '../../../test/spec.ts'
 import { clusterNames, clusterOf, fullCluster } from '../../test/graphs.ts'
+import { insideCluster } from '../../test/other-edges.ts'
 import { accountCheck } from '../account.ts'
 import { oldestCli } from '../ask-aws.ts'
 import { checksOf } from '../checks.ts'
@@ -153,6 +154,31 @@ describe('a question to AWS', (test) => {
     assert.is(edge?.judge(certificate(cluster.domain.replace(/^[^.]+/, '*'))).good, true)
     assert.is(edge?.judge(certificate(cluster.domain, 'PENDING_VALIDATION')).good, false)
     assert.is(edge?.judge(certificate('other.example.com')).good, false)
+  })
+
+  test('is about the region’s certificate, or about the zone inside, where there is no CloudFront', () => {
+    const inside = insideCluster()
+    const zone = (PrivateZone: boolean) => ({
+      Id: `/hostedzone/${PrivateZone}`,
+      Name: `${inside.edge.hostedZone}.`,
+      Config: { PrivateZone },
+    })
+    const judged = (name: string, ...HostedZones: object[]) =>
+      checksOf(inside)
+        .find((one) => one.name === name)
+        ?.judge({ HostedZones })
+    assert.is(judged('private zone', zone(true), zone(false))?.good, true)
+    assert.match(judged('private zone', zone(false))?.says ?? '', /no private zone example\.com/)
+    assert.is(judged('private zone', zone(true), zone(true))?.good, false)
+    assert.is(judged('hosted zone', zone(true))?.good, false)
+    const arn = `arn:aws:acm:eu-central-1:${inside.account}:certificate/1`
+    const own = checksOf({ ...inside, edge: { ...inside.edge, certificates: { edge: arn } } })
+    const certificate = own.find(({ name }) => name === 'certificate edge')
+    assert.equal(certificate?.aws.slice(-2), ['--region', 'eu-central-1'])
+    assert.equal(
+      own.map(({ name }) => name).filter((name) => /certificate|zone$/.test(name)),
+      ['certificate edge', 'private zone'],
+    )
   })
 
   test('is about a zone that is public and the only one of its name', () => {
