@@ -37,10 +37,16 @@ export function ownClusterFile(): ClusterFile {
 
 export const ownCluster = (): Cluster => withDefaults('prod', ownClusterFile())
 
+/** The same, reached from networks of the company alone. */
+export const closedClusterFile = (): ClusterFile => ({
+  ...ownClusterFile(),
+  edge: { kind: 'none', clientCidrs: ['10.100.0.0/14'], corsOrigins: ['https://app.example.com'] },
+})
+
 /** What synth renders of it. */
-export const ownObjects = (): KubernetesObject[] =>
+export const ownObjects = (file = ownClusterFile()): KubernetesObject[] =>
   withRepository(sampleRoot, ({ root }) => {
-    writeFileSync(join(root, 'clusters/prod/cluster.yaml'), stringify(ownClusterFile()))
+    writeFileSync(join(root, 'clusters/prod/cluster.yaml'), stringify(file))
     const infra = join(root, 'clusters/prod/infra.json')
     writeFileSync(infra, readFileSync(infra, 'utf8').replace('10.64.0.0/16', existing.cidr))
     const { plans, diagnostics } = planRepository(root, { models: [], clusters: ['prod'] })

@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml'
 import { isError } from '../../../generators/diagnostics/diagnostic.ts'
 import { planRepository } from '../../../generators/pipeline.ts'
 import type { ClusterFile } from '../../../generators/schema/cluster.ts'
+import { withDefaults } from '../../../generators/schema/cluster-defaults.ts'
 import type { SubnetRole } from '../../../generators/schema/cluster-network.ts'
 import { withRepository } from '../../../generators/test/fixture.ts'
 import { sampleRoot } from '../../../test/sample-tree.ts'
@@ -12,7 +13,7 @@ import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { isReal, type Resource } from '../../graph/graph.ts'
 import { clusterFileOf, graphOf } from '../../test/graphs.ts'
-import { existing, ownCluster, ownObjects } from '../../test/own-cluster.ts'
+import { closedClusterFile, existing, ownCluster, ownObjects } from '../../test/own-cluster.ts'
 import { casesOf } from '../../walk/cases.ts'
 import { expectedGateway } from '../../walk/expected-answer.ts'
 import { sampleCredentials } from '../../walk/sample-token.ts'
@@ -94,6 +95,21 @@ describe('a VPC that is there already', (test) => {
         ['INFRA_MISMATCH'],
       )
     })
+  })
+
+  test('needs no internet gateway where clients come from inside, who are answered there', async () => {
+    const closed = withDefaults('prod', closedClusterFile())
+    const declared = { cluster: closed, graph: await graphOf(closed), objects: ownObjects(closedClusterFile()) }
+    assert.equal(
+      declared.graph.lookups.filter(({ token }) => /InternetGateway/.test(token)),
+      [],
+    )
+    const cases = casesOf(declared, sampleCredentials(declared)).filter(({ absent }) => absent === undefined)
+    assert.ok(cases.some(({ name }) => name === 'outside'))
+    for (const one of cases) {
+      const { answer, answeredBy } = await walk(declared, one.request, expectedGateway(declared))
+      assert.equal({ status: answer.status, by: answeredBy }, one.expected, one.name)
+    }
   })
 
   test('lets every request of the walk end as it must', async () => {

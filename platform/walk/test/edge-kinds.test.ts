@@ -1,8 +1,11 @@
 // Edges without CloudFront: rendered, walked and refused as they must be, before a real gateway too; and what breaks them is found.
-import { stringify } from 'yaml'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
 import { renderRepository } from '../../../generators/pipeline.ts'
 import type { EdgeKind } from '../../../generators/schema/edge-kinds.ts'
 import { validFixture, withRepository } from '../../../generators/test/fixture.ts'
+import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { ofType } from '../../graph/graph.ts'
 import { casesOf } from '../cases.ts'
@@ -214,12 +217,14 @@ describe('what breaks an edge without CloudFront', (test) => {
 })
 
 describe('what a cluster file says of an edge', (test) => {
-  const problems = (edge: object, more: object = {}, infra: (text: string) => string = (text) => text): string[] =>
-    withRepository(validFixture, ({ root, read, write }) => {
+  const asItIs = (text: string): string => text
+
+  const problems = (edge: object, more: object = {}, infra = asItIs, file = asItIs): string[] =>
+    withRepository(validFixture, ({ root: folder, read, write }) => {
       const path = 'clusters/blue/cluster.yaml'
-      write(path, `${read(path)}${stringify({ edge, ...more })}`)
+      write(path, `${file(read(path))}${stringify({ edge, ...more })}`)
       write('clusters/blue/infra.json', infra(read('clusters/blue/infra.json')))
-      return renderRepository(root, { models: [], clusters: ['blue'] }).diagnostics.map(
+      return renderRepository(folder, { models: [], clusters: ['blue'] }).diagnostics.map(
         ({ code, message, hint }) => `${code} ${message} -> ${hint}`,
       )
     })
@@ -277,6 +282,14 @@ describe('what a cluster file says of an edge', (test) => {
         for (const one of found) assert.match(one, says)
       }
     })
+
+  test('the page says what synth accepts', () => {
+    const page = readFileSync(join(root, 'docs/bring-your-own.md'), 'utf8')
+    const example = /## An edge without CloudFront\n\n```yaml\n([\s\S]*?)```/.exec(page)?.[1]
+    const { edge } = parse(example ?? '') as { edge: object }
+    const found = problems(edge, {}, undefined, (text) => text.replace('blue.example.com', 'models.corp.example.com'))
+    assert.equal(found, [])
+  })
 
   test('a certificate of another region in infra.json is refused once it is that of a platform', () => {
     const elsewhere = (text: string) => text.replace('"example"', '"applied"').replace('acm:us-east-1', 'acm:eu-west-1')
