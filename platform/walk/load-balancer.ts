@@ -132,7 +132,7 @@ export function passLoadBalancer(declared: Declared, request: WalkRequest): Pass
     step: {
       ...step,
       resource: nameOf(ingress),
-      says: `${acl.name} counts ${verdict.counted.length}; to ${backend.service.name}`,
+      says: `${acl.name} ${hasCloudFront(declared.cluster) ? '' : 'blocks nothing, '}counts ${verdict.counted.length}; to ${backend.service.name}`,
     },
     request: { ...request, headers: { ...request.headers, 'x-forwarded-for': forwarded.join(', ') } },
   }

@@ -283,6 +283,26 @@ describe('what a cluster file says of an edge', (test) => {
       }
     })
 
+  test('a limit of a tenant is compared with what is in front', () => {
+    const found = (edge: object, requestsPerMinute: number): string[] =>
+      withRepository(validFixture, ({ root: folder, read, write }) => {
+        const path = 'clusters/blue/cluster.yaml'
+        write(path, `${read(path)}${stringify({ edge })}`)
+        const team = 'apps/tenants/team.yaml'
+        write(team, read(team).replace('requestsPerMinute: 60', `requestsPerMinute: ${requestsPerMinute}`))
+        const { diagnostics } = renderRepository(folder, { models: [], clusters: ['blue'] })
+        return diagnostics.map(({ message }) => message)
+      })
+    const address = (limit: number) => [`blue: of ${limit} requests a minute the edge takes from one address 2000`]
+    assert.equal(found({}, 2500), address(2500))
+    assert.equal(found({ kind: 'none' }, 4000), address(4000))
+    assert.equal(found({ kind: 'api' }, 2500), [])
+    assert.equal(found({ kind: 'api' }, 4000), [
+      'blue: of 4000 requests a minute the HTTP API takes from all callers 3000',
+    ])
+    assert.equal(found({ kind: 'none', abuseLimit: 5000 }, 4000), [])
+  })
+
   test('the page says what synth accepts', () => {
     const page = readFileSync(join(root, 'docs/bring-your-own.md'), 'utf8')
     const example = /## An edge without CloudFront\n\n```yaml\n([\s\S]*?)```/.exec(page)?.[1]
