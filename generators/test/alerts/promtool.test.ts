@@ -1,4 +1,6 @@
-// Prometheus itself evaluates every rule: a day without a fault notifies nobody, and each fault is reported in the time that is promised.
+// Prometheus itself evaluates every rule: a day without a fault notifies nobody, and each fault is reported in the time that is promised. By
+// promtool, which runs the server’s own rules over its own storage with a clock that is moved: a server’s clock cannot be, so that one would need
+// the hours of each window and `for`, or would have to be given the state of its alerts (ALERTS_FOR_STATE), which is what is to be found out.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
