@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 
 const [fileBytes = 0, bytesPerSecond = 0] = process.argv.slice(2).map(Number)
 const tickMs = 10
+const mostLateMs = 30
 const block = Buffer.alloc(2 ** 20, 'slipway')
 
 /** Bytes from..to of a file that repeats one block. */
@@ -13,16 +14,17 @@ function slice(from: number, to: number): Buffer {
   return block.subarray(start, Math.min(block.length, start + to - from))
 }
 
-/** When the connection may send again. */
+/** When what a connection was given has left: the next answer begins no earlier. */
 const free = new WeakMap<Socket, number>()
 
 async function send(response: ServerResponse, from: number, to: number): Promise<void> {
   const { socket } = response
   if (socket === null) return
+  let end = Math.max(performance.now(), free.get(socket) ?? 0)
   for (let at = from; at < to && !socket.destroyed; ) {
     const part = slice(at, Math.min(to, at + (bytesPerSecond * tickMs) / 1000))
-    const begin = Math.max(performance.now(), free.get(socket) ?? 0)
-    const end = begin + (part.length / bytesPerSecond) * 1000
+    // A timer that comes late takes nothing from the rate; a reader that is slow gets no more than a few ticks afterwards.
+    end = Math.max(end, performance.now() - mostLateMs) + (part.length / bytesPerSecond) * 1000
     free.set(socket, end)
     const pause = end - performance.now()
     if (pause > 1) await new Promise((resolve) => setTimeout(resolve, pause))
