@@ -10,7 +10,6 @@ import { startGateway } from './gateway/gateway.ts'
 import { startEngine, startYardstick } from './gateway/nginx.ts'
 import { listening, loadCore, type Pinned, proxyCore, runPinned, startPinned } from './gateway/pinned.ts'
 import { cpuMicros, residentMib } from './gateway/process-figures.ts'
-import { traceCost } from './gateway/traces.ts'
 import { chatBody, saturate } from './gateway/wrk.ts'
 import { type Benchmark, type Measurement, median, round } from './measurement.ts'
 
@@ -23,8 +22,6 @@ const ports = {
   bare: 18_111,
   gateway: 18_112,
   admin: 18_113,
-  second: 18_114,
-  secondAdmin: 18_115,
 }
 
 interface Proxy extends Pinned {
@@ -219,7 +216,6 @@ async function run(): Promise<Measurement[]> {
       ...latency(proxies),
     ]
     for (const proxy of proxies) await proxy.stop()
-    measurements.push(...(await traceCost({ folder, bundled, path, ports })))
     await engine.stop()
     return [...measurements, ...(await streaming(folder, bundled))]
   } finally {
@@ -229,7 +225,6 @@ async function run(): Promise<Measurement[]> {
 
 export const gatewayBenchmark: Benchmark = {
   name: 'gateway',
-  summary:
-    'requests, latency, streams and memory of the gateway beside nginx and what traces cost (needs nginx and wrk; about 12 minutes)',
+  summary: 'requests, latency, streams and memory of the gateway beside nginx (needs nginx and wrk; about 10 minutes)',
   run,
 }

@@ -12,11 +12,13 @@ import { machine } from './measurement.ts'
 import { refusalsBenchmark } from './refusals.ts'
 import { reviewBenchmark } from './review.ts'
 import { synthBenchmark } from './synth.ts'
+import { tracesBenchmark } from './traces.ts'
 
 const benchmarks: readonly Benchmark[] = [
   synthBenchmark,
   reviewBenchmark,
   gatewayBenchmark,
+  tracesBenchmark,
   refusalsBenchmark,
   localBenchmark,
   clusterBenchmark,
