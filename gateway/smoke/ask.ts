@@ -1,11 +1,14 @@
 // One question to a model through the gateway, and what its answer must be like.
 import { SmokeFailure } from './outcome.ts'
+import { callPrompt, isCall, tool } from './tool-call.ts'
 
 export interface Question {
   model: string
   task: string
   prompt: string
   expect: { contains?: string; schema?: object }
+  /** It is asked to call a tool, too: the engine has a parser for that. */
+  callsTools?: boolean
   /** Of the answer, where the context is too short for what is asked for otherwise. */
   maxTokens?: number
   /** Of a stream; undefined: however long it takes. */
@@ -27,6 +30,10 @@ export interface Answered {
   text: string
   /** What the engine’s parser took for thoughts. */
   reasoning: string
+  /** How many calls of tools the engine’s parser found. */
+  calls: number
+  /** It ended because it had no tokens left. */
+  isCut: boolean
 }
 
 const tokensAsked = 64
@@ -34,11 +41,13 @@ const tokensAsked = 64
 const tokensForJson = 2048
 const short = (text: string): string => text.replace(/\s+/g, ' ').slice(0, 300)
 
-/** Chat where the engine has a template, completion where it has none: `task` says which. */
-function requestOf({ model, task, prompt, expect, maxTokens }: Question): {
+interface Request {
   path: string
   body: Record<string, unknown>
-} {
+}
+
+/** Chat where the engine has a template, completion where it has none: `task` says which. */
+function requestOf({ model, task, prompt, expect, maxTokens }: Question): Request {
   const tokens = maxTokens ?? (expect.schema === undefined ? tokensAsked : tokensForJson)
   const stream = { stream: true, stream_options: { include_usage: true }, max_tokens: tokens, temperature: 0 }
   const format =
@@ -63,7 +72,23 @@ function requestOf({ model, task, prompt, expect, maxTokens }: Question): {
 }
 
 export async function ask(place: Place, question: Question): Promise<Answered> {
-  const { path, body } = requestOf(question)
+  const answered = await send(place, question, requestOf(question))
+  check(question, answered)
+  return answered
+}
+
+/** False: the model did not call it, so that nothing is known of the parser. */
+export async function askForCall(place: Place, question: Question): Promise<boolean> {
+  // A model that thinks does so before the call.
+  const prompted = { ...question, prompt: callPrompt, expect: {}, maxTokens: question.maxTokens ?? tokensForJson }
+  const { path, body } = requestOf(prompted)
+  const { calls, text, isCut } = await send(place, question, { path, body: { ...body, tools: [tool] } })
+  // An answer that is cut off may be thoughts about a call.
+  if (calls === 0 && !isCut && isCall(text)) throw new SmokeFailure('uncalled', short(text))
+  return calls > 0
+}
+
+async function send(place: Place, question: Question, { path, body }: Request): Promise<Answered> {
   const started = performance.now()
   const wake = body.stream === true ? { 'x-scale-up-timeout': String(question.wakeSeconds) } : {}
   const response = await fetch(`${place.url}${path}`, {
@@ -74,10 +99,9 @@ export async function ask(place: Place, question: Question): Promise<Answered> {
     throw new SmokeFailure('silent', String(error.cause ?? error.message))
   })
   if (!response.ok) throw refusal(response.status, short(await response.text()))
-  const answered =
-    body.stream === true ? await readStream(response, started) : readWhole(await response.text(), question, started)
-  check(question, answered)
-  return answered
+  return body.stream === true
+    ? await readStream(response, started)
+    : readWhole(await response.text(), question, started)
 }
 
 function refusal(status: number, text: string): SmokeFailure {
@@ -87,22 +111,39 @@ function refusal(status: number, text: string): SmokeFailure {
   return new SmokeFailure(status < 500 ? 'refused' : 'failed', `${status} ${text}`)
 }
 
+interface Delta {
+  content?: string | null
+  reasoning?: string
+  reasoning_content?: string
+  tool_calls?: { function?: { name?: string } }[]
+}
+
 interface Event {
   error?: { message?: string }
-  choices?: { text?: string; delta?: { content?: string | null; reasoning?: string; reasoning_content?: string } }[]
+  choices?: { text?: string; delta?: Delta; finish_reason?: string | null }[]
   usage?: { prompt_tokens?: number; completion_tokens?: number } | null
 }
 
 async function readStream(response: Response, started: number): Promise<Answered> {
-  const answered: Answered = { firstTokenSeconds: 0, inputTokens: 0, outputTokens: 0, text: '', reasoning: '' }
+  const answered: Answered = {
+    firstTokenSeconds: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    text: '',
+    reasoning: '',
+    calls: 0,
+    isCut: false,
+  }
   for await (const event of eventsOf(response)) {
     if (event.error !== undefined) throw new SmokeFailure('failed', short(String(event.error.message)))
-    for (const { text, delta } of event.choices ?? []) {
+    for (const { text, delta, finish_reason: reason } of event.choices ?? []) {
       const part = text ?? delta?.content ?? ''
       answered.reasoning += delta?.reasoning ?? delta?.reasoning_content ?? ''
       if (answered.firstTokenSeconds === 0 && (part !== '' || answered.reasoning !== ''))
         answered.firstTokenSeconds = (performance.now() - started) / 1000
       answered.text += part
+      answered.isCut ||= reason === 'length'
+      answered.calls += (delta?.tool_calls ?? []).filter((call) => call.function?.name === tool.function.name).length
     }
     answered.inputTokens = event.usage?.prompt_tokens ?? answered.inputTokens
     answered.outputTokens = event.usage?.completion_tokens ?? answered.outputTokens
@@ -146,6 +187,8 @@ function readWhole(text: string, { task }: Question, started: number): Answered 
       outputTokens: 0,
       text: isUsable ? `${numbers.length} numbers` : '',
       reasoning: '',
+      calls: 0,
+      isCut: false,
     }
   } catch {
     throw new SmokeFailure('shape', short(text))

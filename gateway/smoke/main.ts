@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ClusterClient } from '../discovery/cluster-client.ts'
 import { originHeader } from '../security-headers.ts'
 import { smokeKey } from '../smoke-key.ts'
-import { type Answered, ask, type Place, type Question } from './ask.ts'
+import { ask, askForCall, type Place, type Question } from './ask.ts'
 import { failures, SmokeFailure } from './outcome.ts'
 import { readDeployment, rolloutState } from './rollout.ts'
 
@@ -55,10 +55,10 @@ async function rolled(): Promise<boolean> {
 const passing = new Set(['silent', 'unknown', 'failed', 'misnamed'])
 const tries = 5
 
-async function askUntilAnswered(one: Question): Promise<Answered> {
+async function untilAnswered<Value>(asking: (place: Place) => Promise<Value>): Promise<Value> {
   for (let attempt = 1; ; attempt += 1)
     try {
-      return await ask(await place(), one)
+      return await asking(await place())
     } catch (error) {
       if (!(error instanceof SmokeFailure) || !passing.has(error.failure)) throw error
       if (attempt === tries || performance.now() > deadline) throw error
@@ -70,8 +70,10 @@ async function askUntilAnswered(one: Question): Promise<Answered> {
 try {
   if (await rolled()) {
     // The first question may wait for a model to wake and for its first batch to be compiled: how long it took says nothing.
-    const first = await askUntilAnswered({ ...question, firstTokenSeconds: undefined })
-    log('answers', question.firstTokenSeconds === undefined ? first : await askUntilAnswered(question))
+    const first = await untilAnswered((at) => ask(at, { ...question, firstTokenSeconds: undefined }))
+    const isCalled = question.callsTools && (await untilAnswered((at) => askForCall(at, question)))
+    if (isCalled === false) log('calls no tool when asked to: its tool parser is not tried')
+    log('answers', question.firstTokenSeconds === undefined ? first : await untilAnswered((at) => ask(at, question)))
   } else log('sleeps and was not rolled: it is not asked')
 } catch (error) {
   if (!(error instanceof SmokeFailure)) throw error

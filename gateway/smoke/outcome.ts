@@ -13,6 +13,7 @@ export const failures = {
   silent: { code: 18, sentence: 'nobody answers' },
   shape: { code: 19, sentence: 'the answer does not have the form of its API' },
   misnamed: { code: 20, sentence: 'the engine serves the model under another name' },
+  uncalled: { code: 21, sentence: 'the call of a tool is left in the answer’s text: the tool parser is wrong' },
 } as const
 
 export type FailureName = keyof typeof failures

@@ -12,6 +12,7 @@ import { sampleRoot } from '../../test/sample-tree.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { failures } from '../smoke/outcome.ts'
 import { rolloutState } from '../smoke/rollout.ts'
+import { isCall } from '../smoke/tool-call.ts'
 import { smokeKey, smokeTenantName, smokeTenant as tenantOf } from '../smoke-key.ts'
 
 const secret = 'value-of-the-edge'
@@ -69,7 +70,7 @@ async function smoke(question: object, ...answers: Answer[]) {
   server.close()
   const last = JSON.parse(out.trim().split('\n').at(-1) ?? '{}') as { message: string; detail?: string }
   assert.is(log, '')
-  return { status, last, seen }
+  return { status, out, last, seen }
 }
 
 describe('the smoke test', (test) => {
@@ -150,6 +151,66 @@ describe('the smoke test', (test) => {
     assert.is((await smoke({}, thinks)).status, 0)
     const { seen } = await smoke({ maxTokens: 100, expect: { schema: {} } }, chat(said('{}'), usage))
     assert.is(seen[0]?.body.max_tokens, 100)
+  })
+
+  const called = (call: string): Promise<Awaited<ReturnType<typeof smoke>>> =>
+    smoke({ callsTools: true }, chat(said('Hello.'), usage), chat(said(call), usage))
+
+  test('asks a model for the call of a tool where its engine has a parser, and is content when the parser finds it', async () => {
+    const call = { index: 0, id: 'x', function: { name: 'report_readiness', arguments: '{"ready": true}' } }
+    const { status, last, seen } = await smoke(
+      { callsTools: true, maxTokens: 100 },
+      chat(said('Hello.'), usage),
+      chat({ choices: [{ delta: { tool_calls: [call] }, finish_reason: 'tool_calls' }] }, usage),
+    )
+    assert.equal([status, last.message, seen.length], [0, 'answers', 2])
+    assert.is(seen[0]?.body.tools, undefined)
+    assert.ok(Array.isArray(seen[1]?.body.tools))
+    assert.is(seen[1]?.body.max_tokens, 100)
+  })
+
+  test('fails when a parser leaves a call in the text', async () => {
+    const { status, last } = await called(
+      '<tool_call>{"name": "report_readiness", "arguments": {"ready": true}}</tool_call>',
+    )
+    assert.is(status, failures.uncalled.code, JSON.stringify(last))
+    assert.is(last.message, `m: ${failures.uncalled.sentence}`)
+    assert.match(last.detail ?? '', /^<tool_call>/)
+  })
+
+  test('knows a call as models of each family write it', () => {
+    // Special tokens shown or not.
+    const calls = {
+      Hermes: '<tool_call>\n{"name": "report_readiness", "arguments": {"ready": true}}\n</tool_call>',
+      'Llama 3': '<|python_tag|>{"name": "report_readiness", "parameters": {"ready": true}}',
+      'Llama 4': '[report_readiness(ready=True)]',
+      Mistral: '[TOOL_CALLS] [{"name": "report_readiness", "arguments": {"ready": true}}]',
+      'a later Mistral': '[TOOL_CALLS]report_readiness[ARGS]{"ready": true}',
+      'a later Mistral, without special tokens': 'report_readiness{"ready": true}',
+      'Qwen 3 Coder': '<tool_call>\n<function=report_readiness>\n<parameter=ready>\ntrue\n</parameter>',
+      GLM: '<tool_call>report_readiness\n<arg_key>ready</arg_key>\n<arg_value>true</arg_value>\n</tool_call>',
+      MiniMax: '<minimax:tool_call>\n<invoke name="report_readiness">\n<parameter name="ready">true</parameter>',
+      DeepSeek:
+        '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>report_readiness\n```json\n{"ready": true}',
+      'DeepSeek, without special tokens': 'functionreport_readiness\n```json\n{"ready": true}\n```',
+      Kimi: '<|tool_call_begin|>functions.report_readiness:0<|tool_call_argument_begin|>{"ready": true}',
+      'gpt-oss': 'commentary to=functions.report_readiness json{"ready": true}',
+    }
+    for (const [family, call] of Object.entries(calls)) assert.ok(isCall(call), family)
+  })
+
+  test('says nothing of the parser when a model calls nothing, speaks about the call, or is cut off in its thoughts', async () => {
+    for (const words of [
+      'I am ready.',
+      'I cannot call report_readiness, since I have no tools.',
+      'You could call `report_readiness` with ready set to true (or false).',
+    ]) {
+      const { status, out } = await called(words)
+      assert.is(status, 0, words)
+      assert.match(out, /its tool parser is not tried/)
+    }
+    const cut = { choices: [{ delta: { content: '{"name": "report_readiness"' }, finish_reason: 'length' }] }
+    assert.is((await smoke({ callsTools: true }, chat(said('Hi.'), usage), chat(cut, usage))).status, 0)
   })
 
   test('asks again when nobody answers yet, and is content with the second answer', async () => {

@@ -9,6 +9,8 @@ export interface SmokePlan {
   task: 'chat' | 'completion' | 'embedding' | 'rerank'
   prompt: string
   expect: { contains?: string; schema?: object }
+  /** Its engine has a parser for calls of tools. */
+  callsTools?: true
   /** Where less than what JSON is asked with fits the context. */
   maxTokens?: number
   firstTokenSeconds?: number
@@ -46,15 +48,22 @@ function taskOf({ settings, lock }: ValidModel): SmokePlan['task'] {
   }
 }
 
+const hasFlag = ({ settings }: ValidModel, flag: RegExp): boolean =>
+  (settings.engine.extraArgs ?? []).some((word) => flag.test(word))
+
 /** A parser takes an answer apart; whether it is the right one shows in what it leaves. */
-const hasParser = ({ settings }: ValidModel): boolean =>
-  (settings.engine.extraArgs ?? []).some((word) => /^--(?:tool-call|reasoning)-parser(?:=|$)/.test(word))
+const hasParser = (model: ValidModel): boolean => hasFlag(model, /^--(?:tool-call|reasoning)-parser(?:=|$)/)
+
+/** Without that flag, vLLM refuses a request with tools. */
+const callsTools = (model: ValidModel): boolean =>
+  hasFlag(model, /^--tool-call-parser(?:=|$)/) && hasFlag(model, /^--enable-auto-tool-choice$/)
 
 export function planSmoke(model: ValidModel, rollout: ModelPlan['rollout'], maxModelLen: number): SmokePlan {
   const { settings, name } = model
   const { smoke, slo } = settings
   const task = taskOf(model)
-  const asksJson = smoke.expect === undefined && smoke.prompt === undefined && task === 'chat' && hasParser(model)
+  const isUsual = smoke.expect === undefined && smoke.prompt === undefined && task === 'chat'
+  const asksJson = isUsual && hasParser(model)
   const firstTokenSeconds = smoke.firstTokenSeconds ?? slo.firstTokenSeconds
   const isStream = task === 'chat' || task === 'completion'
   const expect = smoke.expect ?? (asksJson ? { schema: jsonAnswer } : {})
@@ -64,6 +73,7 @@ export function planSmoke(model: ValidModel, rollout: ModelPlan['rollout'], maxM
     task,
     prompt: smoke.prompt ?? (asksJson ? jsonPrompt : prompts[task]),
     expect,
+    ...(isUsual && callsTools(model) && { callsTools: true }),
     // vLLM refuses more than is left of the context, and the prompt is in it too.
     ...(expect.schema !== undefined && half < tokensForJson ? { maxTokens: half } : {}),
     ...(firstTokenSeconds === undefined || !isStream ? {} : { firstTokenSeconds }),

@@ -35,7 +35,7 @@ export const smokeSchema = Type.Optional(
     },
     {
       description:
-        'The question that a model is asked through the gateway after each rollout; without an answer its Application is Degraded.',
+        'The question that a model is asked through the gateway after each rollout; without an answer its Application is Degraded. With neither prompt nor expect, a model whose engine has a parser for calls of tools is asked for one, too.',
     },
   ),
 )

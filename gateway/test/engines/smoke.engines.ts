@@ -24,6 +24,8 @@ const asksJson = ({ expect }: (typeof plans)[number]): boolean => expect.schema 
 const chat = plans.find((plan) => plan.task === 'chat' && !asksJson(plan))
 /** Of a model with a parser. */
 const json = plans.find(asksJson)
+/** Its JSON is asked for above. */
+const tools = chat && { ...chat, callsTools: true as const }
 
 function template(name: string, text: string): string {
   const path = join(folder, `${name}.jinja`)
@@ -31,18 +33,49 @@ function template(name: string, text: string): string {
   return `--chat-template=${path}`
 }
 
-/** The model’s own tokenizer, with words that a parser looks for and that the model never says. */
-function thinkingTokenizer(): string {
-  const path = join(folder, 'tokenizer')
+interface Tokenizer {
+  added_tokens: object[]
+  decoder: object
+  model: { vocab: object }
+}
+
+/** The model’s own, changed. */
+function tokenizer(name: string, change: (tokenizer: Tokenizer) => void): string {
+  const path = join(folder, name)
   cpSync(join(SLIPWAY_VLLM ?? '', 'model'), path, { recursive: true, filter: (file) => !file.endsWith('.safetensors') })
   const file = join(path, 'tokenizer.json')
-  const tokenizer = JSON.parse(readFileSync(file, 'utf8')) as { added_tokens: object[]; model: { vocab: object } }
-  const first = Object.keys(tokenizer.model.vocab).length
-  const form = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
-  tokenizer.added_tokens.push(...['<think>', '</think>'].map((content, at) => ({ id: first + at, content, ...form })))
-  writeFileSync(file, JSON.stringify(tokenizer))
+  const content = JSON.parse(readFileSync(file, 'utf8')) as Tokenizer
+  change(content)
+  writeFileSync(file, JSON.stringify(content))
+  const settings = join(path, 'tokenizer_config.json')
+  const { tokenizer_class: _, ...rest } = JSON.parse(readFileSync(settings, 'utf8')) as object & {
+    tokenizer_class: string
+  }
+  // A class of its own would decode as GPT-2 does, whatever the file says.
+  writeFileSync(settings, JSON.stringify({ ...rest, tokenizer_class: 'PreTrainedTokenizerFast' }))
   return `--tokenizer=${path}`
 }
+
+/** With words that a parser looks for and that the model never says. */
+const thinking = (): string =>
+  tokenizer('thinking', ({ added_tokens: added, model: { vocab } }) => {
+    const first = Object.keys(vocab).length
+    const form = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
+    added.push(...['<think>', '</think>'].map((content, at) => ({ id: first + at, content, ...form })))
+  })
+
+const sentence = 'I am a tiny language model that runs on your own computer. I am for testing only.'
+
+/** The one word that the model has left to say is a call, as models of the Hermes family write it. */
+const calling = (): string[] => [
+  template('calling', `<|user|>{{ messages[0].content }}<|assistant|>${sentence.slice(0, -1)}`),
+  tokenizer('calling', (content) => {
+    const call = '<tool_call>{"name": "report_readiness", "arguments": {"ready": true}}</tool_call>'
+    const said = { type: 'Replace', pattern: { String: '.' }, content: call }
+    content.decoder = { type: 'Sequence', decoders: [content.decoder, said] }
+  }),
+  '--enable-auto-tool-choice',
+]
 
 interface Fault {
   what: string
@@ -54,7 +87,7 @@ interface Fault {
 }
 
 const faults: Fault[] = [
-  { what: 'nothing', flags: () => [], ends: undefined },
+  { what: 'nothing wrong', flags: () => [], ends: undefined },
   {
     what: 'a chat template with a mistake in its syntax',
     flags: () => [template('syntax', "{% for m in messages %}{{ m['content'] }}{% endfor")],
@@ -77,21 +110,30 @@ const faults: Fault[] = [
   },
   {
     what: 'a chat template that has the model’s whole answer in it, so that nothing is left to say',
-    flags: () => [
-      template(
-        'answered',
-        '<|user|>{{ messages[0].content }}<|assistant|>I am a tiny language model that runs on your own computer. I am for testing only.',
-      ),
-    ],
+    flags: () => [template('answered', `<|user|>{{ messages[0].content }}<|assistant|>${sentence}`)],
     ends: 'empty',
     detail: /^1 tokens, and no text$/,
   },
   {
     what: 'a parser for thoughts, of a model that has none',
-    flags: () => [thinkingTokenizer(), '--reasoning-parser=deepseek_r1'],
+    flags: () => [thinking(), '--reasoning-parser=deepseek_r1'],
     asks: json,
     ends: 'schema',
     detail: /^nothing but thoughts: /,
+  },
+  {
+    what: 'a model whose calls of tools its parser knows',
+    flags: () => [...calling(), '--tool-call-parser=hermes'],
+    asks: tools,
+    ends: undefined,
+  },
+  // One that needs tokens of its family (llama3_json, mistral) ends vLLM at its start.
+  {
+    what: 'a parser for calls of tools that is of another family than the model',
+    flags: () => [...calling(), '--tool-call-parser=pythonic'],
+    asks: tools,
+    ends: 'uncalled',
+    detail: /^<tool_call>\{"name": "report_readiness"/,
   },
 ]
 
@@ -104,7 +146,7 @@ describe('the smoke test before vLLM', (test) => {
 
   for (const { what, flags, asks = chat, ends, detail = /^$/ } of faults)
     test(
-      ends === undefined ? `with ${what} wrong, is answered` : `with ${what}, fails as “${failures[ends].sentence}”`,
+      ends === undefined ? `with ${what}, is answered` : `with ${what}, fails as “${failures[ends].sentence}”`,
       async () => {
         const server = await vllmServer({ SLIPWAY_VLLM }, { flags: flags(), env: {} })
         const identity = await startIdentityProvider()
@@ -114,7 +156,7 @@ describe('the smoke test before vLLM', (test) => {
           gateway.setModels({ [model]: [{ address: hostname, port: Number(port), ready: true }] })
           await gateway.start(identity, { ORIGIN_SECRET_FOLDER: secrets })
           // What a cold machine takes says nothing; the context of this model is shorter than that of any in the samples.
-          const question = { ...asks, model, firstTokenSeconds: undefined, ...(asks === json && { maxTokens: 128 }) }
+          const question = { ...asks, model, firstTokenSeconds: undefined, ...(asks !== chat && { maxTokens: 100 }) }
           const env = {
             GATEWAY_URL: gateway.url,
             ORIGIN_SECRET_FOLDER: secrets,
@@ -131,6 +173,7 @@ describe('the smoke test before vLLM', (test) => {
           assert.is(last.message, ends === undefined ? 'answers' : `${model}: ${failures[ends].sentence}`, out)
           assert.is(status, ends === undefined ? 0 : failures[ends].code)
           assert.match(last.detail ?? '', detail)
+          assert.not.match(out, /its tool parser is not tried/)
         } finally {
           await gateway.stop()
           await identity.stop()

@@ -63,7 +63,10 @@ function firstLine(stream: Readable, seconds: number): Promise<string> {
       clearTimeout(late)
       resolve(text.slice(0, text.indexOf('\n')))
     })
-    stream.on('close', () => reject(new Error('vLLM did not start')))
+    stream.on('close', () => {
+      clearTimeout(late)
+      reject(new Error('vLLM did not start'))
+    })
   })
 }
 
