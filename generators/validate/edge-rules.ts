@@ -13,7 +13,7 @@ const longestCertificateName = 64
 
 export function checkEdge(cluster: Cluster, file: SourceFile, findings: Findings): void {
   checkDomainForm(cluster, file, findings)
-  if (cluster.edge.certificates === undefined) checkZone(cluster, file, findings)
+  if (cluster.edge.certificates === undefined || cluster.edge.privateZone) checkZone(cluster, file, findings)
   checkCertificates(cluster, file, findings)
   checkTruststore(cluster, file, findings)
   checkCountries(cluster, file, findings)

@@ -267,6 +267,16 @@ describe('what a cluster file says of an edge', (test) => {
       /^CERTIFICATE_REGION .*the load balancer reads it in us-east-1/,
     ],
     [
+      'a private zone of another domain',
+      {
+        kind: 'none',
+        privateZone: true,
+        hostedZone: 'other.example',
+        certificates: { edge: arn('us-east-1') },
+      },
+      /^DOMAIN_OUTSIDE_ZONE /,
+    ],
+    [
       'a range that is none',
       { kind: 'none', clientCidrs: ['10.0.0.1/8'] },
       /^CIDR_INVALID .*did you mean 10\.0\.0\.0\/8/,
