@@ -85,7 +85,9 @@ export class GatewayProcess {
     // A test that fails must not wait for the gateway that it left behind.
     child.unref()
     for (const pipe of [child.stdout, child.stderr]) (pipe as Socket).unref()
-    process.once('exit', () => child.kill('SIGKILL'))
+    const kill = () => child.kill('SIGKILL')
+    process.once('exit', kill)
+    child.once('exit', () => process.removeListener('exit', kill))
     child.stdout.on('data', (part) => {
       this.out += part
     })
