@@ -107,6 +107,16 @@ describe('the load balancer alone', (test) => {
       )
   })
 
+  test('shows a certificate of one’s own, and leaves its record to whose it is', async () => {
+    const edge = 'arn:aws:acm:us-east-1:111122223333:certificate/87654321-1234-1234-1234-123456789012'
+    const own = await declareWith('keycloak', {}, { edge: { kind: 'none', certificates: { edge } } })
+    assert.equal(objectOf(own, 'IngressClassParams', 'slipway').spec.certificateArn, [edge])
+    assert.is(own.graph.outputs.certificateArn, edge)
+    for (const type of ['aws:acm/certificate:Certificate', 'aws:route53/record:Record'])
+      assert.equal(ofType(own.graph, type), [])
+    await expectPredictedEnds(own)
+  })
+
   test('has no lane that ends an answer after 30 s, and no part that asks from the internet', () =>
     assert.equal(absent(inside).sort(), ['api-domain', 'canary', 'country', 'execute-api', 'get-with-body']))
 })
