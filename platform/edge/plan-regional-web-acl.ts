@@ -26,7 +26,7 @@ const countingWebAcl = (cluster: Cluster): PlannedWebAcl => ({
 const blockingWebAcl = (cluster: Cluster): PlannedWebAcl => ({
   name: loadBalancer.webAclName(cluster.name),
   scope: 'REGIONAL',
-  description: 'ALB: attacks in paths, queries and headers; rates of addresses where it sees them',
+  description: 'ALB: attacks in paths, queries and headers, and rates where it sees addresses',
   rules: [
     ...(hasHttpApi(cluster) ? [] : rateLimits(cluster)),
     managed('AWSManagedRulesCommonRuleSet', 20, 'none'),

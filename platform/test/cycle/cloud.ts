@@ -26,6 +26,7 @@ export interface Account {
   regions: string[]
   /** What is there before the platform is. */
   zones?: string[]
+  privateZones?: string[]
   roles?: string[]
   secrets?: { region: string; name: string; value: string }[]
   /** What AWS offers it: aws/offers.py. */
@@ -47,11 +48,12 @@ export class Cloud {
   /** @param python a Python that has moto */
   async start(
     python: string,
-    { number, regions, zones = [], roles = [], secrets = [], offers = {} }: Account,
+    { number, regions, zones = [], privateZones = [], roles = [], secrets = [], offers = {} }: Account,
   ): Promise<void> {
     const seeds = [
       ...regions.flatMap((region) => ['--region', region]),
       ...zones.flatMap((zone) => ['--zone', zone]),
+      ...privateZones.flatMap((zone) => ['--private-zone', zone]),
       ...roles.flatMap((role) => ['--role', role]),
       ...secrets.flatMap(({ region, name, value }) => ['--secret', `${region}=${name}=${value}`]),
     ]

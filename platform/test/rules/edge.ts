@@ -159,6 +159,22 @@ const redacted = ({ inputs }: Resource): string[] =>
     ({ singleHeader }) => singleHeader?.name ?? [],
   )
 
+/** WAFV2 API Reference, EntityDescription. */
+const describable = /^[\w+=:#@/\-,.][\w+=:#@/\-,.\s]+[\w+=:#@/\-,.]$/
+
+export const describedWebAcls: Rule = {
+  sentence: 'the description of a web ACL has only characters that WAF takes',
+  check: (graph) =>
+    all(graph, aclType)
+      .filter(({ inputs }) => !describable.test(String(inputs.description)))
+      .map(({ name, inputs }) => `${name}: ${inputs.description}`),
+  breaks: {
+    'a semicolon': (graph) => {
+      first(graph, aclType).inputs.description = 'ALB: this; and that'
+    },
+  },
+}
+
 export const discreetWebAcls: Rule = {
   sentence: 'a web ACL has one log, which holds neither tokens nor bodies, and gives no samples away',
   check: (graph) =>

@@ -1,6 +1,6 @@
 """AWS for one account: moto, with what it lacks in front of it, and a line in a log for each call, judged by botocore's models.
 
-MOTO_ACCOUNT_ID=111122223333 python serve.py --log calls.jsonl [--region NAME]… [--zone NAME] [--role NAME]… [--secret SECRET]…
+MOTO_ACCOUNT_ID=111122223333 python serve.py --log calls.jsonl [--region NAME]… [--zone NAME] [--private-zone NAME] [--role NAME]… [--secret SECRET]…
     [--offers JSON]
 Secrets are REGION=NAME=VALUE. Prints its port. `GET /_slipway/held` lists what the account holds; `/_slipway/stall?path=P` lets every POST to P wait
 until `/_slipway/stall` is asked without a path, `/_slipway/stalled` says how many wait.
@@ -133,7 +133,7 @@ def refusal(refused, protocol):
     return Response(json.dumps({"message": refused.message, "__type": refused.code}), refused.status, headers)
 
 
-def seed(endpoint, regions, zones, roles, secrets):
+def seed(endpoint, regions, zones, private_zones, roles, secrets):
     """What is there before the platform is; moto makes a region’s own things when it is first asked for any."""
     keys = {"aws_access_key_id": "seed", "aws_secret_access_key": "seed"}
 
@@ -145,6 +145,15 @@ def seed(endpoint, regions, zones, roles, secrets):
         client("events", region).list_event_buses()
     for name in zones:
         client("route53").create_hosted_zone(Name=name, CallerReference=name)
+    for name in private_zones:
+        vpc = client("ec2", regions[0]).create_vpc(CidrBlock="10.100.0.0/16")["Vpc"]["VpcId"]
+        client("route53").create_hosted_zone(
+            Name=name,
+            CallerReference=f"{name} inside",
+            # AWS takes it from the VPC; moto does not.
+            HostedZoneConfig={"PrivateZone": True},
+            VPC={"VPCRegion": regions[0], "VPCId": vpc},
+        )
     for role in roles:
         path, _, name = f"/{role}".rpartition("/")
         trust = '{"Version":"2012-10-17","Statement":[]}'
@@ -157,7 +166,7 @@ def seed(endpoint, regions, zones, roles, secrets):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--log", required=True)
-    for option in ("--region", "--zone", "--role", "--secret"):
+    for option in ("--region", "--zone", "--private-zone", "--role", "--secret"):
         parser.add_argument(option, action="append", default=[])
     parser.add_argument("--offers", default="{}")
     options = parser.parse_args()
@@ -166,7 +175,8 @@ if __name__ == "__main__":
     application = Account()
     server = make_server("127.0.0.1", 0, application, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    seed(f"http://127.0.0.1:{server.server_port}", options.region, options.zone, options.role, options.secret)
+    endpoint = f"http://127.0.0.1:{server.server_port}"
+    seed(endpoint, options.region, options.zone, options.private_zone, options.role, options.secret)
     application.log = open(options.log, "a", buffering=1)
     print(server.server_port, flush=True)
     # Ends with the process that started it.
