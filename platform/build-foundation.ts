@@ -9,6 +9,7 @@ import { WebAcl, type WebAclOutputs } from './edge/web-acl.ts'
 import { ArgoCd } from './kubernetes/argo-cd.ts'
 import { ClusterAddons } from './kubernetes/cluster-addons.ts'
 import { Controllers } from './kubernetes/controllers.ts'
+import { ExistingCluster } from './kubernetes/existing-cluster.ts'
 import { Karpenter, type KarpenterOutputs } from './kubernetes/karpenter.ts'
 import { KubernetesCluster, type KubernetesClusterOutputs } from './kubernetes/kubernetes-cluster.ts'
 import { SystemNodes } from './kubernetes/system-nodes.ts'
@@ -146,6 +147,12 @@ function buildKubernetes(
   regional: pulumi.ComponentResourceOptions,
 ): KubernetesClusterOutputs {
   const name = (part: string): string => `${cluster.name}-${part}`
+  const { existing } = cluster.kubernetes
+  if (existing !== undefined) {
+    const kubernetes = new ExistingCluster(name('kubernetes'), { cluster, existing }, regional).outputs
+    new ArgoCd(name('argocd'), { cluster, kubernetes }, regional)
+    return kubernetes
+  }
   const kubernetes = new KubernetesCluster(name('kubernetes'), { cluster, network, encryption }, regional).outputs
   const kept = { ...regional, protect: true }
   const forNodes = new ClusterAddons(name('node-addons'), { cluster, kubernetes, when: 'beforeNodes' }, kept)

@@ -109,6 +109,9 @@ export const codes = {
   CIDR_INVALID: error('An address range that is none, or does not begin where it says.'),
   CIDR_OVERLAP: error('Two address ranges that must be apart share addresses.'),
   NETWORK_SUBNETS: error('Subnets of a VPC that is there already do not fit the zones, or are named twice.'),
+  KUBERNETES_EXISTING: error(
+    'An EKS cluster that is there already, without its VPC, or beside a setting that only its owner can make.',
+  ),
   TAG_RESERVED: error('A tag that the platform, a controller or AWS writes itself.'),
   POLICY_ACCOUNT: error('A policy of another account, which no role of this one can have.'),
   CIDR_NOT_PUBLIC: error('A private range where only public ones are allowed.'),

@@ -1,8 +1,9 @@
 // Parts of network policies that several apps share.
 import type { IIoK8sApiNetworkingV1NetworkPolicyEgressRule } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicyEgressRule'
 import type { IIoK8sApiNetworkingV1NetworkPolicyPeer } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicyPeer'
-
+import type { ClusterPlan } from '../plan/cluster-plan.ts'
 import { podIdentityCidr } from '../schema/contract.ts'
+import { apiServerAddress } from '../schema/network.ts'
 
 /** Kubernetes sets this label on every namespace. */
 const namespaceName = 'kubernetes.io/metadata.name'
@@ -44,6 +45,15 @@ export const s3Egress = (cidrs: readonly string[]): IIoK8sApiNetworkingV1Network
 export const podIdentityEgress = (): IIoK8sApiNetworkingV1NetworkPolicyEgressRule => ({
   to: [{ ipBlock: { cidr: podIdentityCidr } }],
   ports: [{ protocol: 'TCP', port: 80 }],
+})
+
+/** The API server by its Service address and, after translation, by the subnets of its network interfaces. */
+export const apiServerEgress = ({
+  cluster,
+  subnets,
+}: Pick<ClusterPlan, 'cluster' | 'subnets'>): IIoK8sApiNetworkingV1NetworkPolicyEgressRule => ({
+  to: [`${apiServerAddress(cluster)}/32`, ...subnets.controlPlane].map((cidr) => ({ ipBlock: { cidr } })),
+  ports: [{ protocol: 'TCP', port: 443 }],
 })
 
 /** HTTPS to the internet, and to nothing private but `besides`: RFC 1918, carrier-grade NAT (pods of some CNIs) and link-local (metadata). */

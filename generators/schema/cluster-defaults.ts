@@ -1,6 +1,7 @@
 // What a cluster file leaves out: one table, which the descriptions of the fields name, and the function that fills it in. What depends
 // on `environment` is in environments.ts.
 import type { Cluster, ClusterFile } from './cluster.ts'
+import { defaultServiceCidr } from './cluster-kubernetes.ts'
 import { collectorUrl } from './collector.ts'
 import { environments } from './environments.ts'
 import { weekdays } from './fields.ts'
@@ -47,6 +48,7 @@ export function withDefaults(name: string, file: ClusterFile): Cluster {
       zoneIds: file.network?.zoneIds ?? defaultZoneIds(file.region, zones),
       reservedCidrs: file.network?.reservedCidrs ?? [],
     },
+    kubernetes: withServices(file.kubernetes),
     nodes: {
       ...nodeDefaults,
       ...file.nodes,
@@ -109,6 +111,9 @@ function withIssuer(oidc: ClusterFile['oidc']): Cluster['oidc'] {
   const audiences = oidc.audiences ?? []
   return { ...oidc, kind, audiences, jwksUri: oidc.jwksUri ?? kindOf({ kind }).jwksUri(oidc.issuer) }
 }
+
+const withServices = ({ existing }: NonNullable<ClusterFile['kubernetes']> = {}): Cluster['kubernetes'] =>
+  existing === undefined ? {} : { existing: { serviceCidr: defaultServiceCidr, ...existing } }
 
 /** `models.example.com` is in the zone `example.com`; `example.com` is a zone itself. */
 function parentDomain(domain: string): string {

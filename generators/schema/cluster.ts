@@ -5,6 +5,7 @@ import { acceleratorKinds, accelerators } from './accelerators.ts'
 import { permissionBoundarySchema, tagsSchema } from './cluster-company.ts'
 import { clusterDefaults } from './cluster-defaults.ts'
 import { edgeSchema } from './cluster-edge.ts'
+import { type ExistingKubernetes, kubernetesSchema } from './cluster-kubernetes.ts'
 import { monitoringSchema, telemetrySchema } from './cluster-monitoring.ts'
 import { networkSchema } from './cluster-network.ts'
 import { gitopsSchema, nodesSchema } from './cluster-sections.ts'
@@ -49,6 +50,7 @@ export const clusterFileSchema = strict(
       { description: 'GPU capacity.' },
     ),
     network: networkSchema,
+    kubernetes: kubernetesSchema,
     nodes: nodesSchema,
     oidc: strict(
       {
@@ -169,6 +171,7 @@ export interface Cluster
   gitops: With<ClusterFile['gitops'], 'revision' | 'knownHosts'>
   gpu: With<ClusterFile['gpu'], 'reservations'>
   network: With<Omit<Section<'network'>, 'zones'>, 'vpcCidr' | 'zoneIds' | 'reservedCidrs'>
+  kubernetes: { existing?: ExistingKubernetes }
   nodes: With<Omit<Section<'nodes'>, 'quietHours'>, 'ami' | 'expireAfter'> & { quietHours: With<QuietHours, 'days'>[] }
   oidc: With<ClusterFile['oidc'], 'kind' | 'audiences' | 'jwksUri'>
   kubernetesApi: Required<Section<'kubernetesApi'>>

@@ -160,9 +160,6 @@ export const loadBalancer = {
   tlsPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-2021-06',
 } as const
 
-/** Cluster service addresses; the platform program fixes the range, so the API server's address is known. */
-export const serviceCidr = '172.20.0.0/16'
-export const apiServerServiceIp = '172.20.0.1'
 /** Pod Identity agent on every node. */
 export const podIdentityCidr = '169.254.170.23/32'
 

@@ -1,5 +1,6 @@
 // Plans the VPC's subnets from its CIDR: platform makes them, network policies name them. Pure arithmetic, no AWS ids.
 import type { Cluster } from './cluster.ts'
+import { defaultServiceCidr } from './cluster-kubernetes.ts'
 import type { SubnetRole } from './cluster-network.ts'
 
 export interface SubnetPlan {
@@ -24,6 +25,14 @@ export function addressRange(cidr: string): { start: number; end: number; aligne
   const start = Math.floor(toNumber(address) / size) * size
   return { start, end: start + size, aligned: `${toAddress(start)}/${prefix}` }
 }
+
+/** Addresses of Services; the platform program fixes the range of a cluster that it makes. */
+export const serviceRange = ({ kubernetes: { existing } }: Pick<Cluster, 'kubernetes'>): string =>
+  existing?.serviceCidr ?? defaultServiceCidr
+
+/** Kubernetes gives its API server the first address of the range. */
+export const apiServerAddress = (cluster: Pick<Cluster, 'kubernetes'>): string =>
+  toAddress((addressRange(serviceRange(cluster))?.start ?? 0) + 1)
 
 /** False as well when one of them is no range. */
 export function overlap(one: string, other: string): boolean {

@@ -52,11 +52,15 @@ export function checkCluster(
 }
 
 function checkInfra(cluster: Cluster, infra: Infra, file: SourceFile, findings: Findings): void {
+  const { existing } = cluster.kubernetes
   const pairs = [
     ['clusterName', cluster.name, 'the folder'],
     ['accountId', cluster.account, 'account'],
     ['region', cluster.region, 'region'],
     ['vpcCidr', cluster.network.vpcCidr, 'network.vpcCidr'],
+    ...(existing === undefined
+      ? []
+      : ([['kubernetesVersion', existing.version, 'kubernetes.existing.version']] as const)),
   ] as const
   for (const [field, wanted, owner] of pairs) {
     if (infra[field] === wanted) continue

@@ -2,8 +2,7 @@
 import type { SourceFile } from '../load/source-file.ts'
 import type { Cluster } from '../schema/cluster.ts'
 import type { ExistingNetwork, SubnetRole } from '../schema/cluster-network.ts'
-import { serviceCidr } from '../schema/contract.ts'
-import { addressRange, overlap } from '../schema/network.ts'
+import { addressRange, overlap, serviceRange } from '../schema/network.ts'
 import type { Findings } from './findings.ts'
 
 interface Named {
@@ -19,7 +18,8 @@ const all = ({ subnets }: ExistingNetwork): Named[] =>
     subnets[role].map((subnet, index) => ({ ...subnet, pointer: [...place, 'subnets', role, index] })),
   )
 
-export function checkExistingNetwork({ network: { existing } }: Cluster, file: SourceFile, findings: Findings): void {
+export function checkExistingNetwork(cluster: Cluster, file: SourceFile, findings: Findings): void {
+  const { existing } = cluster.network
   if (existing === undefined) return
   checkSubnetsOfZones(existing, file, findings)
   const ranges = all(existing).filter(({ cidr, pointer }) => {
@@ -29,6 +29,7 @@ export function checkExistingNetwork({ network: { existing } }: Cluster, file: S
     findings.add('CIDR_INVALID', file.position([...pointer, 'cidr']), `${cidr} is not the beginning of a range`, hint)
     return false
   })
+  const services = { id: 'the addresses of Kubernetes Services', cidr: serviceRange(cluster) }
   for (const [index, { id, cidr, pointer }] of ranges.entries()) {
     const before = ranges.slice(0, index)
     const message = `${id} is named twice: a network policy that lets one role in would let the other in`
@@ -39,13 +40,17 @@ export function checkExistingNetwork({ network: { existing } }: Cluster, file: S
         message,
         'a subnet of its own for each role and zone',
       )
-    else checkOverlap({ id, cidr, pointer }, before, file, findings)
+    else checkOverlap({ id, cidr, pointer }, [services, ...before], file, findings)
   }
 }
 
-function checkOverlap({ cidr, pointer }: Named, before: readonly Named[], file: SourceFile, findings: Findings): void {
-  const services = { id: 'the addresses of Kubernetes Services', cidr: serviceCidr }
-  const clash = [services, ...before].find((one) => overlap(one.cidr, cidr))
+function checkOverlap(
+  { cidr, pointer }: Named,
+  others: readonly Omit<Named, 'pointer'>[],
+  file: SourceFile,
+  findings: Findings,
+): void {
+  const clash = others.find((one) => overlap(one.cidr, cidr))
   if (clash === undefined) return
   const message = `${cidr} overlaps ${clash.id}, ${clash.cidr}`
   const hint = 'subnets of one VPC never overlap: copy their ranges from `aws ec2 describe-subnets`'

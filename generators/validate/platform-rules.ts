@@ -4,10 +4,9 @@ import { didYouMean } from '../diagnostics/nearest.ts'
 import type { SourceFile } from '../load/source-file.ts'
 import { type AcceleratorKind, accelerators } from '../schema/accelerators.ts'
 import type { Cluster } from '../schema/cluster.ts'
-import { serviceCidr } from '../schema/contract.ts'
 import { environments } from '../schema/environments.ts'
 import { namePattern, weekdays } from '../schema/fields.ts'
-import { addressRange, overlap, privateRanges } from '../schema/network.ts'
+import { addressRange, overlap, privateRanges, serviceRange } from '../schema/network.ts'
 import { type Region, regions } from '../schema/regions.ts'
 import { checkCompany } from './company-rules.ts'
 import { checkEdgeKind } from './edge-kind-rules.ts'
@@ -15,6 +14,7 @@ import { checkEdge } from './edge-rules.ts'
 import type { Findings } from './findings.ts'
 import { checkRepository } from './git-rules.ts'
 import { checkIssuer } from './issuer-rules.ts'
+import { checkKubernetes } from './kubernetes-rules.ts'
 import { checkAddressLimits } from './limit-rules.ts'
 import { checkExistingNetwork } from './network-rules.ts'
 import { checkPrivateIssuer } from './private-issuer-rules.ts'
@@ -33,6 +33,7 @@ export function checkPlatform(cluster: Cluster, file: SourceFile, findings: Find
   }
   checkRanges(cluster, file, findings)
   checkExistingNetwork(cluster, file, findings)
+  checkKubernetes(cluster, file, findings)
   checkCompany(cluster, file, findings)
   checkRepository(cluster, file, findings)
   checkAccess(cluster, file, findings)
@@ -98,7 +99,7 @@ function checkAccelerators(cluster: Cluster, region: Region, file: SourceFile, f
   }
 }
 
-function checkRanges({ network, kubernetesApi }: Cluster, file: SourceFile, findings: Findings): void {
+function checkRanges({ network, kubernetes, kubernetesApi }: Cluster, file: SourceFile, findings: Findings): void {
   const ranges: [string, (string | number)[]][] = [
     [network.vpcCidr, network.existing === undefined ? ['network', 'vpcCidr'] : ['network', 'existing', 'cidr']],
     ...network.reservedCidrs.map((cidr, index): [string, (string | number)[]] => [
@@ -119,7 +120,7 @@ function checkRanges({ network, kubernetesApi }: Cluster, file: SourceFile, find
   for (const [index, reserved] of network.reservedCidrs.entries()) {
     const clash = [
       { owner: 'network.vpcCidr', cidr: network.vpcCidr },
-      { owner: 'the addresses of Kubernetes Services', cidr: serviceCidr },
+      { owner: 'the addresses of Kubernetes Services', cidr: serviceRange({ kubernetes }) },
     ].find(({ cidr }) => overlap(cidr, reserved))
     if (clash === undefined) continue
     findings.add(

@@ -57,8 +57,11 @@ export const readPolicy = (): PolicyDocument =>
   document([{ Effect: 'Allow', Action: [...readActions], Resource: ['*'] }])
 
 /** Makes, changes and deletes it; as few documents as fit, in the order of the rows. */
-export function writePolicies(place: Place): PolicyDocument[] {
-  const statements = filledIn([...rightsFor(place.edge).map(statementOf), handsRoles], { ...place })
+export function writePolicies(cluster: Cluster): PolicyDocument[] {
+  const place = placeOf(cluster)
+  const own = cluster.kubernetes.existing === undefined
+  const granted = rightsFor(place.edge).filter(({ makesCluster }) => own || makesCluster !== true)
+  const statements = filledIn([...granted.map(statementOf), handsRoles], { ...place })
   const documents: PolicyDocument[] = []
   for (const statement of statements) {
     const last = documents.at(-1)

@@ -173,7 +173,7 @@ export const stateBucket = ({ account, cluster }: Pick<Place, 'account' | 'clust
 /** `repository` as the subjects of its tokens name it. JSON is YAML, so that CloudFormation takes it. */
 export function deployerTemplate(cluster: Cluster, repository: string) {
   const place = placeOf(cluster)
-  const writes = writePolicies(place)
+  const writes = writePolicies(cluster)
   const writeNames = writes.map((_, index) => `Write${index + 1}`)
   const names = roleNames(cluster)
   const environments = githubEnvironments(cluster)

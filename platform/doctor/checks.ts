@@ -4,6 +4,7 @@ import { zonesCheck } from './account.ts'
 import { bootstrapChecks } from './bootstrapped.ts'
 import type { Check } from './check.ts'
 import { domainChecks } from './domain.ts'
+import { existingClusterChecks } from './existing-cluster.ts'
 import { quotaChecks } from './quotas.ts'
 import { traceChecks } from './traces.ts'
 import { versionChecks } from './versions.ts'
@@ -14,6 +15,7 @@ export const checksOf = (cluster: Cluster): Check[] => [
   ...quotaChecks(cluster),
   ...domainChecks(cluster),
   ...bootstrapChecks(cluster),
+  ...existingClusterChecks(cluster),
   ...versionChecks(cluster),
   ...traceChecks(cluster),
 ]

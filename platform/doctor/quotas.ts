@@ -39,16 +39,21 @@ export function quotasOf(cluster: Cluster): Quota[] {
   const nats = natPerZone ? cluster.network.zoneIds.length : 1
   const makesNats = cluster.network.existing === undefined
   // EKS adds up to two nodes a zone while it replaces them (EKS user guide, managed node update behavior).
+  const makesNodes = cluster.kubernetes.existing === undefined
   const system = systemNodes.count + 2 * cluster.network.zoneIds.length
   return [
     ...gpuQuota(cluster, 'L-DB2E81BA', 'vCPUs of G and VT instances', (kind) => !isP(kind)),
     ...gpuQuota(cluster, 'L-417A185B', 'vCPUs of P instances', isP),
-    {
-      code: 'L-1216C47A',
-      of: 'vCPUs of standard instances',
-      need: system * (systemVcpus[systemNodes.type] ?? 8),
-      because: `${system} × ${systemNodes.type} while EKS replaces its nodes; nodes of the gateway come on top`,
-    },
+    ...(makesNodes
+      ? [
+          {
+            code: 'L-1216C47A',
+            of: 'vCPUs of standard instances',
+            need: system * (systemVcpus[systemNodes.type] ?? 8),
+            because: `${system} × ${systemNodes.type} while EKS replaces its nodes; nodes of the gateway come on top`,
+          },
+        ]
+      : []),
     ...(makesNats
       ? [
           {

@@ -7,8 +7,12 @@ import { bad, type Check, good } from './check.ts'
 const pinned = 'platform/kubernetes/plan-cluster.ts'
 
 export const versionChecks = (cluster: Cluster): Check[] => [
-  kubernetesCheck(cluster),
-  ...Object.entries(addons).map(([name, { version }]) => addonCheck(cluster, name, version)),
+  ...(cluster.kubernetes.existing === undefined
+    ? [
+        kubernetesCheck(cluster),
+        ...Object.entries(addons).map(([name, { version }]) => addonCheck(cluster, name, version)),
+      ]
+    : []),
   imageCheck(cluster, 'nodes.ami', cluster.nodes.ami.replace(/^al2023@/, '')),
   ...(cluster.nodes.systemRelease === undefined ? [] : [systemImageCheck(cluster, cluster.nodes.systemRelease)]),
   ...(Object.entries(cluster.gpu.maxGpus) as [AcceleratorKind, number][])
@@ -60,24 +64,28 @@ const addonCheck = ({ region }: Cluster, name: string, version: string): Check =
 })
 
 /** Name of the public parameter of a release, as Karpenter asks for it (its pkg/providers/amifamily/al2023.go, 1.15). */
-const parameter = (release: string): string =>
-  `/aws/service/eks/optimized-ami/${kubernetesVersion}/amazon-linux-2023/x86_64/standard/amazon-eks-node-al2023-x86_64-standard-${kubernetesVersion}-${release}/image_id`
+const parameter = (version: string, release: string): string =>
+  `/aws/service/eks/optimized-ami/${version}/amazon-linux-2023/x86_64/standard/amazon-eks-node-al2023-x86_64-standard-${version}-${release}/image_id`
 
-const imageCheck = ({ name, region }: Cluster, field: string, release: string): Check => ({
-  name: field,
-  asks: `whether the image ${release} is there for Kubernetes ${kubernetesVersion} in ${region}`,
-  aws: ['ssm', 'get-parameter', '--name', parameter(release), '--region', region],
-  judge: (answer) => good(`${release} (${(answer as { Parameter: { Value: string } }).Parameter.Value})`),
-  refusals: [
-    {
-      error: /ParameterNotFound/,
-      verdict: bad(
-        `there is no image ${release} for Kubernetes ${kubernetesVersion}`,
-        `another release in ${field} of clusters/${name}/cluster.yaml: docs/nodes.md`,
-      ),
-    },
-  ],
-})
+const imageCheck = (cluster: Cluster, field: string, release: string): Check => {
+  const { name, region } = cluster
+  const version = cluster.kubernetes.existing?.version ?? kubernetesVersion
+  return {
+    name: field,
+    asks: `whether the image ${release} is there for Kubernetes ${version} in ${region}`,
+    aws: ['ssm', 'get-parameter', '--name', parameter(version, release), '--region', region],
+    judge: (answer) => good(`${release} (${(answer as { Parameter: { Value: string } }).Parameter.Value})`),
+    refusals: [
+      {
+        error: /ParameterNotFound/,
+        verdict: bad(
+          `there is no image ${release} for Kubernetes ${version}`,
+          `another release in ${field} of clusters/${name}/cluster.yaml: docs/nodes.md`,
+        ),
+      },
+    ],
+  }
+}
 
 /** A release of a node group is 1.35.6-20260714; its image’s is v20260714. */
 const systemImageCheck = (cluster: Cluster, release: string): Check =>

@@ -1,6 +1,7 @@
 // What AWS would answer, made up: ids and ARNs of the right form, so that whatever is built from them can be checked. Types that
 // are not here get an id and an ARN; an output that is missing comes out as undefined, and a rule finds it.
 import type { Cluster } from '../../generators/schema/cluster.ts'
+import { nodePoolLabel, systemNodePool } from '../../generators/schema/contract.ts'
 import { type Resource, serviceOf } from './graph.ts'
 
 const hash = (text: string): number => [...text].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 2 ** 32, 7)
@@ -100,8 +101,29 @@ export function placeholderOutputs(resource: Resource, cluster: Cluster): { id: 
   return { id: String(made.id ?? `${resource.name}-id`), state: { arn, ...inputs, name, ...made } }
 }
 
+/** As its owner has made it for what the cluster file says. */
+function existingCluster(name: string, { account, region, network, kubernetes }: Cluster): State {
+  const { version, serviceCidr, securityGroup } = kubernetes.existing ?? {}
+  return {
+    arn: `arn:aws:eks:${region}:${account}:cluster/${name}`,
+    version,
+    endpoint: `https://${digits(name).toUpperCase()}.gr7.${region}.eks.amazonaws.com`,
+    certificateAuthorities: [{ data: 'bm90IGEgY2VydGlmaWNhdGU=' }],
+    accessConfigs: [{ authenticationMode: 'API' }],
+    kubernetesNetworkConfigs: [{ serviceIpv4Cidr: serviceCidr }],
+    vpcConfig: {
+      clusterSecurityGroupId: securityGroup,
+      endpointPrivateAccess: true,
+      subnetIds: network.existing?.subnets.controlPlane.map(({ id }) => id),
+      vpcId: network.existing?.vpcId,
+    },
+  }
+}
+
 /** Answers of data sources, by token. */
-const answersOf: Record<string, (inputs: State) => State> = {
+const answersOf: Record<string, (inputs: State, cluster: Cluster) => State> = {
+  'aws:eks/getCluster:getCluster': ({ name }, cluster) => existingCluster(String(name), cluster),
+  'aws:eks/getNodeGroup:getNodeGroup': () => ({ labels: { [nodePoolLabel]: systemNodePool }, taints: [] }),
   'aws:route53/getZone:getZone': ({ name, privateZone }) => {
     const id = `Z${digits(`${name}${privateZone === true ? ' inside' : ''}`)}`
     return { id, zoneId: id }
@@ -118,10 +140,10 @@ const answersOf: Record<string, (inputs: State) => State> = {
   }),
 }
 
-export function placeholderCall(token: string, inputs: State): State {
+export function placeholderCall(token: string, inputs: State, cluster: Cluster): State {
   const answer = answersOf[token]
   const details = `graph/placeholder-outputs.ts has no answer for ${token}`
   // Pulumi prints the `details` of what a call throws, as its wire format has them.
   if (answer === undefined) throw Object.assign(new Error(details), { details })
-  return { ...inputs, ...answer(inputs) }
+  return { ...inputs, ...answer(inputs, cluster) }
 }

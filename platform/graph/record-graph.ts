@@ -34,7 +34,7 @@ export async function recordGraph(settings: PlatformSettings): Promise<Graph> {
         return made
       },
       call: ({ token, inputs }) => {
-        const answer = placeholderCall(token, inputs)
+        const answer = placeholderCall(token, inputs, settings.cluster)
         lookups.push({ token, inputs, answer })
         return answer
       },

@@ -9,6 +9,7 @@ import { logGroup } from '../security/log-group.ts'
 import type { Statement } from '../security/policy-document.ts'
 import type { SecretsOutputs } from '../security/secrets.ts'
 import type { KubernetesClusterOutputs } from './kubernetes-cluster.ts'
+import { needsIdentity } from './plan-existing-cluster.ts'
 import {
   alertmanagerStatements,
   collectorStatements,
@@ -31,8 +32,10 @@ export class Controllers extends pulumi.ComponentResource {
     super('slipway:platform:Controllers', name, {}, options)
     const { cluster, encryption, kubernetes, loadBalancer, secrets } = args
     const podLogs = logGroup(`${name}-log-group`, podLogGroup(cluster.name), { cluster, encryption }, { parent: this })
-    const allow = (part: string, serviceAccount: PodIdentityArgs['serviceAccount'], statements: Statement[]) =>
-      new PodIdentity(`${name}-${part}`, { kubernetes, serviceAccount, statements }, { parent: this })
+    const allow = (part: string, serviceAccount: PodIdentityArgs['serviceAccount'], statements: Statement[]): void => {
+      if (needsIdentity(cluster, serviceAccount.name))
+        new PodIdentity(`${name}-${part}`, { kubernetes, serviceAccount, statements }, { parent: this })
+    }
     allow(
       'load-balancer',
       serviceAccounts.loadBalancerController,

@@ -9,6 +9,7 @@ import { serviceAccounts } from '../../generators/schema/contract.ts'
 import { policyJson } from '../security/policy-document.ts'
 import type { KubernetesClusterOutputs } from './kubernetes-cluster.ts'
 import { NodeRole } from './node-role.ts'
+import { needsIdentity } from './plan-existing-cluster.ts'
 import {
   interruptionEvents,
   karpenterNodeName,
@@ -44,19 +45,14 @@ export class Karpenter extends pulumi.ComponentResource {
       parent,
     )
     const queue = this.#queue(name, cluster)
-    new PodIdentity(
-      `${name}-identity`,
-      {
-        kubernetes,
-        serviceAccount: serviceAccounts.karpenter,
-        statements: karpenterStatements(cluster, {
-          clusterArn: kubernetes.arn,
-          queueArn: queue.arn,
-          nodeRoleArn: role.arn,
-        }),
-      },
-      parent,
-    )
+    const statements = karpenterStatements(cluster, {
+      clusterArn: kubernetes.arn,
+      queueArn: queue.arn,
+      nodeRoleArn: role.arn,
+    })
+    const { karpenter: serviceAccount } = serviceAccounts
+    if (needsIdentity(cluster, serviceAccount.name))
+      new PodIdentity(`${name}-identity`, { kubernetes, serviceAccount, statements }, parent)
     this.outputs = { instanceProfileName: profile.name, queueName: queue.name }
     this.registerOutputs(this.outputs)
   }

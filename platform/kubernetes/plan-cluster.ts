@@ -1,7 +1,8 @@
 // Versions and settings of the Kubernetes cluster. Pure; every pinned version is here once.
 
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { rootDevice, serviceCidr } from '../../generators/schema/contract.ts'
+import { defaultServiceCidr } from '../../generators/schema/cluster-kubernetes.ts'
+import { rootDevice } from '../../generators/schema/contract.ts'
 
 /** Standard support until 2027-03-27; Karpenter 1.9 or newer (github.com/aws/karpenter-provider-aws, compatibility). */
 export const kubernetesVersion = '1.35'
@@ -24,7 +25,7 @@ export const controlPlaneSettings = ({ name }: Cluster) => ({
   bootstrapSelfManagedAddons: false,
   deletionProtection: true,
   enabledClusterLogTypes: controlPlaneLogs,
-  kubernetesNetworkConfig: { serviceIpv4Cidr: serviceCidr, ipFamily: 'ipv4' },
+  kubernetesNetworkConfig: { serviceIpv4Cidr: defaultServiceCidr, ipFamily: 'ipv4' },
   // Extended support costs six times as much, and is the default.
   upgradePolicy: { supportType: 'STANDARD' },
 })

@@ -7,7 +7,7 @@ import { assert, describe } from '../../test/spec.ts'
 import { isReal } from '../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf, recordGraph, settingsOf } from './graphs.ts'
 import { insideCluster } from './other-edges.ts'
-import { ownCluster } from './own-cluster.ts'
+import { ownKubernetes } from './own-cluster.ts'
 
 const classes = globSync('platform/*/*.ts', { cwd: root }).flatMap((file) => {
   const text = readFileSync(join(root, file), 'utf8')
@@ -34,8 +34,8 @@ describe('components', (test) => {
     }
   })
 
-  test('are all in the graph of a cluster that uses everything, of one that brings its own, or of one inside', async () => {
-    const graphs = [await graphOf(fullCluster()), await graphOf(ownCluster()), await graphOf(insideCluster())]
+  test('are all in the graph of a cluster that uses everything, of those that bring their own, or of one inside', async () => {
+    const graphs = [await graphOf(fullCluster()), await graphOf(ownKubernetes()), await graphOf(insideCluster())]
     const tokens = new Set(graphs.flatMap(({ resources }) => resources.map(({ type }) => type)))
     assert.equal(
       classes.filter(({ name }) => !tokens.has(`slipway:platform:${name}`)).map(({ name }) => name),

@@ -9,6 +9,7 @@ import type { ExistingNetwork } from '../../generators/schema/cluster-network.ts
 import { withRepository } from '../../generators/test/fixture.ts'
 import { manifestsOf } from '../../generators/test/render/manifests-of.ts'
 import { sampleRoot } from '../../test/sample-tree.ts'
+import { kubernetesVersion } from '../kubernetes/plan-cluster.ts'
 import type { KubernetesObject } from '../walk/declared.ts'
 import { clusterFileOf } from './graphs.ts'
 
@@ -43,8 +44,26 @@ export const closedClusterFile = (): ClusterFile => ({
   edge: { kind: 'none', clientCidrs: ['10.100.0.0/14'], corsOrigins: ['https://app.example.com'] },
 })
 
-/** What synth renders of it. */
-export const ownObjects = (file = ownClusterFile()): KubernetesObject[] =>
+/** The same company brings its EKS cluster too, and another range of Services. */
+export function ownKubernetesFile(): ClusterFile {
+  const file = ownClusterFile()
+  return {
+    ...file,
+    kubernetes: {
+      existing: {
+        version: kubernetesVersion,
+        securityGroup: 'sg-0123456789abcdef0',
+        nodeGroup: 'controllers',
+        serviceCidr: '10.100.0.0/16',
+      },
+    },
+  }
+}
+
+export const ownKubernetes = (): Cluster => withDefaults('prod', ownKubernetesFile())
+
+/** What synth renders of a cluster file. */
+export const ownObjects = (file: ClusterFile = ownClusterFile()): KubernetesObject[] =>
   withRepository(sampleRoot, ({ root }) => {
     writeFileSync(join(root, 'clusters/prod/cluster.yaml'), stringify(file))
     const infra = join(root, 'clusters/prod/infra.json')

@@ -44,7 +44,7 @@ describe('the program', (test) => {
     const newResource = ({ type, name: resource, inputs }: pulumi.runtime.MockResourceArgs) =>
       placeholderOutputs({ type, name: resource, inputs } as Parameters<typeof placeholderOutputs>[0], cluster)
     await pulumi.runtime.setMocks(
-      { newResource, call: ({ token, inputs }) => placeholderCall(token, inputs) },
+      { newResource, call: ({ token, inputs }) => placeholderCall(token, inputs, cluster) },
       'slipway',
       name,
     )

@@ -2,11 +2,18 @@
 import { assert, describe } from '../../test/spec.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from './graphs.ts'
 import { apiCluster, insideCluster } from './other-edges.ts'
-import { ownCluster } from './own-cluster.ts'
+import { ownCluster, ownKubernetes } from './own-cluster.ts'
 import { noStaleReasons } from './rules/iam.ts'
 import { rules } from './rules/index.ts'
 
-const clusters = [...clusterNames.map(clusterOf), fullCluster(), ownCluster(), apiCluster(), insideCluster()]
+const clusters = [
+  ...clusterNames.map(clusterOf),
+  fullCluster(),
+  ownCluster(),
+  ownKubernetes(),
+  apiCluster(),
+  insideCluster(),
+]
 
 describe('every platform', (test) => {
   for (const rule of rules) {

@@ -107,17 +107,25 @@ function checkIssuerReach(declared: Declared, { pod, container, volumes }: Workl
     throw new BrokenPath(`the gateway has no certificate of the authority that ${jwksUri} has one of`)
 }
 
+/** Security group of nodes and pods: of the cluster that is made, or that was looked up. */
+function podGroup(declared: Declared): string {
+  const found =
+    declared.cluster.kubernetes.existing === undefined
+      ? theOnly(declared, 'aws:eks/cluster:Cluster').outputs
+      : declared.graph.lookups.find(({ token }) => token === 'aws:eks/getCluster:getCluster')?.answer
+  const { vpcConfig } = (found ?? {}) as { vpcConfig?: { clusterSecurityGroupId: string } }
+  if (vpcConfig === undefined) throw new BrokenPath('no EKS cluster is looked up')
+  return vpcConfig.clusterSecurityGroupId
+}
+
 export function passToGateway(declared: Declared, request: WalkRequest): Passage {
   const { service, ingress } = targetOf(declared, request)
   const gateway = gatewayWorkload(declared, request)
   const health = healthCheckOf(ingress)
   const probe = gateway.container.readinessProbe?.httpGet
   if (probe?.path !== health.path) throw new BrokenPath(`the ALB asks ${health.path}, the kubelet ${probe?.path}`)
-  const { vpcConfig } = theOnly(declared, 'aws:eks/cluster:Cluster').outputs as {
-    vpcConfig: { clusterSecurityGroupId: string }
-  }
   const from = balancerGroup(declared)
-  const to = { group: vpcConfig.clusterSecurityGroupId }
+  const to = { group: podGroup(declared) }
   const addresses = balancerAddresses(declared)
   if (addresses.length === 0) throw new BrokenPath('the ALB is in no subnet')
   for (const port of [gateway.port, health.port]) {

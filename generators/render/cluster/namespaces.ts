@@ -8,7 +8,6 @@ import type { ClusterPlan } from '../../plan/cluster-plan.ts'
 import type { Cluster } from '../../schema/cluster.ts'
 import { collector, targetUrl, xray } from '../../schema/collector.ts'
 import {
-  apiServerServiceIp,
   argo,
   gatewayComponent,
   gpu,
@@ -23,7 +22,7 @@ import {
 } from '../../schema/contract.ts'
 import { namespace, role, serviceAccount } from '../kinds.ts'
 import type { Manifest } from '../manifest.ts'
-import { dnsEgress, egressTo, fromNamespace, nobody, podIdentityEgress } from '../network.ts'
+import { apiServerEgress, dnsEgress, egressTo, fromNamespace, nobody, podIdentityEgress } from '../network.ts'
 import { pullSecretOf } from '../pull-secret.ts'
 import { apiObject, tree } from '../tree.ts'
 import { replicaGuard } from './replica-guard.ts'
@@ -81,7 +80,7 @@ function policies(chart: Chart, space: string): void {
 }
 
 /** The smoke tests ask the gateway, and the API server whether the rollout is over. */
-const smokeReach = ({ subnets }: ClusterPlan): NonNullable<INetworkPolicy['spec']> => ({
+const smokeReach = (plan: ClusterPlan): NonNullable<INetworkPolicy['spec']> => ({
   podSelector: { matchLabels: { [labels.component]: smokeComponent } },
   policyTypes: ['Ingress', 'Egress'],
   ingress: [{ from: [nobody] }],
@@ -90,10 +89,7 @@ const smokeReach = ({ subnets }: ClusterPlan): NonNullable<INetworkPolicy['spec'
       to: [fromNamespace(namespaces.gateway, { [labels.component]: gatewayComponent })],
       ports: [{ protocol: 'TCP', port: ports.gateway.number }],
     },
-    {
-      to: [`${apiServerServiceIp}/32`, ...subnets.controlPlane].map((cidr) => ({ ipBlock: { cidr } })),
-      ports: [{ protocol: 'TCP', port: 443 }],
-    },
+    apiServerEgress(plan),
   ],
 })
 

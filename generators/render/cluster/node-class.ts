@@ -31,6 +31,13 @@ const nodeSubnets = ({
 }: Cluster): NonNullable<IEC2NodeClass['spec']>['subnetSelectorTerms'] =>
   existing?.subnets.private.map(({ id }) => ({ id })) ?? [{ tags: { [karpenterDiscoveryTag]: name } }]
 
+/** The cluster security group: by the tag that the platform writes, or by the id that the cluster file names. */
+const nodeGroups = ({
+  name,
+  kubernetes: { existing },
+}: Cluster): NonNullable<IEC2NodeClass['spec']>['securityGroupSelectorTerms'] =>
+  existing === undefined ? [{ tags: { [karpenterDiscoveryTag]: name } }] : [{ id: existing.securityGroup }]
+
 export const nodeClass = (
   { cluster, infra }: ClusterPlan,
   { name, gpuLimit, reservations }: NodePoolPlan,
@@ -43,7 +50,7 @@ export const nodeClass = (
     // Made by the platform program: with a role here Karpenter would need rights to write IAM.
     instanceProfile: infra.nodeInstanceProfile,
     subnetSelectorTerms: nodeSubnets(cluster),
-    securityGroupSelectorTerms: [{ tags: { [karpenterDiscoveryTag]: cluster.name } }],
+    securityGroupSelectorTerms: nodeGroups(cluster),
     ...(reservations.length === 0 ? {} : { capacityReservationSelectorTerms: reservations.map((id) => ({ id })) }),
     blockDeviceMappings: [
       {

@@ -3,7 +3,6 @@ import type { ICronJob } from 'kubernetes-models/batch/v1/CronJob'
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
 import {
-  apiServerServiceIp,
   labels,
   namespaces,
   nodePoolLabel,
@@ -16,7 +15,7 @@ import {
 import { imageReference } from '../image-reference.ts'
 import { role, serviceAccount } from '../kinds.ts'
 import type { Manifest } from '../manifest.ts'
-import { dnsEgress, internetEgress, nobody, podIdentityEgress, s3Egress } from '../network.ts'
+import { apiServerEgress, dnsEgress, internetEgress, nobody, podIdentityEgress, s3Egress } from '../network.ts'
 import { pullSecretOf } from '../pull-secret.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
 import { apiObject, tree } from '../tree.ts'
@@ -93,7 +92,7 @@ const sweep = ({ cluster, infra, images }: ClusterPlan): ICronJob => ({
 /** Empty in a cluster whose weights come from the Hub. */
 export const renderWeights = (plan: ClusterPlan): Manifest[] =>
   tree({ cluster: plan.cluster.name, app: 'weights', source: plan.source.path }, (chart) => {
-    const { cluster, infra, subnets } = plan
+    const { cluster, infra } = plan
     if (cluster.weights.source !== 's3' || infra.weightsBucket === undefined) return
     const { weightsCopy, weightsSweep } = serviceAccounts
     const accounts = { automountToken: false, pullSecret: pullSecretOf(plan) }
@@ -108,11 +107,6 @@ export const renderWeights = (plan: ClusterPlan): Manifest[] =>
     const s3 = s3Egress(infra.s3Cidrs ?? [])
     const hub = [internetEgress(cluster.mirrors.cidrs), podIdentityEgress()]
     apiObject(chart, policy(weightsCopy.name, weightsCopyComponent, [dnsEgress(), ...hub]))
-    const apiServer = {
-      // By its Service address and, after translation, by the subnets of its network interfaces.
-      to: [`${apiServerServiceIp}/32`, ...subnets.controlPlane].map((cidr) => ({ ipBlock: { cidr } })),
-      ports: [{ protocol: 'TCP' as const, port: 443 }],
-    }
-    apiObject(chart, policy(weightsSweep.name, weightsSweepComponent, [dnsEgress(), ...s3, apiServer]))
+    apiObject(chart, policy(weightsSweep.name, weightsSweepComponent, [dnsEgress(), ...s3, apiServerEgress(plan)]))
     apiObject(chart, sweep(plan))
   })

@@ -1,17 +1,9 @@
 // Who may reach the gateway, and what it may reach.
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
-import {
-  apiServerServiceIp,
-  labels,
-  modelComponent,
-  namespaces,
-  ports,
-  prometheusUrl,
-  smokeComponent,
-} from '../../schema/contract.ts'
+import { labels, modelComponent, namespaces, ports, prometheusUrl, smokeComponent } from '../../schema/contract.ts'
 import { issuerPort } from '../../schema/private-issuer.ts'
-import { dnsEgress, egressTo, fromNamespace, internetEgress } from '../network.ts'
+import { apiServerEgress, dnsEgress, egressTo, fromNamespace, internetEgress } from '../network.ts'
 import { gatewayLabels, gatewayMetadata, hasOperators } from './names.ts'
 
 const tcp = (port: number) => ({ protocol: 'TCP' as const, port })
@@ -46,8 +38,7 @@ export const gatewayNetworkPolicy = (plan: ClusterPlan): INetworkPolicy => ({
         to: [fromNamespace(namespaces.models, { [labels.component]: modelComponent })],
         ports: [tcp(ports.model.number)],
       },
-      // The API server by its Service address and, after translation, by the subnets of its network interfaces.
-      { to: [block(`${apiServerServiceIp}/32`), ...plan.subnets.controlPlane.map(block)], ports: [tcp(443)] },
+      apiServerEgress(plan),
       issuerEgress(plan.cluster.oidc),
       ...(plan.cluster.telemetry === undefined ? [] : [egressTo(plan.cluster.telemetry.otlpEndpoint)]),
       ...(hasOperators(plan) ? [egressTo(prometheusUrl)] : []),

@@ -4,7 +4,6 @@ import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy'
 import type { ClusterPlan } from '../../plan/cluster-plan.ts'
 import {
-  apiServerServiceIp,
   argo,
   gitWatchComponent,
   labels,
@@ -16,7 +15,7 @@ import {
 import { imageReference } from '../image-reference.ts'
 import { role, serviceAccount } from '../kinds.ts'
 import type { Manifest } from '../manifest.ts'
-import { nobody } from '../network.ts'
+import { apiServerEgress, nobody } from '../network.ts'
 import { pullSecretOf } from '../pull-secret.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
 import { apiObject, tree } from '../tree.ts'
@@ -64,7 +63,7 @@ const deployment = ({ images: { images } }: ClusterPlan): IDeployment => ({
   },
 })
 
-const networkPolicy = ({ subnets }: ClusterPlan): INetworkPolicy => ({
+const networkPolicy = (plan: ClusterPlan): INetworkPolicy => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
   metadata,
@@ -72,13 +71,8 @@ const networkPolicy = ({ subnets }: ClusterPlan): INetworkPolicy => ({
     podSelector: { matchLabels: ownLabels },
     policyTypes: ['Ingress', 'Egress'],
     ingress: [{ from: [nobody] }],
-    // The API server alone, by its Service address and, after translation, by the subnets of its network interfaces.
-    egress: [
-      {
-        to: [`${apiServerServiceIp}/32`, ...subnets.controlPlane].map((cidr) => ({ ipBlock: { cidr } })),
-        ports: [{ protocol: 'TCP', port: 443 }],
-      },
-    ],
+    // The API server alone.
+    egress: [apiServerEgress(plan)],
   },
 })
 

@@ -2,7 +2,8 @@
 import { environments } from '../../schema/environments.ts'
 import { judgeCountries } from './countries.ts'
 import { judgeEdge } from './edge.ts'
-import { amount, by, changes, type FieldTable, flag, growth, list, none, section, shown, within } from './row.ts'
+import { networkFields } from './network-fields.ts'
+import { amount, by, changes, type FieldTable, flag, growth, list, section, shown, within } from './row.ts'
 import { chartValues } from './shared-fields.ts'
 
 const sso = within('gitops.sso')
@@ -56,32 +57,7 @@ export const clusterFields: FieldTable = {
     changed: ['warning', 'other GPUs are reserved, or for another time: what is not reserved may not be there.'],
   }),
   'gpu.reservations[]': within('gpu.reservations'),
-  'network.vpcCidr': changes('caution', 'the VPC is made anew, and the cluster with it.'),
-  'network.zones': within('network.zoneIds'),
-  'network.zoneIds': list({
-    added: ['warning', 'system nodes and VPC link are replaced, new before old.'],
-    removed: ['caution', 'what is in the zone goes: subnets, nodes, addresses.'],
-  }),
-  'network.existing': section({
-    added: ['caution', 'the cluster is made anew in that VPC, and the one that the platform made goes.'],
-    removed: ['caution', 'the cluster is made anew in a VPC of its own.'],
-    changed: [
-      'caution',
-      'nodes, load balancer or control plane move to other subnets; another VPC makes the cluster anew.',
-    ],
-  }),
-  'network.existing.vpcId': within('network.existing'),
-  'network.existing.cidr': within('network.existing'),
-  'network.existing.subnets.private': within('network.existing'),
-  'network.existing.subnets.private[].id': within('network.existing'),
-  'network.existing.subnets.private[].cidr': within('network.existing'),
-  'network.existing.subnets.loadBalancer': within('network.existing'),
-  'network.existing.subnets.loadBalancer[].id': within('network.existing'),
-  'network.existing.subnets.loadBalancer[].cidr': within('network.existing'),
-  'network.existing.subnets.controlPlane': within('network.existing'),
-  'network.existing.subnets.controlPlane[].id': within('network.existing'),
-  'network.existing.subnets.controlPlane[].cidr': within('network.existing'),
-  'network.reservedCidrs': none('only checked by synth against the range of the VPC'),
+  ...networkFields,
   'nodes.ami': by('nodes-replaced'),
   'nodes.systemRelease': changes('warning', 'the system nodes are replaced one by one, new before old.'),
   'nodes.expireAfter': by('nodes-expire', 'nodes-replaced'),

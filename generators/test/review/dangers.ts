@@ -49,6 +49,20 @@ const cluster = (
   says,
 })
 
+const range = (first: number) =>
+  `[{ id: subnet-0000000${first}, cidr: 10.0.${first}.0/24 }, { id: subnet-0000000${first + 1}, cidr: 10.0.${first + 1}.0/24 }]`
+
+const ownNetwork = `network:
+  zoneIds: [use1-az1, use1-az2]
+  existing:
+    vpcId: vpc-0123456789abcdef0
+    cidr: 10.0.0.0/16
+    subnets:
+      private: ${range(1)}
+      loadBalancer: ${range(3)}
+      controlPlane: ${range(5)}
+`
+
 const workflow = `on:
   pull_request:
 permissions: {}
@@ -130,6 +144,17 @@ export const dangers: readonly Danger[] = [
     'kubernetesApi.adminRoles',
     /adds `contractor`: it administers/,
   ),
+  {
+    what: 'an EKS cluster that is there already',
+    base: append(blue, ownNetwork),
+    change: append(
+      blue,
+      'kubernetes:\n  existing: { version: "1.35", securityGroup: sg-0123456789abcdef0, nodeGroup: system }\n',
+    ),
+    level: 'caution',
+    rule: 'cluster.kubernetes.existing',
+    says: /the EKS cluster that the platform made goes/,
+  },
   cluster(
     'a target of traces',
     '',

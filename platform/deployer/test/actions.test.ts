@@ -6,7 +6,7 @@ import { recordedActions } from '../../test/cycle/actions.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from '../../test/graphs.ts'
 import { apiCluster, insideCluster } from '../../test/other-edges.ts'
 import { ownCluster } from '../../test/own-cluster.ts'
-import { placeOf, readPolicy, writePolicies } from '../plan-policies.ts'
+import { readPolicy, writePolicies } from '../plan-policies.ts'
 
 const clusters = [...clusterNames.map(clusterOf), fullCluster(), ownCluster(), apiCluster(), insideCluster()]
 const { types, actions } = recordedActions()
@@ -78,9 +78,8 @@ describe('what the AWS provider calls', (test) => {
   )
 
   for (const cluster of clusters) {
-    const place = placeOf(cluster)
     const read = readPolicy().Statement.flatMap(({ Action }) => Action)
-    const write = writePolicies(place).flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action))
+    const write = writePolicies(cluster).flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action))
 
     test(`the role that applies ${cluster.name} may do, with all that comes along`, () => {
       const all = [...Object.entries(actions).flat(2), ...Object.values(documented).flat()]

@@ -9,7 +9,7 @@ import { type Graph, isReal } from '../../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from '../../test/graphs.ts'
 import { apiCluster, insideCluster } from '../../test/other-edges.ts'
 import { ownCluster } from '../../test/own-cluster.ts'
-import { type PolicyDocument, placeOf, policyLimit, readPolicy, writePolicies } from '../plan-policies.ts'
+import { type PolicyDocument, policyLimit, readPolicy, writePolicies } from '../plan-policies.ts'
 import { deployerTemplate, githubRepository } from '../plan-template.ts'
 import { passedTo, readActions, rights } from '../rights.ts'
 
@@ -112,7 +112,7 @@ describe('rights of the deployer', (test) => {
   test('hold what comes along with a call', async () => {
     for (const cluster of clusters) {
       const { resources } = await graphOf(cluster)
-      const granted = [...statementsOf(writePolicies(placeOf(cluster))), ...readPolicy().Statement].flatMap(
+      const granted = [...statementsOf(writePolicies(cluster)), ...readPolicy().Statement].flatMap(
         ({ Action }) => Action,
       )
       for (const [type, { actions, when = () => true }] of Object.entries(comesAlong)) {
@@ -125,7 +125,7 @@ describe('rights of the deployer', (test) => {
 
   test('hand on only roles of the cluster, and only to the services that run as them', () => {
     for (const cluster of clusters) {
-      const handing = statementsOf(writePolicies(placeOf(cluster))).filter(({ Action }) =>
+      const handing = statementsOf(writePolicies(cluster)).filter(({ Action }) =>
         Action.some((pattern) => matches(pattern, 'iam:PassRole')),
       )
       assert.is(handing.length, 1)
@@ -151,7 +151,7 @@ describe('rights of the deployer', (test) => {
 
   test('fit into policies of AWS’s size, ten for a role at most', () => {
     for (const cluster of clusters) {
-      const documents = writePolicies(placeOf(cluster))
+      const documents = writePolicies(cluster)
       for (const one of [...documents, readPolicy()]) assert.ok(JSON.stringify(one).length <= policyLimit)
       assert.ok(documents.length + 1 <= 10)
       assert.not.match(JSON.stringify(documents), /\{(?:account|region|cluster|domain)\}/)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { assert, describe } from '../../../test/spec.ts'
 import { clusterNames, clusterOf, fullCluster } from '../../test/graphs.ts'
 import { insideCluster } from '../../test/other-edges.ts'
+import { ownKubernetes } from '../../test/own-cluster.ts'
 import { accountCheck } from '../account.ts'
 import { oldestCli } from '../ask-aws.ts'
 import { checksOf } from '../checks.ts'
@@ -123,7 +124,7 @@ describe('npm run doctor', (test) => {
 })
 
 describe('a question to AWS', (test) => {
-  const clusters = [...clusterNames.map(clusterOf), fullCluster()]
+  const clusters = [...clusterNames.map(clusterOf), fullCluster(), ownKubernetes()]
 
   test('changes nothing, and names its region', () => {
     for (const one of clusters)

@@ -3,15 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { collectorUrl } from '../../../generators/schema/collector.ts'
-import {
-  alarmTopic,
-  apiServerServiceIp,
-  podLogGroup,
-  secrets,
-  serviceAccounts,
-  serviceCidr,
-} from '../../../generators/schema/contract.ts'
-import { addressRange, planSubnets } from '../../../generators/schema/network.ts'
+import { alarmTopic, podLogGroup, secrets, serviceAccounts } from '../../../generators/schema/contract.ts'
+import { apiServerAddress, planSubnets, serviceRange } from '../../../generators/schema/network.ts'
 import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { type Graph, named, ofType, type Resource } from '../../graph/graph.ts'
@@ -32,9 +25,8 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       assert.is(inputs.name, cluster.name)
       assert.ok(Number(kubernetesVersion.split('.')[1]) >= 35)
       assert.equal(inputs.upgradePolicy, { supportType: 'STANDARD' })
-      assert.is((inputs.kubernetesNetworkConfig as Record<string, string>).serviceIpv4Cidr, serviceCidr)
-      const start = addressRange(serviceCidr)?.start ?? 0
-      assert.is(addressRange(`${apiServerServiceIp}/32`)?.start, start + 1)
+      assert.is((inputs.kubernetesNetworkConfig as Record<string, string>).serviceIpv4Cidr, serviceRange(cluster))
+      assert.is(apiServerAddress(cluster), '172.20.0.1')
     })
 
     test('has its interfaces in the control-plane subnets, which the gateway’s policy names', async () => {

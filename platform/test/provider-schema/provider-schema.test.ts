@@ -7,12 +7,19 @@ import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from '../graphs.ts'
 import { apiCluster, insideCluster } from '../other-edges.ts'
-import { ownCluster } from '../own-cluster.ts'
+import { ownCluster, ownKubernetes } from '../own-cluster.ts'
 import { first } from '../rules/rule.ts'
 import { inputProblems, type ProviderSchema } from './input-problems.ts'
 
 const file = join(import.meta.dirname, 'aws-inputs.json.br')
-const clusters = [...clusterNames.map(clusterOf), fullCluster(), ownCluster(), apiCluster(), insideCluster()]
+const clusters = [
+  ...clusterNames.map(clusterOf),
+  fullCluster(),
+  ownCluster(),
+  ownKubernetes(),
+  apiCluster(),
+  insideCluster(),
+]
 
 async function typesOfGraphs(): Promise<string[]> {
   const types = new Set<string>()
