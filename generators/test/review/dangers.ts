@@ -1,4 +1,5 @@
 // Changes that can hurt, each with what the card must say of it; and harmless ones, of which it must say nothing.
+import { rootCertificates } from 'node:tls'
 import type { RiskLevel } from '../../review/risks/risk.ts'
 import type { ReviewRepository } from './review-repository.ts'
 
@@ -62,6 +63,13 @@ const ownNetwork = `network:
       loadBalancer: ${range(3)}
       controlPlane: ${range(5)}
 `
+
+/** Signed by one of the authorities that every client knows: they are at hand, and real. */
+function privateIssuer(authority: number): string {
+  const lines = (rootCertificates[authority] ?? '').trim().split('\n')
+  const pem = lines.map((line) => `      ${line}\n`).join('')
+  return `  audiences: [slipway]\n  private:\n    cidrs: [10.20.30.0/28]\n    certificateAuthority: |\n${pem}`
+}
 
 const workflow = `on:
   pull_request:
@@ -258,6 +266,25 @@ export const dangers: readonly Danger[] = [
     level: 'caution',
     rule: 'cluster.oidc.private.cidrs',
     says: /it alone checks tokens: the HTTP API lets every request through/,
+  },
+  {
+    what: 'another authority of a private issuer',
+    base: edit(blue, '  audiences: [slipway]\n', privateIssuer(0)),
+    change: edit(blue, privateIssuer(0), privateIssuer(1)),
+    level: 'caution',
+    rule: 'cluster.oidc.private.certificateAuthority',
+    says: /a certificate of this authority decides which tokens are good/,
+  },
+  {
+    what: 'links of alerts to another place',
+    change: edit(
+      blue,
+      'gitops: { enabled: true,',
+      'gitops: { pages: "https://git.corp.example/llm/src", enabled: true,',
+    ),
+    level: 'note',
+    rule: 'cluster.gitops.pages',
+    says: /links of alerts and alarms lead to another place/,
   },
   {
     what: 'a host key of a Git host',
