@@ -82,7 +82,7 @@ async function run(args: readonly string[], output: Output): Promise<ExitCode> {
     apply(root, files)
     const { comparison } = synthesize(root, everything, { write: true })
     const rendered = comparison?.changed.length ?? 0
-    if (values.json) output.out(jsonReport({ ok: true, ...{ ...answers, models, notes, rendered } }))
+    if (values.json) output.out(jsonReport({ ok: true, summary: { rendered }, result: { ...answers, models, notes } }))
     else output.out(report({ ...answers, models }, notes, rendered))
     return 0
   } finally {

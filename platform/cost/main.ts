@@ -2,6 +2,7 @@
 
 import { readArguments, readRoot } from '../../generators/command-line/arguments.ts'
 import type { Command, ExitCode, Output } from '../../generators/command-line/command.ts'
+import { jsonReport } from '../../generators/command-line/json-report.ts'
 import { runAsProgram } from '../../generators/command-line/run-program.ts'
 import { listClusters } from '../../generators/load/list-sources.ts'
 import { clusterOf } from '../command-line.ts'
@@ -16,6 +17,7 @@ const command: Command = {
   usage: `npm run platform:cost -- [--cluster C]... [--json] [--root DIR]
 
   --cluster C   one cluster (may be repeated); all of them when not given
+  --json        print one JSON object on standard output; result.clusters has every platform
 List prices of us-east-1; models, traffic and logs come on top (npm run plan).`,
   run,
 }
@@ -26,7 +28,7 @@ async function run(args: readonly string[], output: Output): Promise<ExitCode> {
   const graphs: Graph[] = []
   // One after the other: Pulumi’s runtime is a global.
   for (const name of values.cluster ?? listClusters(root)) graphs.push(await graphOf(root, name))
-  if (values.json) output.out(`${JSON.stringify(graphs.map(facts), null, 2)}\n`)
+  if (values.json) output.out(jsonReport({ ok: true, result: { clusters: graphs.map(facts) } }))
   else output.out(`${costTable(graphs)}\n\n${countTable(graphs)}\n`)
   return 0
 }

@@ -2,6 +2,7 @@
 
 import { readArguments, readRoot } from '../../generators/command-line/arguments.ts'
 import type { Command, ExitCode, Output } from '../../generators/command-line/command.ts'
+import { jsonReport } from '../../generators/command-line/json-report.ts'
 import { runAsProgram } from '../../generators/command-line/run-program.ts'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { clusterOf } from '../command-line.ts'
@@ -19,6 +20,7 @@ const command: Command = {
   usage: `npm run doctor -- --cluster C [--json] [--root DIR]
 
   --cluster C   the cluster file that says what is needed
+  --json        print one JSON object on standard output; result.findings has every check
 
 It asks with the AWS CLI and its credentials (AWS_PROFILE, SSO, environment); without credentials it prints what it would ask.
 Exit codes: 0 ready, 1 something is to do or could not be asked, 2 a bug or a failed read.`,
@@ -40,9 +42,10 @@ async function run(args: readonly string[], output: Output): Promise<ExitCode> {
   const { values } = readArguments(args, { cluster: { type: 'string' } })
   const cluster = clusterOf(readRoot(values.root), values.cluster)
   const { findings, problem } = await examine(cluster)
-  if (values.json) output.out(`${JSON.stringify({ cluster: cluster.name, problem, findings }, null, 2)}\n`)
+  const ok = findings.every(({ state }) => state === 'ready')
+  if (values.json) output.out(jsonReport({ ok, summary: { cluster: cluster.name, problem }, result: { findings } }))
   else print(cluster, findings, problem, output)
-  return findings.every(({ state }) => state === 'ready') ? 0 : 1
+  return ok ? 0 : 1
 }
 
 /** @returns all findings, and why nothing could be asked of AWS */

@@ -2,6 +2,7 @@
 
 import { readArguments, readRoot } from '../../generators/command-line/arguments.ts'
 import { type Command, type ExitCode, type Output, UsageError } from '../../generators/command-line/command.ts'
+import { jsonReport } from '../../generators/command-line/json-report.ts'
 import { runAsProgram } from '../../generators/command-line/run-program.ts'
 import { nearest } from '../../generators/diagnostics/nearest.ts'
 import { clusterOf, tenantsOf } from '../command-line.ts'
@@ -24,6 +25,7 @@ const command: Command = {
   --cluster C   the cluster file that is planned
   --case NAME   only this request; all of them when not given
   --live        the last steps are a real gateway and a real model server on this machine (about a minute)
+  --json        print one JSON object on standard output; result.cases has every request
 
 Exit codes: 0 every request ended as it must, 1 one did not, or the way is broken, 2 a bug or a failed read.`,
   run,
@@ -47,9 +49,10 @@ async function run(args: readonly string[], output: Output): Promise<ExitCode> {
   try {
     const cases = chosen(casesOf(declared, live?.credentials ?? sampleCredentials(declared)), values.case)
     const results = await walkAll(declared, cases, live?.gateway ?? expectedGateway(declared))
-    if (values.json) output.out(`${JSON.stringify(results.map(asJson), null, 2)}\n`)
+    const ok = results.every(isRight)
+    if (values.json) output.out(jsonReport({ ok, ...facts(declared, results) }))
     else print(declared, results, output)
-    return results.every(isRight) ? 0 : 1
+    return ok ? 0 : 1
   } finally {
     await live?.stop()
   }
@@ -102,6 +105,11 @@ async function walkOne(declared: Declared, one: Case, gateway: Gateway): Promise
 
 const isRight = ({ case: one, walked }: Result): boolean =>
   one.absent !== undefined || (walked !== undefined && endsAsExpected(walked, one))
+
+const facts = ({ cluster, graph }: Declared, results: readonly Result[]) => ({
+  summary: { cluster: cluster.name, resources: graph.resources.length },
+  result: { cases: results.map(asJson) },
+})
 
 const asJson = (result: Result) => ({
   case: result.case.name,

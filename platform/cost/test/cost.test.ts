@@ -1,6 +1,8 @@
 // What the README says about costs and counts is what the graph has.
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { root } from '../../../test/source-files.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { type Graph, isReal } from '../../graph/graph.ts'
@@ -20,6 +22,15 @@ describe('costs of an idle platform', (test) => {
     const readme = readFileSync(join(root, 'platform/README.md'), 'utf8')
     const all = await graphs()
     for (const table of [costTable(all), countTable(all)]) assert.ok(readme.includes(table), table)
+  })
+
+  test('are one JSON object for programs, of the same form as of every command', () => {
+    const args = ['platform/cost/main.ts', '--cluster', 'dev', '--json', '--root', sampleRoot]
+    const printed = JSON.parse(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' }))
+    assert.equal([printed.version, printed.ok], [1, true])
+    const [dev, ...more] = printed.result.clusters as { cluster: string; usdPerMonth: number }[]
+    assert.equal([dev?.cluster, more], ['dev', []])
+    assert.ok((dev?.usdPerMonth ?? 0) > 100)
   })
 
   test('grow with what is made: a NAT gateway is $32.85 and its address $3.65', async () => {

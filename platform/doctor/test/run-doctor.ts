@@ -48,4 +48,11 @@ export interface Report {
   findings: { check: string; state: string; says: string; todo?: string; asked: string }[]
 }
 
-export const reportOf = ({ out }: Printed): Report => JSON.parse(out) as Report
+/** Of what `--json` printed: the same envelope as of every command. */
+export function reportOf({ out }: Printed): Report {
+  const { version, ok, summary, result } = JSON.parse(out)
+  const { findings } = result as Pick<Report, 'findings'>
+  const isReady = findings.every(({ state }) => state === 'ready')
+  if (version !== 1 || ok !== isReady) throw new Error(`version ${version}, ok ${ok}`)
+  return { findings, problem: summary.problem }
+}

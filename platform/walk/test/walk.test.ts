@@ -383,7 +383,9 @@ describe('npm run walk', (test) => {
 
   test('gives one request as JSON', async () => {
     const { out } = await run(['--cluster', 'prod', '--case', 'no-token', '--json'])
-    const [result, ...more] = JSON.parse(out) as { case: string; status: number; by: string; right: boolean }[]
+    const { version, ok, summary, ...printed } = JSON.parse(out)
+    assert.equal([version, ok, summary.cluster], [1, true, 'prod'])
+    const [result, ...more] = printed.result.cases as { case: string; status: number; by: string; right: boolean }[]
     assert.is(more.length, 0)
     assert.equal([result?.case, result?.status, result?.by, result?.right], ['no-token', 401, 'HTTP API', true])
   })
