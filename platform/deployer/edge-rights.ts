@@ -75,7 +75,15 @@ export const edgeRights: readonly Right[] = [
       'apigatewayv2/vpcLink',
     ],
     edges: ['cloudfront', 'api'],
-    actions: ['apigateway:DELETE', 'apigateway:PATCH', 'apigateway:POST', 'apigateway:PUT'],
+    actions: [
+      // Domains have a certificate, and to give or take it is a right beside the call (Service Authorization Reference).
+      'apigateway:AddCertificateToDomain',
+      'apigateway:DELETE',
+      'apigateway:PATCH',
+      'apigateway:POST',
+      'apigateway:PUT',
+      'apigateway:RemoveCertificateFromDomain',
+    ],
     on: [
       'arn:aws:apigateway:{region}::/apis*',
       'arn:aws:apigateway:{region}::/domainnames*',

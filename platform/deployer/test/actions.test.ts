@@ -13,9 +13,14 @@ const { types, actions } = recordedActions()
 
 /**
  * Asked for along with a call, but in no list of dependent actions: “Permissions to activate logging” of HTTP APIs (API Gateway
- * developer guide), and of VPC flow logs (VPC guide).
+ * developer guide), and of VPC flow logs (VPC guide). A domain that is made, changed or deleted has a certificate, which is a right of
+ * its own there (Service Authorization Reference, API Gateway: permissions management).
  */
 const documented: Record<string, string[]> = {
+  'aws:apigatewayv2/domainName:DomainName': [
+    'apigateway:AddCertificateToDomain',
+    'apigateway:RemoveCertificateFromDomain',
+  ],
   'aws:apigatewayv2/stage:Stage': [
     'logs:CreateLogDelivery',
     'logs:DeleteLogDelivery',

@@ -134,6 +134,19 @@ describe('rights of the deployer', (test) => {
     }
   })
 
+  test('hand on roles to exactly the services that the roles of the platform trust', async () => {
+    const trusted = new Set<string>()
+    for (const cluster of clusters)
+      for (const { type, inputs } of (await graphOf(cluster)).resources)
+        if (type === 'aws:iam/role:Role') {
+          const { Statement } = JSON.parse(String(inputs.assumeRolePolicy)) as {
+            Statement: { Principal: { Service?: string | string[] } }[]
+          }
+          for (const { Principal } of Statement) for (const one of [Principal.Service ?? []].flat()) trusted.add(one)
+        }
+    assert.equal([...trusted].sort(), [...passedTo].sort())
+  })
+
   test('to look show no secret, no object, no log line, and change nothing', () => {
     for (const action of readActions) {
       assert.match(action, /^[a-z0-9]+:(?:Describe|Get|List|View|GET$)/)
