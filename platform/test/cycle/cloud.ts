@@ -17,6 +17,8 @@ export interface Call {
   params?: Record<string, unknown>
   /** What botocore’s model does not allow in it. */
   problems: string[]
+  /** It repeats the token of a call before, and was given the same answer. */
+  again?: boolean
   /** The error that was answered. */
   answer?: string
 }

@@ -209,7 +209,8 @@ class Cycle {
 
   async #judgeCalls(): Promise<void> {
     const calls = this.#cloud.calls()
-    console.log(`${this.#name}: ${calls.length} calls`)
+    const again = calls.filter((call) => call.again).length
+    console.log(`${this.#name}: ${calls.length} calls, ${again} of them asked again after an answer was lost`)
     assert.ok(calls.length > 1000)
     assert.equal(
       calls.flatMap(({ operation, problems }) => problems.map((problem) => `${operation}: ${problem}`)),

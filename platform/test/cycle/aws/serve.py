@@ -40,6 +40,8 @@ class Account:
         # moto is not safe among threads.
         self.lock = threading.RLock()
         self.slow_path, self.waiting = None, 0
+        # Answers by the token that makes a call idempotent: a client that lost one asks again, and AWS gives it again.
+        self.given = {}
 
     def __call__(self, environ, start_response):
         chunked = environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
@@ -95,7 +97,18 @@ class Account:
         operation = model_of(service).operation_model(name)
         params, problems = read(operation, request, body, in_path)
         record.update(params=params, problems=problems)
-        return self.answer(operation, params, {"region": region, "service": service}, environ)
+        call = {"region": region, "service": service}
+        tokens = tuple(params[one] for one in operation.idempotent_members if one in params)
+        if not tokens:
+            return self.answer(operation, params, call, environ)
+        key = (service, region, name, tokens)
+        record["again"] = key in self.given
+        if not record["again"]:
+            response = self.answer(operation, params, call, environ)
+            if response.status_code >= 300:
+                return response
+            self.given[key] = (response.get_data(), response.status_code, list(response.headers))
+        return Response(*self.given[key])
 
     def answer(self, operation, params, call, environ):
         key = (call["service"], operation.name)
