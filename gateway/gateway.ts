@@ -13,6 +13,7 @@ import { Metrics } from './metrics/metrics.ts'
 import { Samples } from './metrics/samples.ts'
 import { PlatformReader } from './operator/platform-view.ts'
 import { ByteBudget } from './quota/byte-budget.ts'
+import { LingeringConnections } from './quota/lingering-connections.ts'
 import { MemoryQuota, type QuotaStore, type Reservation } from './quota/quota.ts'
 import { ReadingTurns } from './quota/reading-turns.ts'
 import type { EngineRequest } from './request/engine-request.ts'
@@ -41,6 +42,7 @@ export class Gateway {
   readonly bodies: ByteBudget
   readonly answers: ByteBudget
   readonly turns = new ReadingTurns()
+  readonly lingering = new LingeringConnections()
   readonly metrics: Metrics
   readonly tracing: Tracing
   readonly accessLog: AccessLog

@@ -40,7 +40,7 @@ function read(request: FastifyRequest, payload: IncomingMessage, { limit, turns 
     payload.removeListener('data', onData)
     payload.removeListener('end', onEnd)
     payload.removeListener('error', end)
-    // What was refused is not read on: plugins/linger.ts.
+    // What was refused is not read on: quota/lingering-connections.ts.
     if (error !== null) {
       turns.leave(tenant, socket)
       if (room) freeBytes(room)

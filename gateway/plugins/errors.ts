@@ -3,7 +3,6 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { ApiError, tooLarge } from '../api-error.ts'
 import type { Gateway } from '../gateway.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
-import { linger } from './linger.ts'
 import { originOf } from './public-origin.ts'
 import { routeHint } from './route-hint.ts'
 
@@ -33,11 +32,13 @@ function toApiError(error: FastifyError | ApiError, gateway: Gateway, request: F
 /** Bytes that cost less to read than a new connection. */
 const smallBody = 65_536
 
-export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
+/** A large body that was not read to its end makes the connection useless for another request; of a small one Node reads the rest. */
+const isLeftUnread = ({ raw, slipway }: FastifyRequest): boolean =>
+  !raw.complete && (slipway?.received.bodyBytes ?? 0) > smallBody
+
+/** @param closes the connection is of no use for another request */
+export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply, closes = false): void {
   const family = request.slipway?.family ?? 'openai'
-  // A large body that was not read to its end makes the connection useless for another request; of a small one Node reads the rest.
-  const isUnread = !request.raw.complete && (request.slipway?.received.bodyBytes ?? 0) > smallBody
-  if (isUnread) linger(request.raw)
   const body = errorForShape(family, error)
   const headers = [
     ...(request.slipway?.answerHeaders ?? []),
@@ -47,7 +48,7 @@ export function sendError(error: ApiError, request: FastifyRequest, reply: Fasti
     'content-length',
     String(Buffer.byteLength(body)),
   ]
-  if (isUnread) headers.push('connection', 'close')
+  if (closes) headers.push('connection', 'close')
   // Past Fastify: a refusal has nothing to serialise.
   void reply.hijack()
   reply.raw.writeHead(error.status, headers).end(body)
@@ -64,7 +65,9 @@ export function addErrors(app: FastifyInstance, gateway: Gateway): void {
       tenant: identity?.tenant.name,
       model,
     })
-    sendError(error, request, reply)
+    const isUnread = isLeftUnread(request)
+    if (isUnread) gateway.lingering.unread(request.raw, identity?.tenant.name ?? '')
+    sendError(error, request, reply, isUnread)
   }
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) =>
     refuse(toApiError(error, gateway, request), request, reply),

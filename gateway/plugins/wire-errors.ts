@@ -9,7 +9,6 @@ import { securityHeaderList } from '../security-headers.ts'
 import { newTraceId } from '../telemetry/ids.ts'
 import { errorForShape } from '../translate/shape-errors.ts'
 import { notFound } from './errors.ts'
-import { destroyLater } from './linger.ts'
 
 const headersOf = (requestId: string): string[] => [
   'x-request-id',
@@ -76,5 +75,5 @@ export function onClientError(gateway: Gateway, error: Error & { code?: string }
   const headers = [...headersOf(requestId), 'content-length', String(Buffer.byteLength(body)), 'connection', 'close']
   const lines = headers.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${headers[index + 1]}`] : []))
   socket.end(`HTTP/1.1 ${status} ${text}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
-  destroyLater(socket)
+  gateway.lingering.add(socket, '')
 }

@@ -1,6 +1,7 @@
 // Refusals are early and cheap: what the head or the beginning of a body shows is answered before the rest has come; and no
 // tenant takes the last place from those who have none.
-import type { Socket } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { assert, describe } from '../../test/spec.ts'
 import { ByteBudget } from '../quota/byte-budget.ts'
 import { BodyFields } from '../request/fields.ts'
@@ -116,6 +117,30 @@ describe('a request that is refused', (test) => {
         assert.ok(arrayBuffers < 2 * large, `${arrayBuffers}`)
       }
     }
+  })
+
+  test('leaves few connections that still end, whatever one tenant opens; those of others stay', async () => {
+    const onServer: Socket[] = []
+    const note = (socket: Socket) => onServer.push(socket)
+    gateway.app.server.server.on('connection', note)
+    const clients: Socket[] = []
+    const { hostname, port } = new URL(gateway.url)
+    /** Refused, and its client neither sends more nor closes. */
+    const refused = async (token: string): Promise<void> => {
+      const client = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+      clients.push(client.on('error', () => {}))
+      client.write(`${headOf('/v1/chat/completions', large, token)}{"model":"nobody","messages":[`)
+      const [answer] = (await once(client, 'data')) as [Buffer]
+      assert.match(answer.toString(), /^HTTP\/1\.1 40[14] /)
+    }
+    await refused('of a stranger')
+    for (let count = 0; count < 40; count += 1) await refused(gateway.token)
+    await until(() => onServer.filter(({ destroyed }) => !destroyed).length === 17, '16 and the stranger’s are left')
+    assert.not(onServer[0]?.destroyed)
+    assert.ok(onServer[1]?.destroyed)
+    await until(() => onServer.every(({ destroyed }) => destroyed), 'two seconds are over', 5000)
+    gateway.app.server.server.off('connection', note)
+    for (const client of clients) client.destroy()
   })
 
   test('for a model that its beginning names is answered before the rest is sent, as it would be at its end', async () => {
