@@ -1,6 +1,6 @@
 // Sends requests that are refused, one after the other, on one connection as long as the gateway keeps it.
-// Arguments: URL, token, model, bytes of the body, `at once` or `dripped`, how many, the status that they must have: all but one in
-// twenty, since a limit of requests lets one pass now and then.
+// Arguments: URL, token, model, bytes of the body, `at once`, `dripped` or `cold`, how many, the status that they must have:
+// all but one in twenty, since a limit of requests lets one pass now and then.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -60,8 +60,11 @@ async function send(socket: Socket): Promise<boolean> {
 
 const others: string[] = []
 let socket: Socket | undefined
+/** What goes through the caches before a cold one. */
+const large = Buffer.alloc(way === 'cold' ? 10_000_000 : 0)
 for (let index = 0; index < Number(countText); index += 1) {
   socket ??= await open()
+  Buffer.from(large.fill(index))
   if (await send(socket)) continue
   socket.destroy()
   socket = undefined
