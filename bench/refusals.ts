@@ -36,7 +36,7 @@ function refusals(pid: number, tokens: Readonly<Record<string, string>>): Measur
         if ((way === 'dripped' && bytes < 1_000_000) || (way === 'cold' && bytes !== 1000)) continue
         // Without a body nothing names a model.
         if (bytes === 0 && model === 'none') continue
-        const count = way === 'dripped' ? 100 : way === 'cold' || bytes > 64_000 ? 300 : 1500
+        const count = way === 'dripped' ? 96 : way === 'cold' || bytes > 64_000 ? 320 : 1600
         const send = (times: number) =>
           runPinned(loadCore, [
             process.execPath,
@@ -49,7 +49,7 @@ function refusals(pid: number, tokens: Readonly<Record<string, string>>): Measur
             String(times),
             String(status),
           ])
-        send(Math.ceil(count / 4))
+        send(count / 4)
         const before = cpuMicros(pid)
         send(count)
         const value = round((cpuMicros(pid) - before) / count / 1000)

@@ -1,4 +1,4 @@
-// Sends requests that are refused, one after the other, on one connection as long as the gateway keeps it.
+// Sends requests that are refused on four connections, on each one after the other, as long as the gateway keeps it.
 // Arguments: URL, token, model, bytes of the body, `at once`, `dripped` or `cold`, how many, the status that they must have:
 // all but one in twenty, since a limit of requests lets one pass now and then.
 import { once } from 'node:events'
@@ -8,6 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 const [url = '', token = '', model = '', bytesText = '0', way = '', countText = '1', status = ''] =
   process.argv.slice(2)
 const bytes = Number(bytesText)
+/** As those of a tenant that sends its worst: worst-load.ts. */
+const connections = 4
 const { hostname, port, pathname } = new URL(url)
 const beginning = `{"model":"${model}","messages":[{"role":"user","content":"`
 const ending = '"}]}'
@@ -59,15 +61,21 @@ async function send(socket: Socket): Promise<boolean> {
 }
 
 const others: string[] = []
-let socket: Socket | undefined
 /** What goes through the caches before a cold one. */
 const large = Buffer.alloc(way === 'cold' ? 10_000_000 : 0)
-for (let index = 0; index < Number(countText); index += 1) {
-  socket ??= await open()
-  Buffer.from(large.fill(index))
-  if (await send(socket)) continue
-  socket.destroy()
-  socket = undefined
+
+async function sendOneAfterTheOther(count: number): Promise<void> {
+  let socket: Socket | undefined
+  for (let index = 0; index < count; index += 1) {
+    socket ??= await open()
+    Buffer.from(large.fill(index))
+    if (await send(socket)) continue
+    socket.destroy()
+    socket = undefined
+  }
+  socket?.destroy()
 }
-socket?.destroy()
-if (others.length > 1 + Number(countText) / 20) throw new Error(`${others.length} not ${status}: ${others[0]}`)
+
+await Promise.all(Array.from({ length: connections }, () => sendOneAfterTheOther(Number(countText) / connections)))
+if (others.length > connections + Number(countText) / 20)
+  throw new Error(`${others.length} not ${status}: ${others[0]}`)
