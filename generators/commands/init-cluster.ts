@@ -49,7 +49,7 @@ export function clusterText(
     'oidc:',
     `  kind: ${issuer.kind}`,
     `  issuer: ${issuer.url}`,
-    ...(kind.hasAudience ? ['  audiences: [slipway]'] : []),
+    ...(kind.hasAudience ? [`  audiences: [${kind.audienceExample}]`] : []),
     `  scopes: [${kind.scopeExample}]`,
   ]
   return `${lines.join('\n')}\n`

@@ -4,7 +4,7 @@ import { UsageError } from '../command-line/command.ts'
 import type { Repository } from '../load/repository.ts'
 import type { SourceFile } from '../load/source-file.ts'
 import { accelerators } from '../schema/accelerators.ts'
-import { issuerKinds } from '../schema/oidc.ts'
+import { clientsOf, kindOf } from '../schema/oidc.ts'
 import { regions } from '../schema/regions.ts'
 import type { Answers, ClusterAnswer } from './init-answers.ts'
 import { clusterText, infraText, type Limits } from './init-cluster.ts'
@@ -160,9 +160,12 @@ function tenantText(text: string, { value }: SourceFile, models: readonly string
   const { models: named, claims } = fieldsOf(value)
   const left = Array.isArray(named) ? named.filter((model) => models.includes(String(model))) : []
   const limited = Array.isArray(named) ? editYaml(text, ['models'], left.length > 0 ? left : undefined) : text
-  const [claim] = issuerKinds[issuer.kind].clients
+  const [claim = ''] = clientsOf({ kind: issuer.kind, issuer: issuer.url })
   const client = fieldsOf(claims).client_id
-  return client === undefined || claim === 'client_id' ? limited : editYaml(limited, ['claims'], { [claim]: client })
+  if (client === undefined || claim === 'client_id') return limited
+  const { sampleClient = String } = kindOf(issuer)
+  const ids = Array.isArray(client) ? client.map((id) => sampleClient(String(id))) : sampleClient(String(client))
+  return editYaml(limited, ['claims'], { [claim]: ids })
 }
 
 function gatewayText(text: string, { value }: SourceFile, repository: Repository, { clusters }: Answers): string {

@@ -65,7 +65,7 @@ export const clusterFileSchema = strict(
             uniqueItems: true,
             maxItems: httpApiLimits.audiences,
             description:
-              'Audiences of which a token must have one. Access tokens of Cognito have none: there the client ids of all tenants are taken, and these app clients beside them.',
+              'Audiences of which a token must have one; in Entra ID the application ID of the API, in tokens of version 1 its URI too. Access tokens of Cognito have none: there the client ids of all tenants are taken, and these app clients beside them.',
             examples: [['slipway']],
           }),
         ),

@@ -19,10 +19,17 @@ export interface IssuerKind {
   jwksUri: (issuer: string) => string
   /** false: access tokens have no `aud`, so that the ids of all clients are audiences. */
   hasAudience: boolean
+  /** Form of an audience in tokens of that issuer; anything where the kind says nothing. */
+  audience?: (issuer: string) => RegExp
+  audienceExample: string
   /** Claims that name the client that asked for the token, the usual one first. */
   clients: readonly string[]
+  /** Those that tokens of that issuer have, where the kind has several forms of tokens. */
+  clientsOf?: (issuer: string) => readonly string[]
   /** Form of a client’s id; anything where the kind says nothing. */
   clientId?: RegExp
+  /** The id of a sample’s client in that form. */
+  sampleClient?: (sample: string) => string
   /** Claims that a program’s token has only when somebody adds them there. */
   added: readonly string[]
   /** Claims that hold what a token may do. */
@@ -44,6 +51,10 @@ const scopeAlone = ({ scopes }: { scopes: readonly string[] }) => ({ scope: scop
 
 const word = /^[^\s"\\]+$/
 const guid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+const onlyGuid = new RegExp(`^${guid}$`)
+
+/** Tokens of version 2 have the API’s application ID as audience and the client in `azp`; those of version 1 its URI too, and `appid`. */
+const isSecondVersion = (issuer: string): boolean => issuer.endsWith('/v2.0')
 
 /**
  * Sources, read 2026-11-30. Cognito: Developer Guide, amazon-cognito-user-pools-using-the-access-token and scopes of resource servers.
@@ -59,6 +70,7 @@ export const issuerKinds = {
     example: 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_EXAMPLE01',
     jwksUri: wellKnown,
     hasAudience: false,
+    audienceExample: 'slipway',
     clients: ['client_id'],
     clientId: /^[\w+]{1,128}$/,
     added: ['groups', 'roles', 'email', 'username', 'cognito:groups'],
@@ -75,6 +87,7 @@ export const issuerKinds = {
     example: 'https://example.eu.auth0.com/',
     jwksUri: wellKnown,
     hasAudience: true,
+    audienceExample: 'slipway',
     // The second one in the profile of RFC 9068.
     clients: ['azp', 'client_id'],
     added: ['groups', 'roles', 'email', 'permissions'],
@@ -90,6 +103,7 @@ export const issuerKinds = {
     example: 'https://example.okta.com/oauth2/default',
     jwksUri: below('v1/keys'),
     hasAudience: true,
+    audienceExample: 'slipway',
     clients: ['cid'],
     added: ['groups', 'roles', 'email'],
     scopeClaims: ['scope', 'scp'],
@@ -104,7 +118,13 @@ export const issuerKinds = {
     example: 'https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0',
     jwksUri: (issuer) => `https://login.microsoftonline.com/${issuer.split('/')[3]}/discovery/v2.0/keys`,
     hasAudience: true,
+    audience: (issuer) => (isSecondVersion(issuer) ? onlyGuid : word),
+    audienceExample: '66666666-7777-4888-9999-aaaaaaaaaaaa',
     clients: ['azp', 'appid'],
+    clientsOf: (issuer) => [isSecondVersion(issuer) ? 'azp' : 'appid'],
+    clientId: onlyGuid,
+    sampleClient: (sample) =>
+      `00000000-0000-4000-8000-${Buffer.from(sample).toString('hex').padEnd(12, '0').slice(0, 12)}`,
     added: ['groups', 'email'],
     // The HTTP API reads no roles, so there only the gateway asks for a scope.
     scopeClaims: ['scp', 'roles'],
@@ -120,6 +140,7 @@ export const issuerKinds = {
     example: 'https://id.example.com/realms/models',
     jwksUri: below('protocol/openid-connect/certs'),
     hasAudience: true,
+    audienceExample: 'slipway',
     clients: ['azp', 'client_id'],
     added: ['groups', 'roles', 'email'],
     scopeClaims: ['scope', 'scp'],
@@ -133,6 +154,7 @@ export const issuerKinds = {
     example: 'https://issuer.example.com',
     jwksUri: wellKnown,
     hasAudience: true,
+    audienceExample: 'slipway',
     clients: [...clientClaims],
     added: [],
     scopeClaims: ['scope', 'scp'],
@@ -147,6 +169,10 @@ export type IssuerKindName = keyof typeof issuerKinds
 export const issuerKindNames = Object.keys(issuerKinds) as IssuerKindName[]
 
 export const kindOf = ({ kind }: { kind: IssuerKindName }): IssuerKind => issuerKinds[kind]
+
+/** Claims that name the client in tokens of that very issuer, the usual one first. */
+export const clientsOf = (oidc: { kind: IssuerKindName; issuer: string }): readonly string[] =>
+  kindOf(oidc).clientsOf?.(oidc.issuer) ?? kindOf(oidc).clients
 
 /** The kind whose issuers look like this one; undefined for any other. */
 export const recognised = (issuer: string): IssuerKindName | undefined =>

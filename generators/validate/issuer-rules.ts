@@ -1,7 +1,15 @@
 // Rules about tokens: that the issuer is of its kind, and that each tenant can get one with which it is let in.
 import type { SourceFile } from '../load/source-file.ts'
 import type { Cluster } from '../schema/cluster.ts'
-import { acceptedAudiences, clientClaims, httpApiLimits, issuerKinds, kindOf, recognised } from '../schema/oidc.ts'
+import {
+  acceptedAudiences,
+  clientClaims,
+  clientsOf,
+  httpApiLimits,
+  issuerKinds,
+  kindOf,
+  recognised,
+} from '../schema/oidc.ts'
 import type { Tenant } from '../schema/tenant.ts'
 import type { Findings } from './findings.ts'
 
@@ -18,13 +26,19 @@ export function checkIssuer({ oidc }: Cluster, file: SourceFile, findings: Findi
     findings.add('OIDC_ISSUER', file.position(['oidc', 'issuer']), message, hint)
   }
   if (kind.hasAudience && oidc.audiences.length === 0) {
-    const hint = 'audiences: [slipway], the name under which the issuer knows this API'
+    const hint = `audiences: [${kind.audienceExample}], the name under which the issuer knows this API`
     findings.add(
       'OIDC_AUDIENCE',
       file.position(['oidc']),
       `tokens of ${kind.title} name an audience, and none is expected`,
       hint,
     )
+  }
+  for (const [index, audience] of oidc.audiences.entries()) {
+    if (kind.audience?.(oidc.issuer).test(audience) !== false) continue
+    const message = `no token of ${kind.title} has the audience ${audience} where the issuer is ${oidc.issuer}`
+    const hint = `as in the token’s aud, of the form ${kind.audienceExample}`
+    findings.add('OIDC_AUDIENCE', file.position(['oidc', 'audiences', index]), message, hint)
   }
   for (const [index, scope] of oidc.scopes.entries()) {
     if (kind.scope.test(scope)) continue
@@ -98,7 +112,7 @@ function checkCanary(
   findings: Findings,
 ): void {
   if (canary === undefined) return
-  const { clients } = kindOf(oidc)
+  const clients = clientsOf(oidc)
   const isClient = ({ value: { claims } }: Source<Tenant>) =>
     clients.some((claim) => [claims[claim] ?? []].flat().includes(canary.clientId))
   if (tenants.some(isClient)) return
@@ -113,13 +127,27 @@ interface Reason {
   hint: string
 }
 
+/** A claim that every token has with a value of the cluster file, or is refused before anybody asks whose it is. */
+function refusedClaim({ issuer, audiences }: Cluster['oidc'], claims: Tenant['claims']): Reason | undefined {
+  const checked: Record<string, readonly string[]> = { iss: [issuer], aud: audiences }
+  for (const [claim, taken] of Object.entries(checked)) {
+    const wanted = [claims[claim] ?? []].flat()
+    if (wanted.length === 0 || wanted.some((value) => taken.includes(value))) continue
+    const message = `a token with the ${claim} ${wanted.join(' or ')} is refused`
+    const hint = claim === 'iss' ? `the issuer is ${issuer}` : 'one of oidc.audiences of the cluster file'
+    return { pointer: ['claims', claim], message, hint }
+  }
+  return undefined
+}
+
 /** Why no token of the cluster’s issuer could belong to the tenant. */
 function shutOut({ oidc }: Cluster, { claims }: Tenant): Reason | undefined {
   const kind = kindOf(oidc)
-  const [client = 'client_id'] = kind.clients
-  const foreign = clientClaims.find((claim) => claim in claims && !kind.clients.includes(claim))
+  const clients = clientsOf(oidc)
+  const [client = 'client_id'] = clients
+  const foreign = clientClaims.find((claim) => claim in claims && !clients.includes(claim))
   if (foreign !== undefined) {
-    const message = `tokens of ${kind.title} have no ${foreign}`
+    const message = `tokens of ${kind.title} have no ${foreign}${kind.clients.includes(foreign) ? ` where the issuer is ${oidc.issuer}` : ''}`
     return { pointer: ['claims', foreign], message, hint: `write ${client}: it names the client there` }
   }
   const wrong = [claims[client] ?? []].flat().find((id) => kind.clientId?.test(id) === false)
@@ -127,6 +155,8 @@ function shutOut({ oidc }: Cluster, { claims }: Tenant): Reason | undefined {
     const message = `${kind.title} makes no client with the id ${wrong}`
     return { pointer: ['claims', client], message, hint: 'the id that the issuer shows for the client' }
   }
+  const refused = refusedClaim(oidc, claims)
+  if (refused !== undefined) return refused
   if (kind.hasAudience || client in claims || oidc.audiences.length > 0) return undefined
   const message = `the HTTP API knows tokens of ${kind.title} by their client, and no client of this tenant is named`
   return {
@@ -141,7 +171,7 @@ function warnOfAdded({ name, oidc }: Cluster, { claims }: Tenant, file: SourceFi
   for (const claim of Object.keys(claims)) {
     if (!kind.added.includes(claim)) continue
     const message = `${name}: a program’s token of ${kind.title} has ${claim} only when somebody adds it there`
-    const hint = `every token has ${kind.clients[0]}; with both a program needs both`
+    const hint = `every token has ${clientsOf(oidc)[0]}; with both a program needs both`
     findings.add('TENANT_CLAIM_DOUBTFUL', file.position(['claims', claim]), message, hint)
   }
 }

@@ -2,7 +2,7 @@
 import { corsMaxAgeSeconds, corsMethods, corsRequestHeaders, exposedHeaders } from '../../gateway/security-headers.ts'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { canaryPath } from '../../generators/schema/contract.ts'
-import { kindOf, scopesAtTheApi } from '../../generators/schema/oidc.ts'
+import { clientsOf, scopesAtTheApi } from '../../generators/schema/oidc.ts'
 
 /** The most an HTTP API takes; the gateway answers 3 s earlier, CloudFront waits twice as long. */
 export const integrationTimeoutMs = 30_000
@@ -102,7 +102,7 @@ const accessLogFields = (client: string) => ({
 
 /** One line of JSON for each request; at most 3 KB. Every value is text: one that is missing is printed as a dash. */
 export const accessLogFormat = ({ oidc }: Cluster): string =>
-  JSON.stringify(accessLogFields(kindOf(oidc).clients[0] ?? 'sub'))
+  JSON.stringify(accessLogFields(clientsOf(oidc)[0] ?? 'sub'))
 
 /** What the API’s own domain asks of those who connect; nothing before the truststore is named, so that CloudFront can begin first. */
 export const mutualTlsOf = (mutualTls: Cluster['edge']['mutualTls']) => {

@@ -1,7 +1,7 @@
 // Access tokens as each kind of issuer makes them for a program (OAuth client credentials), so that the walk is refused where a
 // real caller would be. Sources beside generators/schema/oidc.ts, read 2026-11-30.
 import type { Cluster } from '../../generators/schema/cluster.ts'
-import { type IssuerKindName, kindOf } from '../../generators/schema/oidc.ts'
+import { clientsOf, type IssuerKindName, kindOf } from '../../generators/schema/oidc.ts'
 
 type Claims = Record<string, unknown>
 type TenantClaims = Readonly<Record<string, string | readonly string[]>>
@@ -72,6 +72,7 @@ const shapes: Record<IssuerKindName, Shape> = {
       roles: scopes,
       sub: object,
       tid: issuer.split('/')[3],
+      ver: issuer.endsWith('/v2.0') ? '2.0' : '1.0',
     }),
   },
   keycloak: {
@@ -107,11 +108,11 @@ const firstOf = (value: string | readonly string[] | undefined): string | undefi
 
 /** Of a client that no tenant names; the id has a form that every issuer could give. */
 const stranger = '9example00000000stranger'
-export const strangerClaims: TenantClaims = { client_id: stranger, azp: stranger, cid: stranger }
+export const strangerClaims: TenantClaims = { client_id: stranger, azp: stranger, cid: stranger, appid: stranger }
 
 /** Claims by which the canary’s client is found; without one, the tenant’s. */
 export const canaryClaims = ({ oidc, monitoring: { canary } }: Cluster, tenant: TenantClaims): TenantClaims =>
-  canary === undefined ? tenant : { [kindOf(oidc).clients[0] ?? '']: canary.clientId }
+  canary === undefined ? tenant : { [clientsOf(oidc)[0] ?? '']: canary.clientId }
 
 export interface IssuedToken {
   header: Claims
@@ -126,7 +127,9 @@ export function issuedToken({ oidc }: Cluster, tenant: TenantClaims): IssuedToke
   const kind = kindOf(oidc)
   const { header, claims } = shapes[oidc.kind]
   const [audience = ''] = oidc.audiences
-  const client = kind.clients.map((claim) => firstOf(tenant[claim])).find((id) => id !== undefined)
+  const client = clientsOf(oidc)
+    .map((claim) => firstOf(tenant[claim]))
+    .find((id) => id !== undefined)
   const added = Object.entries(tenant)
     .filter(([claim]) => kind.added.includes(claim))
     .map(([claim, value]): [string, unknown] => [claim, firstOf(value)])

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert, describe } from '../../../test/spec.ts'
 import { parseYaml } from '../../load/parse-source.ts'
-import { type IssuerKind, type IssuerKindName, issuerKindNames, issuerKinds } from '../../schema/oidc.ts'
+import { clientsOf, type IssuerKind, type IssuerKindName, issuerKindNames, issuerKinds } from '../../schema/oidc.ts'
 import type { Tenant, TenantFile } from '../../schema/tenant.ts'
 import { checkClusterFile } from '../../validate/cluster-rules.ts'
 import { Findings } from '../../validate/findings.ts'
@@ -30,9 +30,14 @@ const said = ({ diagnostics }: Findings): string[] =>
   diagnostics.map(({ code, message, hint }) => `${code} ${message} -> ${hint}`)
 
 const exampleOf = (kind: IssuerKindName): Oidc => {
-  const { example, hasAudience, scopeExample } = issuerKinds[kind] as IssuerKind
-  return { kind, issuer: example, audiences: hasAudience ? ['slipway'] : [], scopes: [scopeExample] }
+  const { example, hasAudience, audienceExample, scopeExample } = issuerKinds[kind] as IssuerKind
+  return { kind, issuer: example, audiences: hasAudience ? [audienceExample] : [], scopes: [scopeExample] }
 }
+
+const firstVersion = { ...exampleOf('entra'), issuer: 'https://sts.windows.net/11111111-2222-3333-4444-555555555555/' }
+
+/** A client as the kind has them. */
+const teamOf = (kind: IssuerKindName): string => (issuerKinds[kind] as IssuerKind).sampleClient?.('team1') ?? 'team'
 
 function tenantFindings(oidcs: readonly Oidc[], claims: TenantFile['claims'], operatorScope?: string): string[] {
   const clusters = oidcs.map((oidc, index) => clusterWith(oidc, ['blue', 'green'][index]))
@@ -82,7 +87,7 @@ describe('an issuer', (test) => {
     ],
     [
       'of all of Microsoft',
-      { kind: 'entra', issuer: 'https://login.microsoftonline.com/common/v2.0', audiences: ['x'], scopes: ['invoke'] },
+      { ...exampleOf('entra'), issuer: 'https://login.microsoftonline.com/common/v2.0' },
       /^OIDC_ISSUER no token of Microsoft Entra ID/,
     ],
     [
@@ -106,6 +111,11 @@ describe('an issuer', (test) => {
       /^OIDC_SCOPE no token of Amazon Cognito has the scope openid/,
     ],
     [
+      'of Microsoft in version 2, with an audience that only version 1 has',
+      { ...exampleOf('entra'), audiences: [issuerKinds.entra.audienceExample, 'api://slipway'] },
+      /^OIDC_AUDIENCE no token of Microsoft Entra ID has the audience api:\/\/slipway where the issuer is .*v2\.0 -> .*form 66666666-/,
+    ],
+    [
       'of Microsoft, with a scope as it is asked for',
       { ...exampleOf('entra'), scopes: ['api://slipway/invoke'] },
       /^OIDC_SCOPE no token of Microsoft Entra ID has the scope api:\/\/slipway\/invoke -> of the form invoke$/,
@@ -122,16 +132,42 @@ describe('an issuer', (test) => {
 describe('a tenant', (test) => {
   for (const kind of issuerKindNames)
     test(`is let in by the claims of ${kind}, and not by those of another kind`, () => {
-      const { clients } = issuerKinds[kind] as IssuerKind
-      for (const claim of clients) assert.equal(tenantFindings([exampleOf(kind)], { [claim]: 'team' }), [], claim)
+      const clients = clientsOf({ kind, issuer: issuerKinds[kind].example })
+      for (const claim of clients) assert.equal(tenantFindings([exampleOf(kind)], { [claim]: teamOf(kind) }), [], claim)
       for (const claim of ['client_id', 'azp', 'cid', 'appid'].filter((one) => !clients.includes(one))) {
-        const [found = '', ...more] = tenantFindings([exampleOf(kind)], { [claim]: 'team' })
+        const [found = '', ...more] = tenantFindings([exampleOf(kind)], { [claim]: teamOf(kind) })
         assert.is(more.length, 0)
-        assert.match(
-          found,
-          `TENANT_SHUT_OUT blue: tokens of ${issuerKinds[kind].title} have no ${claim} -> write ${clients[0]}`,
-        )
+        assert.match(found, `TENANT_SHUT_OUT blue: tokens of ${issuerKinds[kind].title} have no ${claim}`)
+        assert.match(found, ` -> write ${clients[0]}`)
       }
+    })
+
+  test('of Microsoft is known by appid in version 1, by azp in version 2, both an application ID', () => {
+    const id = teamOf('entra')
+    assert.equal(tenantFindings([{ ...firstVersion, audiences: ['api://slipway'] }], { appid: id }), [])
+    assert.match(
+      tenantFindings([firstVersion], { azp: id }).join(),
+      /^TENANT_SHUT_OUT blue: tokens of Microsoft Entra ID have no azp where the issuer is https:\/\/sts.* -> write appid/,
+    )
+    assert.match(
+      tenantFindings([exampleOf('entra')], { azp: 'my-app' }).join(),
+      /^TENANT_SHUT_OUT blue: Microsoft Entra ID makes no client with the id my-app/,
+    )
+  })
+
+  for (const [claim, value, hint] of [
+    ['aud', 'another', 'one of oidc.audiences'],
+    ['iss', 'https://another.example.com', 'the issuer is https://example.okta.com/oauth2/default'],
+  ] as const)
+    test(`with an ${claim} that is refused everywhere is told apart from one that is not`, () => {
+      const [found = '', ...more] = tenantFindings([exampleOf('okta')], { cid: 'team', [claim]: value })
+      assert.equal(more, [])
+      assert.ok(
+        found.startsWith(`TENANT_SHUT_OUT blue: a token with the ${claim} ${value} is refused -> ${hint}`),
+        found,
+      )
+      const right = claim === 'aud' ? 'slipway' : exampleOf('okta').issuer
+      assert.equal(tenantFindings([exampleOf('okta')], { cid: 'team', [claim]: [value, right] }), [])
     })
 
   test('that fits one of two clusters is only warned of', () => {
@@ -163,7 +199,7 @@ describe('a tenant', (test) => {
     ['entra', '.default', 'operator'],
   ] as const)
     test(`of ${kind} has no operator by the scope ${scope}, which no token of it has`, () => {
-      const claims = { [issuerKinds[kind].clients[0]]: 'team' }
+      const claims = { [issuerKinds[kind].clients[0]]: teamOf(kind) }
       const [found = '', ...more] = tenantFindings([exampleOf(kind)], claims, scope)
       assert.equal(more, [])
       const { title } = issuerKinds[kind]
@@ -173,7 +209,11 @@ describe('a tenant', (test) => {
     })
 
   test('whose operators can get into one of two clusters is only warned of', () => {
-    const found = tenantFindings([exampleOf('entra'), exampleOf('keycloak')], { azp: 'team' }, 'slipway/operator')
+    const found = tenantFindings(
+      [exampleOf('entra'), exampleOf('keycloak')],
+      { azp: teamOf('entra') },
+      'slipway/operator',
+    )
     assert.is(found.length, 1)
     assert.match(found[0] ?? '', /^TENANT_CLAIM_DOUBTFUL blue: no token of Microsoft Entra ID has the scope/)
   })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { isError } from '../../../generators/diagnostics/diagnostic.ts'
 import { everything, renderRepository } from '../../../generators/pipeline.ts'
-import { type IssuerKind, type IssuerKindName, issuerKinds } from '../../../generators/schema/oidc.ts'
+import { clientsOf, type IssuerKind, type IssuerKindName, issuerKinds } from '../../../generators/schema/oidc.ts'
 import { copyRepository } from '../../../generators/test/fixture.ts'
 import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert } from '../../../test/spec.ts'
@@ -25,14 +25,16 @@ export async function declareWith(kind: IssuerKindName, more: object = {}, other
     edit(value)
     writeFileSync(join(folder, path), stringify(value))
   }
-  const { example, hasAudience, scopeExample, clients } = issuerKinds[kind] as IssuerKind
+  const { example, hasAudience, audienceExample, scopeExample, sampleClient = String } = issuerKinds[kind] as IssuerKind
+  const { issuer = example } = more as { issuer?: string }
+  const [claim = ''] = clientsOf({ kind, issuer })
   try {
     change(`clusters/${cluster}/cluster.yaml`, (file) => {
       file.oidc = {
         kind,
         issuer: example,
         scopes: [scopeExample],
-        ...(hasAudience && { audiences: ['slipway'] }),
+        ...(hasAudience && { audiences: [audienceExample] }),
         ...more,
       }
       Object.assign(file, others)
@@ -40,7 +42,7 @@ export async function declareWith(kind: IssuerKindName, more: object = {}, other
     for (const name of ['research', 'support'])
       change(`apps/tenants/${name}.yaml`, (file) => {
         const { client_id } = file.claims as Record<string, unknown>
-        file.claims = { [clients[0] ?? '']: client_id }
+        file.claims = { [claim]: [client_id].flat().map((id) => sampleClient(String(id))) }
       })
     const { files, diagnostics } = renderRepository(folder, { ...everything, clusters: [cluster] })
     assert.equal(diagnostics.filter(isError), [])

@@ -6,15 +6,26 @@ import { issuedToken } from '../issuer-tokens.ts'
 import { declareWith } from './declare-with.ts'
 import { expectPredictedEnds, expectRealEnds } from './expect-ends.ts'
 
-for (const kind of issuerKindNames)
-  describe(`tokens of ${kind}`, (test) => {
+/** Version 1 names client and audience otherwise than the example of the kind. */
+const firstVersion = {
+  issuer: 'https://sts.windows.net/11111111-2222-3333-4444-555555555555/',
+  audiences: ['api://slipway'],
+}
+
+const issuers: [what: string, kind: IssuerKindName, oidc?: object][] = [
+  ...issuerKindNames.map((kind): [string, IssuerKindName] => [kind, kind]),
+  ['entra, version 1', 'entra', firstVersion],
+]
+
+for (const [what, kind, oidc] of issuers)
+  describe(`tokens of ${what}`, (test) => {
     test('lead every request to the end that it must have', async () => {
-      await expectPredictedEnds(await declareWith(kind))
+      await expectPredictedEnds(await declareWith(kind, oidc))
     })
 
     test(
       'are let in and refused by the real gateway as the walk says',
-      async () => expectRealEnds(await declareWith(kind)),
+      async () => expectRealEnds(await declareWith(kind, oidc)),
       { timeoutSeconds: 60 },
     )
   })
