@@ -22,7 +22,10 @@ export function truthful(test: Test, { source, controlPlane }: Scene): Test {
       sentence,
       async () => {
         await body()
+        let round = 0
         await until('the truth of what is Synced', 30, async () => {
+          // As git-watch does: an Application that nobody waited for may not have heard of the last commit.
+          if (++round % 10 === 0) await refresh(controlPlane)
           const wrong = await untruths(controlPlane, source)
           return wrong.length === 0 ? true : wrong.join('\n')
         })
