@@ -61,7 +61,11 @@ export const timesInFront: Readonly<Record<string, { below?: number; above?: num
   API_LANE_SECONDS: { below: 30, because: 'the HTTP API answers 503' },
   ANSWER_SECONDS: { below: loadBalancer.idleTimeoutSeconds, because: 'the load balancer gives up' },
   FIRST_BYTE_SECONDS: { below: loadBalancer.idleTimeoutSeconds, because: 'the load balancer gives up' },
-  PING_SECONDS: { below: loadBalancer.idleTimeoutSeconds, because: 'the load balancer closes a silent stream' },
+  // A third: two pings may be late or lost.
+  PING_SECONDS: {
+    below: Math.floor(loadBalancer.idleTimeoutSeconds / 3) + 1,
+    because: 'two late pings are enough for the load balancer to close a stream',
+  },
   KEEP_ALIVE_SECONDS: {
     above: loadBalancer.idleTimeoutSeconds,
     because: 'the load balancer would send into a closed connection',

@@ -84,6 +84,11 @@ clusters:
       'settings: { KEEP_ALIVE_SECONDS: 115 }\n',
       /closed connection .*-> write more than 115/,
     ],
+    [
+      'a ping so rare that two late ones close a stream',
+      'settings: { PING_SECONDS: 40 }\n',
+      /^GATEWAY_SETTING 1:27 PING_SECONDS is 40, .*two late pings .*-> write less than 39/,
+    ],
     ['longer than the HTTP API waits', 'settings: { API_LANE_SECONDS: 30 }\n', /write less than 30/],
     [
       'larger than a pod’s memory lets it be',
