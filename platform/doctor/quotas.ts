@@ -81,5 +81,15 @@ export const quotaChecks = (cluster: Cluster): Check[] =>
           ? good(`${of}: ${Value}, and ${need} are needed`)
           : bad(`${of}: ${Value}, and ${need} are needed: ${because}`, `${raise} (an hour to some days)`)
       },
+      // Service Quotas knows no value of an account that never used the service there.
+      refusals: [
+        {
+          error: /NoSuchResourceException/,
+          verdict: bad(
+            `${of}: this account has no value yet, and ${need} are needed: ${because}`,
+            `${raise} (an hour to some days)`,
+          ),
+        },
+      ],
     }
   })

@@ -232,6 +232,24 @@ describe('quotas', (test) => {
     assert.is(needs({ h100: 8 })['L-417A185B'], 8 * 24 + 192)
   })
 
+  test(
+    'without a value in the account are to be asked for',
+    async () => {
+      const none = 'An error occurred (NoSuchResourceException) when calling the GetServiceQuota operation:'
+      const printed = await visit({
+        answers: [
+          ['sts', caller(cluster.account)],
+          ['service-quotas', none],
+        ],
+      })
+      const found = reportOf(printed).findings.find(({ check }) => check === 'quota L-DB2E81BA')
+      assert.is(found?.state, 'to do', printed.log)
+      assert.match(found?.says ?? '', 'no value yet')
+      assert.match(found?.todo ?? '', /^aws service-quotas request-service-quota-increase .* --desired-value \d+ /)
+    },
+    patience,
+  )
+
   test('of a family are asked for only where it is used', () => {
     assert.equal(Object.keys(needs({ h100: 8 })).includes('L-DB2E81BA'), false)
     assert.equal(Object.keys(needs({ l4: 0 })), ['L-1216C47A', 'L-0263D0A3'])
@@ -247,6 +265,24 @@ describe('an issuer', (test) => {
   test('is sound when it answers as itself, with a key that the HTTP API takes', () => {
     assert.is(judged({}).good, true)
     assert.is(judged({ keys: { keys: [{ kty: 'EC' }, { kty: 'RSA' }] } }).good, true)
+  })
+
+  test('may have other keys where no HTTP API checks them', () => {
+    const elliptic = { ...sound, keys: { keys: [{ kty: 'EC', use: 'sig' }] } }
+    for (const [kind, good] of [
+      ['cloudfront', false],
+      ['api', false],
+      ['none', true],
+    ] as const) {
+      const { edge } = cluster
+      const found = judgeIssuer({ ...cluster, edge: { ...edge, kind } }, elliptic)
+      assert.is(found.good, good, kind)
+    }
+  })
+
+  test('with RSA keys for other signatures than the HTTP API’s is refused', () => {
+    assert.is(judged({ keys: { keys: [{ kty: 'RSA', alg: 'PS256' }] } }).good, false)
+    assert.is(judged({ keys: { keys: [{ kty: 'RSA', alg: 'RS512' }] } }).good, true)
   })
 
   test('in the private network may have other keys; where it does not answer it is not known', async () => {
