@@ -166,7 +166,7 @@ function stateResources({ account, cluster }: Place) {
   }
 }
 
-/** In front of the S3 backend: `pulumi login s3://BUCKET`. */
+/** Of the S3 backend: `pulumi login s3://BUCKET?region=REGION`. */
 export const stateBucket = ({ account, cluster }: Pick<Place, 'account' | 'cluster'>): string =>
   `${cluster}-platform-state-${account}`
 
@@ -218,7 +218,7 @@ export function deployerTemplate(cluster: Cluster, repository: string) {
     Outputs: {
       PreviewRoleArn: { Value: { 'Fn::GetAtt': ['PreviewRole', 'Arn'] } },
       ApplyRoleArn: { Value: { 'Fn::GetAtt': ['ApplyRole', 'Arn'] } },
-      Backend: { Value: `s3://${stateBucket(place)}` },
+      Backend: { Value: `s3://${stateBucket(place)}?region=${cluster.region}` },
       SecretsProvider: { Value: `awskms://alias/${cluster.name}-state?region=${cluster.region}` },
     },
   }

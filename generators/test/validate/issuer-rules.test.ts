@@ -159,7 +159,7 @@ describe('a tenant', (test) => {
     ['aud', 'another', 'one of oidc.audiences'],
     ['iss', 'https://another.example.com', 'the issuer is https://example.okta.com/oauth2/default'],
   ] as const)
-    test(`with an ${claim} that is refused everywhere is told apart from one that is not`, () => {
+    test(`with an ${claim} that is taken nowhere is shut out, and not with one that is taken`, () => {
       const [found = '', ...more] = tenantFindings([exampleOf('okta')], { cid: 'team', [claim]: value })
       assert.equal(more, [])
       assert.ok(

@@ -197,6 +197,20 @@ describe('the drift job', (test) => {
 })
 
 describe('the first deployment', (test) => {
+  test('names a region in every command of AWS, and of the state that is there', async () => {
+    const texts = ['docs/how-to/deploy.md', 'platform/README.md'].map((path) => readFileSync(join(root, path), 'utf8'))
+    // IAM, Route 53 and billing are in no region.
+    const regional = /\baws (?!route53|iam|budgets)[a-z0-9-]+ [a-z-]+(?=[ `])[^`\n]*|s3:\/\/[^\s`")]+/g
+    const lines = texts.flatMap((text) => text.match(regional) ?? [])
+    assert.ok(lines.length > 6)
+    assert.equal(
+      lines.filter((line) => !/--region|\?region=/.test(line)),
+      [],
+    )
+    const { Outputs } = deployerTemplate(clusterOf('prod'), 'a/b')
+    assert.match(Outputs.Backend.Value, `?region=${clusterOf('prod').region}`)
+  })
+
   test('has the zone made that is looked up', async () => {
     const text = readFileSync(join(root, 'docs/how-to/deploy.md'), 'utf8')
     for (const cluster of clusterNames.map(clusterOf)) {
