@@ -51,6 +51,8 @@ const scopeAlone = ({ scopes }: { scopes: readonly string[] }) => ({ scope: scop
 
 const word = /^[^\s"\\]+$/
 const guid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+/** Everywhere, for the government of the United States, in China (Microsoft identity platform, national clouds, read 2026-12-01). */
+const entraLogin = /login\.(?:microsoftonline\.(?:com|us)|partner\.microsoftonline\.cn)/
 const onlyGuid = new RegExp(`^${guid}$`)
 
 /** Tokens of version 2 have the API’s application ID as audience and the client in `azp`; those of version 1 its URI too, and `appid`. */
@@ -113,10 +115,18 @@ export const issuerKinds = {
   },
   entra: {
     title: 'Microsoft Entra ID',
-    issuer: new RegExp(`^https://(?:login\\.microsoftonline\\.com/${guid}/v2\\.0|sts\\.windows\\.net/${guid}/)$`),
-    known: /^https:\/\/(?:login\.microsoftonline\.|sts\.windows\.net)/,
+    issuer: new RegExp(
+      `^https://(?:${entraLogin.source}/${guid}/v2\\.0|sts\\.(?:windows\\.net|chinacloudapi\\.cn)/${guid}/)$`,
+    ),
+    known: /^https:\/\/(?:login\.(?:partner\.)?microsoftonline\.|sts\.(?:windows\.net|chinacloudapi\.cn))/,
     example: 'https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0',
-    jwksUri: (issuer) => `https://login.microsoftonline.com/${issuer.split('/')[3]}/discovery/v2.0/keys`,
+    jwksUri: (issuer) => {
+      const [, , host = '', directory = ''] = issuer.split('/')
+      const login =
+        entraLogin.exec(host)?.[0] ??
+        (host.endsWith('.cn') ? 'login.partner.microsoftonline.cn' : 'login.microsoftonline.com')
+      return `https://${login}/${directory}/discovery/v2.0/keys`
+    },
     hasAudience: true,
     audience: (issuer) => (isSecondVersion(issuer) ? onlyGuid : word),
     audienceExample: '66666666-7777-4888-9999-aaaaaaaaaaaa',

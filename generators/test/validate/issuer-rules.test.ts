@@ -64,6 +64,20 @@ describe('an issuer', (test) => {
       assert.match(cluster?.oidc.jwksUri ?? '', /^https:\/\/[^/]+\/.+/)
     })
 
+  const directory = '11111111-2222-3333-4444-555555555555'
+  for (const [host, login] of [
+    ['login.microsoftonline.us', 'login.microsoftonline.us'],
+    ['login.partner.microsoftonline.cn', 'login.partner.microsoftonline.cn'],
+    ['sts.windows.net', 'login.microsoftonline.com'],
+    ['sts.chinacloudapi.cn', 'login.partner.microsoftonline.cn'],
+  ] as const)
+    test(`of Microsoft at ${host} has its keys at ${login}`, () => {
+      const issuer = `https://${host}/${directory}/${host.startsWith('sts.') ? '' : 'v2.0'}`
+      const { cluster, findings } = clusterWith({ ...exampleOf('entra'), issuer })
+      assert.equal(said(findings), [])
+      assert.is(cluster?.oidc.jwksUri, `https://${login}/${directory}/discovery/v2.0/keys`)
+    })
+
   const wrong: [what: string, oidc: Partial<Oidc>, finding: RegExp][] = [
     [
       'of Cognito without its kind',
