@@ -13,7 +13,7 @@ const hasRoles = (graph: Graph, authorizerId: unknown): boolean =>
   all(graph, 'Authorizer').some(
     ({ id, inputs }) =>
       id === authorizerId &&
-      /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\//.test(
+      /^https:\/\/(?:login\.(?:partner\.)?microsoftonline\.(?:com|us|cn)|sts\.(?:windows\.net|chinacloudapi\.cn))\//.test(
         (inputs.jwtConfiguration as { issuer: string }).issuer,
       ),
   )
