@@ -10,7 +10,7 @@ import { loadCore, type Pinned, proxyCore, runPinned, startPinned } from './gate
 import { cpuMicros } from './gateway/process-figures.ts'
 import { type Benchmark, type Measurement, median, round } from './measurement.ts'
 
-const ports = { engine: 18_120, gateway: 18_121, admin: 18_122 }
+const ports = { engine: 18_120, gateway: 18_121, admin: 18_122, dropping: 18_123 }
 const program = (name: string): string => join(import.meta.dirname, 'gateway', name)
 
 const chat = '/stream/v1/chat/completions'
@@ -58,7 +58,10 @@ function refusals(pid: number, tokens: Readonly<Record<string, string>>): Measur
   return results
 }
 
-/** Others ask steadily: their p99 alone, while both cores are busy with what does not ask the gateway, and beside the one, in turns. */
+/**
+ * Others ask steadily: their p99 alone, while the one sends as much to a program that drops it, which takes the caches and both cores
+ * and asks nothing of the gateway, and beside the one, in turns.
+ */
 async function disturbance(tokens: Readonly<Record<string, string>>): Promise<Measurement[]> {
   const url = `http://127.0.0.1:${ports.gateway}${chat}`
   const others = (): number => {
@@ -66,15 +69,18 @@ async function disturbance(tokens: Readonly<Record<string, string>>): Promise<Me
     const load = [process.execPath, program('steady-load.ts'), url, tokens.bench ?? '', '100', '5', body]
     return (JSON.parse(runPinned(loadCore, load)) as { p99: number }).p99 / 1000
   }
-  // Both have the time that others leave of their cores: what the others wait for is the gateway.
+  // It has the time that others leave of its core.
   const nice = (core: number, ...command: string[]) =>
     startPinned(core, ['nice', '-n', '19', process.execPath, ...command])
+  const send = (to: string, what: string): Pinned =>
+    nice(loadCore, program('worst-load.ts'), to, tokens.worst ?? '', what)
   const beside: Readonly<Record<string, () => Pinned[]>> = {
     idle: () => [],
-    busy: () => [proxyCore, loadCore].map((core) => nice(core, '--eval', 'for (;;);')),
-    ...Object.fromEntries(
-      worst.map((what) => [what, () => [nice(loadCore, program('worst-load.ts'), url, tokens.worst ?? '', what)]]),
-    ),
+    dropped: () => [
+      nice(proxyCore, program('dropping-server.ts'), String(ports.dropping), '9900000'),
+      send(`http://127.0.0.1:${ports.dropping}/`, 'escapes'),
+    ],
+    ...Object.fromEntries(worst.map((what) => [what, () => [send(url, what)]])),
   }
   const seen = Object.keys(beside).map((name) => ({ name, p99: [] as number[] }))
   for (let turn = 0; turn < 3; turn += 1)
@@ -86,8 +92,8 @@ async function disturbance(tokens: Readonly<Record<string, string>>): Promise<Me
   const p99Of = (wanted: string): number => median(seen.find(({ name }) => name === wanted)?.p99 ?? [])
   return seen.flatMap(({ name }) => [
     { name: `p99 of the others, ${name}`, value: round(p99Of(name)), unit: 'ms' },
-    ...['idle', 'busy']
-      .filter((base) => worst.includes(name) || (base === 'idle' && name === 'busy'))
+    ...['idle', 'dropped']
+      .filter((base) => worst.includes(name) || (base === 'idle' && name === 'dropped'))
       .map((ratioTo) => ({
         name: `p99 of the others, ${name}`,
         value: round(p99Of(name) / p99Of(ratioTo)),
