@@ -1,7 +1,6 @@
 // All parts of the gateway put together, without HTTP: what a request needs on its way, and what happens when it ended.
 import type { SpanExporter } from '@opentelemetry/sdk-trace'
 import type { Logger } from 'pino'
-import { ApiError } from './api-error.ts'
 import { Authenticator } from './auth/identity.ts'
 import type { Asked, Call, CallRecord } from './call/call.ts'
 import { Exchange } from './call/exchange.ts'
@@ -246,6 +245,3 @@ const tokensPerSecond = 20
 function madeUnseen({ stream, maxTokens }: EngineRequest, { dispatchedAt, endedAt }: CallRecord): number {
   return stream ? 0 : Math.min(maxTokens, Math.floor(((endedAt - dispatchedAt) / 1000) * tokensPerSecond))
 }
-
-/** For a request that ended before it became a call. */
-export const reasonOf = (error: unknown): string => (error instanceof ApiError ? error.reason : 'internal_error')
