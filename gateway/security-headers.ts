@@ -4,6 +4,9 @@
 /** Carries the origin secret, which only the edge sends. */
 export const originHeader = 'x-origin-verify'
 
+/** In which callers send a token or a key: Authorization, and Anthropic’s clients their own. */
+export const credentialHeaders = ['authorization', 'x-api-key'] as const
+
 export const securityHeaders = {
   'strict-transport-security': 'max-age=63072000; includeSubDomains; preload',
   'x-content-type-options': 'nosniff',

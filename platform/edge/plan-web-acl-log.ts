@@ -1,8 +1,8 @@
 // What the logs of the web ACLs may hold. Pure.
-import { originHeader } from '../../gateway/security-headers.ts'
+import { credentialHeaders, originHeader } from '../../gateway/security-headers.ts'
 
 /** Tokens and keys, and at the ALB the secret that the edge adds. */
-export const redactedHeaders = ['authorization', 'x-api-key', 'cookie', originHeader]
+export const redactedHeaders = [...credentialHeaders, 'cookie', originHeader]
 
 /** In everything that WAF gives away, not only in the log: a rule that finds SQL would write down the words of the prompt. */
 export const protectedFields = [

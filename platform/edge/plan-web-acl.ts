@@ -1,20 +1,22 @@
 // The rules of web ACLs, and of which the one of CloudFront has. Pure.
+import { credentialHeaders } from '../../gateway/security-headers.ts'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 
 type Empty = Record<string, never>
+
+/** Those of the headers that a request has. */
+interface HeaderValues {
+  matchPattern: { includedHeaders: string[] }
+  matchScope: 'VALUE'
+  oversizeHandling: 'CONTINUE'
+}
 
 /** What a rule matches by itself. */
 interface Match {
   labelMatchStatement?: { scope: 'LABEL'; key: string }
   regexMatchStatement?: {
     regexString: string
-    fieldToMatch: { uriPath: Empty }
-    textTransformations: { priority: number; type: 'NONE' }[]
-  }
-  sizeConstraintStatement?: {
-    comparisonOperator: 'GT'
-    size: number
-    fieldToMatch: { singleHeader: { name: string } }
+    fieldToMatch: { uriPath: Empty } | { headers: HeaderValues[] }
     textTransformations: { priority: number; type: 'NONE' }[]
   }
 }
@@ -128,12 +130,22 @@ const named = (name: string, priority: number, metricName: string) =>
 
 const noTransformation = [{ priority: 0, type: 'NONE' as const }]
 
-/** A header that is missing has no size, so it matches nothing. Whether it is a good one, the API and the gateway say. */
+/**
+ * A token or key in any header from which the gateway takes one; one match, since the provider takes no choice inside a negation inside
+ * a rate. Whether it is a good one, the API and the gateway say.
+ */
 const withCredentials: Match = {
-  sizeConstraintStatement: {
-    comparisonOperator: 'GT',
-    size: 0,
-    fieldToMatch: { singleHeader: { name: 'authorization' } },
+  regexMatchStatement: {
+    regexString: '.',
+    fieldToMatch: {
+      headers: [
+        {
+          matchPattern: { includedHeaders: [...credentialHeaders] },
+          matchScope: 'VALUE',
+          oversizeHandling: 'CONTINUE',
+        },
+      ],
+    },
     textTransformations: noTransformation,
   },
 }

@@ -21,7 +21,6 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 const costs: { [Kind in keyof Statement]-?: (statement: NonNullable<Statement[Kind]>) => number } = {
   managedRuleGroupStatement: ({ name }) => groupCapacity[name],
   rateBasedStatement: ({ scopeDownStatement }) => 2 + statementCapacity(scopeDownStatement),
-  sizeConstraintStatement: ({ textTransformations }) => 1 + 10 * textTransformations.length,
   labelMatchStatement: () => 1,
   regexMatchStatement: ({ textTransformations }) => 3 + 10 * textTransformations.length,
   andStatement: ({ statements }) => sum(statements.map(statementCapacity)),

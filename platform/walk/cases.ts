@@ -140,6 +140,16 @@ export function casesOf(declared: Declared, credentials: Credentials): Case[] {
       expected: answered,
     },
     {
+      name: 'tenant-rate-key',
+      sentence: 'the same with a key in x-api-key, stream lane',
+      request: request(`/stream${chat}`, {
+        headers: { 'content-type': 'application/json', 'x-api-key': credentials.apiKey },
+        ...after(limits.rate),
+      }),
+      expected: answered,
+      ...onStream,
+    },
+    {
       name: 'abuse-limit',
       sentence: `request ${limits.abuse + 1} with a token of one address in a minute`,
       request: request(chat, after(limits.abuse)),

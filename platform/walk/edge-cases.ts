@@ -38,6 +38,7 @@ const differences: Record<EdgeKind, Readonly<Record<string, Difference>>> = {
     'preflight-stream': gathered,
     'rate-limit': unseenAddress,
     'tenant-rate': unseenAddress,
+    'tenant-rate-key': unseenAddress,
     'abuse-limit': unseenAddress,
     'get-with-body': noCloudFront,
     'api-domain': noCloudFront,

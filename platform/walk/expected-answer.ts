@@ -34,7 +34,7 @@ export const expectedGateway =
     if (request.method === 'OPTIONS') return own(204, '')
     if (openPaths.test(request.path)) return own(200, '')
     const onStream = isStreamLane(environment, request)
-    const { authorization } = request.headers
+    const { authorization = request.headers['x-api-key'] } = request.headers
     const isCanary = request.path.endsWith(canaryPath)
     if (authorization === undefined) return isCanary ? own(204, '') : error(401, 'missing_token')
     const isToken = authorization.split('.').length === 3

@@ -24,16 +24,21 @@ const findingsOf = (request: WalkRequest): readonly Finding[] =>
 
 function matches(statement: Statement, request: WalkRequest, labels: ReadonlySet<string>): boolean {
   const { andStatement, orStatement, notStatement, labelMatchStatement, regexMatchStatement } = statement
-  const { sizeConstraintStatement, rateBasedStatement } = statement
+  const { rateBasedStatement } = statement
   const holds = (inner: Statement) => matches(inner, request, labels)
   if (andStatement) return andStatement.statements.every(holds)
   if (orStatement) return orStatement.statements.some(holds)
   if (notStatement) return !holds(notStatement.statement)
   if (labelMatchStatement) return labels.has(labelMatchStatement.key)
-  if (regexMatchStatement) return new RegExp(regexMatchStatement.regexString).test(request.path)
-  if (sizeConstraintStatement) {
-    const { fieldToMatch, size } = sizeConstraintStatement
-    return (request.headers[fieldToMatch.singleHeader.name]?.length ?? 0) > size
+  if (regexMatchStatement) {
+    const { regexString, fieldToMatch } = regexMatchStatement
+    const texts =
+      'headers' in fieldToMatch
+        ? fieldToMatch.headers.flatMap(({ matchPattern }) =>
+            matchPattern.includedHeaders.flatMap((name) => request.headers[name] ?? []),
+          )
+        : [request.path]
+    return texts.some((text) => new RegExp(regexString).test(text))
   }
   if (rateBasedStatement === undefined) throw new BrokenPath('a statement that the walk does not understand')
   return rateBasedStatement.limit <= request.from.earlier && holds(rateBasedStatement.scopeDownStatement)

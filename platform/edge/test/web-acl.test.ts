@@ -1,8 +1,10 @@
 // The two web ACLs: what they refuse, what they only count, what they cost, and what their logs keep to themselves.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { credentialsIn } from '../../../gateway/auth/authorization.ts'
 import { bodyRoutes, pathRoutes } from '../../../gateway/request/route-table.ts'
 import { consoleFileNames } from '../../../gateway/routes/console-files.ts'
+import { credentialHeaders } from '../../../gateway/security-headers.ts'
 import { loadBalancer } from '../../../generators/schema/contract.ts'
 import { environments } from '../../../generators/schema/environments.ts'
 import { root } from '../../../test/source-files.ts'
@@ -32,7 +34,7 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
     })
 
     test('fit what the base price covers', () => {
-      assert.is(webAclCapacity(edgeWebAcl(cluster).rules), 1174)
+      assert.is(webAclCapacity(edgeWebAcl(cluster).rules), 1178)
       assert.is(webAclCapacity(regionalWebAcl(cluster).rules), 1100)
       assert.ok(webAclCapacity(edgeWebAcl(cluster).rules) <= includedCapacity)
     })
@@ -45,7 +47,10 @@ for (const cluster of [...clusterNames.map(clusterOf), fullCluster()]) {
       ] as const) {
         const { scopeDownStatement, ...rate } = rule?.statement.rateBasedStatement ?? {}
         assert.equal(rate, { aggregateKeyType: 'IP', limit, evaluationWindowSec: 60 })
-        assert.match(JSON.stringify(scopeDownStatement), '"authorization"')
+        for (const header of credentialHeaders) {
+          assert.match(JSON.stringify(scopeDownStatement), `"${header}"`)
+          assert.is(credentialsIn([header, 'Bearer x']).length, 1, 'the gateway takes it')
+        }
         assert.is(rule?.action?.block.customResponse.responseCode, 429)
       }
       assert.ok(strangers?.statement.rateBasedStatement?.scopeDownStatement.notStatement, 'of those without')

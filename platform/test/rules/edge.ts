@@ -1,6 +1,6 @@
 // Rules about what the internet reaches: distributions and web ACLs, with their logs.
 
-import { originHeader } from '../../../gateway/security-headers.ts'
+import { credentialHeaders, originHeader } from '../../../gateway/security-headers.ts'
 import type { WebAclRule } from '../../edge/plan-web-acl.ts'
 import { includedCapacity, webAclCapacity } from '../../edge/web-acl-capacity.ts'
 import type { Graph, Resource } from '../../graph/graph.ts'
@@ -152,7 +152,7 @@ export const watchedDistributions: Rule = {
 }
 
 /** In each log of an ACL; at the ALB the secret of the edge is among the headers. */
-const mustBeRedacted = ['authorization', 'cookie', originHeader]
+const mustBeRedacted = [...credentialHeaders, 'cookie', originHeader]
 
 const redacted = ({ inputs }: Resource): string[] =>
   ((inputs.redactedFields ?? []) as { singleHeader?: { name: string } }[]).flatMap(

@@ -48,7 +48,7 @@ for (const kind of ['none', 'api'] as const) {
   describe(`an edge of the kind ${kind}`, (test) => {
     test('is walked to the end that every request must have', async () => {
       const cases = await expectPredictedEnds(declared)
-      assert.is(cases.length, { none: 28, api: 18 }[kind])
+      assert.is(cases.length, { none: 29, api: 18 }[kind])
     })
 
     test(
@@ -141,6 +141,7 @@ describe('the HTTP API alone', (test) => {
       'get-with-body',
       'rate-limit',
       'tenant-rate',
+      'tenant-rate-key',
     ])
   })
 })
