@@ -1,4 +1,5 @@
 // One question to a model through the gateway, and what its answer must be like.
+import { missedIn } from './answer-schema.ts'
 import { SmokeFailure } from './outcome.ts'
 import { callPrompt, isCall, tool } from './tool-call.ts'
 
@@ -62,7 +63,7 @@ function requestOf({ model, task, prompt, expect, maxTokens }: Question): Reques
     case 'rerank':
       return { path: '/stream/v1/rerank', body: { model, query: prompt, documents: [prompt, 'Something else.'] } }
     case 'completion':
-      return { path: '/stream/v1/completions', body: { model, prompt, ...stream } }
+      return { path: '/stream/v1/completions', body: { model, prompt, ...stream, ...format } }
     default:
       return {
         path: '/stream/v1/chat/completions',
@@ -99,9 +100,14 @@ async function send(place: Place, question: Question, { path, body }: Request): 
     throw new SmokeFailure('silent', String(error.cause ?? error.message))
   })
   if (!response.ok) throw refusal(response.status, short(await response.text()))
-  return body.stream === true
-    ? await readStream(response, started)
-    : readWhole(await response.text(), question, started)
+  try {
+    return body.stream === true
+      ? await readStream(response, started)
+      : readWhole(await response.text(), question, started)
+  } catch (error) {
+    if (error instanceof SmokeFailure) throw error
+    throw new SmokeFailure('failed', `the answer is cut off: ${String(error)}`)
+  }
 }
 
 function refusal(status: number, text: string): SmokeFailure {
@@ -135,7 +141,6 @@ async function readStream(response: Response, started: number): Promise<Answered
     isCut: false,
   }
   for await (const event of eventsOf(response)) {
-    if (event.error !== undefined) throw new SmokeFailure('failed', short(String(event.error.message)))
     for (const { text, delta, finish_reason: reason } of event.choices ?? []) {
       const part = text ?? delta?.content ?? ''
       answered.reasoning += delta?.reasoning ?? delta?.reasoning_content ?? ''
@@ -159,40 +164,48 @@ async function* eventsOf(response: Response): AsyncGenerator<Event> {
     const lines = rest.split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
-      const data = line.startsWith('data:') ? line.slice('data:'.length).trim() : ''
-      if (data === '' || data === '[DONE]') continue
-      try {
-        yield JSON.parse(data) as Event
-      } catch {
-        throw new SmokeFailure('shape', short(data))
-      }
+      const event = eventOf(line)
+      if (event !== undefined) yield event
     }
   }
+  const last = eventOf(rest)
+  if (last !== undefined) yield last
 }
 
-function readWhole(text: string, { task }: Question, started: number): Answered {
-  const seconds = (performance.now() - started) / 1000
+function eventOf(line: string): Event | undefined {
+  // Between events there are empty lines, comments, and other fields than data.
+  if (/^(?:\s*$|:|(?:event|id|retry)(?::|$))/.test(line)) return undefined
+  const data = line.replace(/^data:/, '').trim()
+  return data === '' || data === '[DONE]' ? undefined : parsed<Event>(data)
+}
+
+function parsed<Value extends { error?: Event['error'] }>(text: string): Value {
+  let value: Value | null = null
   try {
-    const { data, results, usage } = JSON.parse(text) as {
-      data?: { embedding: number[] }[]
-      results?: { relevance_score: number }[]
-      usage?: { prompt_tokens?: number; total_tokens?: number }
-    }
-    const numbers = task === 'rerank' ? (results ?? []).map((one) => one.relevance_score) : (data?.[0]?.embedding ?? [])
-    const isUsable = numbers.length > 0 && numbers.every(Number.isFinite) && numbers.some((one) => one !== 0)
-    const inputTokens = usage?.prompt_tokens ?? usage?.total_tokens ?? 0
-    return {
-      firstTokenSeconds: seconds,
-      inputTokens,
-      outputTokens: 0,
-      text: isUsable ? `${numbers.length} numbers` : '',
-      reasoning: '',
-      calls: 0,
-      isCut: false,
-    }
+    value = JSON.parse(text) as Value | null
   } catch {
-    throw new SmokeFailure('shape', short(text))
+    // The same as what is no object.
   }
+  if (typeof value !== 'object' || value === null) throw new SmokeFailure('shape', short(text))
+  if (value.error !== undefined && value.error !== null)
+    throw new SmokeFailure('failed', short(String(value.error.message ?? text)))
+  return value
+}
+
+interface Whole extends Pick<Event, 'error'> {
+  data?: { embedding: number[] }[]
+  results?: { relevance_score: number }[]
+  usage?: { prompt_tokens?: number; total_tokens?: number }
+}
+
+function readWhole(body: string, { task }: Question, started: number): Answered {
+  const firstTokenSeconds = (performance.now() - started) / 1000
+  const { data, results, usage } = parsed<Whole>(body)
+  const numbers = task === 'rerank' ? (results ?? []).map((one) => one.relevance_score) : (data?.[0]?.embedding ?? [])
+  const isUsable = numbers.length > 0 && numbers.every(Number.isFinite) && numbers.some((one) => one !== 0)
+  const inputTokens = usage?.prompt_tokens ?? usage?.total_tokens ?? 0
+  const text = isUsable ? `${numbers.length} numbers` : ''
+  return { firstTokenSeconds, inputTokens, outputTokens: 0, text, reasoning: '', calls: 0, isCut: false }
 }
 
 function check({ task, expect, firstTokenSeconds }: Question, answered: Answered): void {
@@ -212,15 +225,13 @@ function check({ task, expect, firstTokenSeconds }: Question, answered: Answered
     throw new SmokeFailure('late', `${answered.firstTokenSeconds.toFixed(2)} s, allowed are ${firstTokenSeconds} s`)
 }
 
-/** The top of the schema: an engine that does not guide its answer misses that already. */
-function checkJson(text: string, schema: { required?: string[]; properties?: object }): void {
+function checkJson(text: string, schema: object): void {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     throw new SmokeFailure('schema', short(text))
   }
-  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
-  const missing = (schema.required ?? Object.keys(schema.properties ?? {})).filter((key) => !keys.includes(key))
-  if (missing.length > 0) throw new SmokeFailure('schema', `${missing.join(', ')} is missing in ${short(text)}`)
+  const missed = missedIn(value, schema)
+  if (missed !== undefined) throw new SmokeFailure('schema', `${missed}: ${short(text)}`)
 }

@@ -39,6 +39,15 @@ const refuse =
     response.end(JSON.stringify({ error: { message: code, code } }))
   }
 
+const successful = '{"error": {"message": "EngineCore"}}'
+/** The connection ends within the answer. */
+const cutOff =
+  (text: string): Answer =>
+  (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(text, () => setTimeout(() => response.destroy(), 20))
+  }
+
 /** Runs the program once; the answers of the gateway in turn, the last one again and again. */
 async function smoke(question: object, ...answers: Answer[]) {
   const seen: { path: string; headers: NodeJS.Dict<string | string[]>; body: Record<string, unknown> }[] = []
@@ -131,6 +140,24 @@ describe('the smoke test', (test) => {
     ],
     ['JSON without its fields', 'schema', { expect: { schema: { required: ['ready'] } } }, chat(said('{}'), usage)],
     ['what is no event', 'shape', {}, (response) => response.end('data: {oh\n\n')],
+    ['an event without a value', 'shape', {}, (response) => response.end('data: null\n\n')],
+    ['a page instead of a stream', 'shape', {}, (response) => response.end('<html>Welcome</html>')],
+    ['an error that calls itself a success', 'failed', {}, (response) => response.end(successful)],
+    ['such an error instead of vectors', 'failed', { task: 'embedding' }, (response) => response.end(successful)],
+    ['a stream that is cut off', 'failed', {}, cutOff('data: {"choices":[{"delta":{"content":"He"}}]}\n\n')],
+    ['vectors that are cut off', 'failed', { task: 'embedding' }, cutOff('{"data":[{"embedd')],
+    [
+      'JSON with a field of another type',
+      'schema',
+      { expect: { schema: { properties: { ready: { type: 'boolean' } } } } },
+      chat(said('{"ready": "maybe"}'), usage),
+    ],
+    [
+      'JSON that is no list of what was asked for',
+      'schema',
+      { expect: { schema: { type: 'array', items: { enum: ['red', 'blue'] } } } },
+      chat(said('["red", "green"]'), usage),
+    ],
     [
       'a first token that is late',
       'late',
@@ -151,6 +178,18 @@ describe('the smoke test', (test) => {
     assert.is((await smoke({}, thinks)).status, 0)
     const { seen } = await smoke({ maxTokens: 100, expect: { schema: {} } }, chat(said('{}'), usage))
     assert.is(seen[0]?.body.max_tokens, 100)
+  })
+
+  test('asks a model without a chat template for JSON of the schema, too, and reads an answer without a last line break', async () => {
+    const schema = { type: 'object', properties: { ready: { type: ['boolean', 'null'] } } }
+    const last = (response: ServerResponse) => {
+      response.write(`data: ${JSON.stringify({ choices: [{ text: '{"ready": null}' }] })}\n\n`)
+      response.end(`data: ${JSON.stringify(usage)}`)
+    }
+    const { status, seen } = await smoke({ task: 'completion', expect: { schema } }, last)
+    assert.is(status, 0)
+    const json = { name: 'smoke', strict: true, schema }
+    assert.equal(seen[0]?.body.response_format, { type: 'json_schema', json_schema: json })
   })
 
   const called = (call: string): Promise<Awaited<ReturnType<typeof smoke>>> =>
