@@ -12,6 +12,7 @@ import { askIssuer } from './ask-issuer.ts'
 import type { Check, Verdict } from './check.ts'
 import { checksOf } from './checks.ts'
 import { discoveryUrl, judgeIssuer } from './issuer.ts'
+import { kindsOnSpot } from './kinds-on-spot.ts'
 
 const command: Command = {
   name: 'doctor',
@@ -40,8 +41,9 @@ export interface Finding extends Partial<Verdict> {
 
 async function run(args: readonly string[], output: Output): Promise<ExitCode> {
   const { values } = readArguments(args, { cluster: { type: 'string' } })
-  const cluster = clusterOf(readRoot(values.root), values.cluster)
-  const { findings, problem } = await examine(cluster)
+  const root = readRoot(values.root)
+  const cluster = clusterOf(root, values.cluster)
+  const { findings, problem } = await examine(cluster, checksOf(cluster, kindsOnSpot(root, cluster.name)))
   const ok = findings.every(({ state }) => state === 'ready')
   if (values.json) output.out(jsonReport({ ok, summary: { cluster: cluster.name, problem }, result: { findings } }))
   else print(cluster, findings, problem, output)
@@ -49,11 +51,11 @@ async function run(args: readonly string[], output: Output): Promise<ExitCode> {
 }
 
 /** @returns all findings, and why nothing could be asked of AWS */
-async function examine(cluster: Cluster): Promise<{ findings: Finding[]; problem?: string }> {
+async function examine(cluster: Cluster, checks: readonly Check[]): Promise<{ findings: Finding[]; problem?: string }> {
   const issuer = issuerFinding(cluster)
   const first = accountCheck(cluster)
   const without = async (problem: string) => ({
-    findings: [...[first, ...checksOf(cluster)].map(notAsked), await issuer],
+    findings: [...[first, ...checks].map(notAsked), await issuer],
     problem,
   })
   const missing = await cliProblem()
@@ -64,9 +66,9 @@ async function examine(cluster: Cluster): Promise<{ findings: Finding[]; problem
   const finding = findingOf(first, account)
   if (finding.state === 'to do') {
     // Answers about another account would mislead.
-    return { findings: [finding, ...checksOf(cluster).map(notAsked), await issuer] }
+    return { findings: [finding, ...checks.map(notAsked), await issuer] }
   }
-  return { findings: [finding, ...(await askAll(checksOf(cluster))), await issuer] }
+  return { findings: [finding, ...(await askAll(checks)), await issuer] }
 }
 
 async function askAll(checks: readonly Check[]): Promise<Finding[]> {

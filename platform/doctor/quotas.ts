@@ -24,6 +24,12 @@ function vcpusOf(kind: AcceleratorKind, gpus: number): number {
   return gpus * perGpu + smallest
 }
 
+/** Codes of the quotas of instances with GPUs, by how they are bought (EC2 user guide, instance quotas). */
+const gpuQuotas = {
+  'on demand': { g: 'L-DB2E81BA', p: 'L-417A185B' },
+  'on spot': { g: 'L-3819A6DF', p: 'L-7212CCBC' },
+} as const
+
 function gpuQuota(cluster: Cluster, code: string, of: string, wanted: (kind: AcceleratorKind) => boolean): Quota[] {
   const kinds = Object.entries(cluster.gpu.maxGpus) as [AcceleratorKind, number][]
   const mine = kinds.filter(([kind, gpus]) => wanted(kind) && gpus > 0)
@@ -33,8 +39,12 @@ function gpuQuota(cluster: Cluster, code: string, of: string, wanted: (kind: Acc
   return [{ code, of, need, because }]
 }
 
-/** What a cluster takes at most, or for GPUs at least: larger nodes have more vCPUs for each. */
-export function quotasOf(cluster: Cluster): Quota[] {
+/**
+ * What a cluster takes at most, or for GPUs at least: larger nodes have more vCPUs for each.
+ *
+ * @param onSpot kinds that a model of the cluster may have on spot nodes; all may be on demand, too, where spot has none
+ */
+export function quotasOf(cluster: Cluster, onSpot: ReadonlySet<AcceleratorKind> = new Set()): Quota[] {
   const { natPerZone, systemNodes } = environments[cluster.environment]
   const nats = natPerZone ? cluster.network.zoneIds.length : 1
   const makesNats = cluster.network.existing === undefined
@@ -42,8 +52,14 @@ export function quotasOf(cluster: Cluster): Quota[] {
   const makesNodes = cluster.kubernetes.existing === undefined
   const system = systemNodes.count + 2 * cluster.network.zoneIds.length
   return [
-    ...gpuQuota(cluster, 'L-DB2E81BA', 'vCPUs of G and VT instances', (kind) => !isP(kind)),
-    ...gpuQuota(cluster, 'L-417A185B', 'vCPUs of P instances', isP),
+    ...(['on demand', 'on spot'] as const).flatMap((bought) => {
+      const { g, p } = gpuQuotas[bought]
+      const counts = (kind: AcceleratorKind): boolean => bought === 'on demand' || onSpot.has(kind)
+      return [
+        ...gpuQuota(cluster, g, `vCPUs of G and VT instances ${bought}`, (kind) => counts(kind) && !isP(kind)),
+        ...gpuQuota(cluster, p, `vCPUs of P instances ${bought}`, (kind) => counts(kind) && isP(kind)),
+      ]
+    }),
     ...(makesNodes
       ? [
           {
@@ -67,8 +83,8 @@ export function quotasOf(cluster: Cluster): Quota[] {
   ]
 }
 
-export const quotaChecks = (cluster: Cluster): Check[] =>
-  quotasOf(cluster).map(({ code, of, need, because }) => {
+export const quotaChecks = (cluster: Cluster, onSpot: ReadonlySet<AcceleratorKind>): Check[] =>
+  quotasOf(cluster, onSpot).map(({ code, of, need, because }) => {
     const service = ['--service-code', 'ec2', '--quota-code', code, '--region', cluster.region]
     const raise = `aws service-quotas request-service-quota-increase ${service.join(' ')} --desired-value ${need}`
     return {

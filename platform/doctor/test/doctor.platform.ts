@@ -21,7 +21,7 @@ const ready: Account = {
   zones: [edge.hostedZone],
   roles: kubernetesApi.adminRoles,
   offers: {
-    quotas: { 'L-DB2E81BA': 64, 'L-1216C47A': 32, 'L-0263D0A3': 5 },
+    quotas: { 'L-DB2E81BA': 64, 'L-3819A6DF': 64, 'L-1216C47A': 32, 'L-0263D0A3': 5 },
     kubernetes: { [kubernetesVersion]: 'STANDARD_SUPPORT' },
     addons: Object.fromEntries(Object.entries(addons).map(([name, { version }]) => [name, [version]])),
     parameters: { [image]: 'ami-0123456789abcdef0' },
@@ -32,7 +32,7 @@ const bare: Account = {
   number: account,
   regions: [region],
   offers: {
-    quotas: { 'L-DB2E81BA': 0, 'L-1216C47A': 5, 'L-0263D0A3': 5 },
+    quotas: { 'L-DB2E81BA': 0, 'L-3819A6DF': 0, 'L-1216C47A': 5, 'L-0263D0A3': 5 },
     kubernetes: { [kubernetesVersion]: 'EXTENDED_SUPPORT' },
     addons: { coredns: ['v1.99.0-eksbuild.1'] },
   },
@@ -77,7 +77,7 @@ describe('npm run doctor, in an account', (test) => {
       assert.is(status, 0, out + log)
       assert.match(out, /\n\d+ ready, 0 to do, 0 not known: dev in us-east-1\n$/)
       assert.equal(await cloud.held(), before)
-      const calls = cloud.calls().slice(-18)
+      const calls = cloud.calls().slice(-19)
       assert.equal(
         calls.flatMap(({ problems }) => problems),
         [],
@@ -97,6 +97,7 @@ describe('npm run doctor, in an account', (test) => {
         todo.map(({ check }) => check),
         [
           'quota L-DB2E81BA',
+          'quota L-3819A6DF',
           'quota L-1216C47A',
           'hosted zone',
           'state bucket',

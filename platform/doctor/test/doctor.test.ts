@@ -2,6 +2,9 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AcceleratorKind } from '../../../generators/schema/accelerators.ts'
+import { validFixture, withRepository } from '../../../generators/test/fixture.ts'
+import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { clusterNames, clusterOf, fullCluster } from '../../test/graphs.ts'
 import { insideCluster } from '../../test/other-edges.ts'
@@ -10,6 +13,7 @@ import { accountCheck } from '../account.ts'
 import { oldestCli } from '../ask-aws.ts'
 import { checksOf } from '../checks.ts'
 import { judgeIssuer } from '../issuer.ts'
+import { kindsOnSpot } from '../kinds-on-spot.ts'
 import { quotasOf } from '../quotas.ts'
 import { type Printed, reportOf, runDoctor } from './run-doctor.ts'
 
@@ -61,7 +65,7 @@ describe('npm run doctor', (test) => {
     async () => {
       const printed = await visit({ answers: [['sts', caller(cluster.account)]] })
       assert.is(printed.status, 1, printed.log)
-      assert.is(printed.asked.length, checksOf(cluster).length + 1)
+      assert.is(printed.asked.length, checksOf(cluster, kindsOnSpot(sampleRoot, cluster.name)).length + 1)
       const { account, zones, Kubernetes } = statesOf(printed)
       assert.equal([account, zones, Kubernetes], ['ready', 'not known', 'not known'])
       assert.match(reportOf(printed).findings[1]?.says ?? '', 'not authorized')
@@ -220,9 +224,12 @@ describe('traces', (test) => {
 })
 
 describe('quotas', (test) => {
-  const needs = (maxGpus: object): Record<string, number> =>
+  const needs = (maxGpus: object, onSpot: AcceleratorKind[] = []): Record<string, number> =>
     Object.fromEntries(
-      quotasOf({ ...cluster, gpu: { maxGpus, reservations: [] } }).map(({ code, need }) => [code, need]),
+      quotasOf({ ...cluster, gpu: { maxGpus, reservations: [] } }, new Set(onSpot)).map(({ code, need }) => [
+        code,
+        need,
+      ]),
     )
 
   test('are for the vCPUs that the GPUs come with, and a node of each kind once more', () => {
@@ -230,6 +237,24 @@ describe('quotas', (test) => {
     assert.is(needs({ l4: 2 })['L-DB2E81BA'], 12)
     assert.is(needs({ l4: 16, l40s: 16 })['L-DB2E81BA'], 16 * 4 + 4 + 16 * 4 + 4)
     assert.is(needs({ h100: 8 })['L-417A185B'], 8 * 24 + 192)
+  })
+
+  test('of spot instances are others, for the kinds that a model file lets start there', () => {
+    assert.is(needs({ l4: 2 })['L-3819A6DF'], undefined)
+    const both = needs({ l4: 2, l40s: 1, h100: 8 }, ['l4', 'h100'])
+    assert.is(both['L-3819A6DF'], 12)
+    assert.is(both['L-7212CCBC'], 8 * 24 + 192)
+    assert.is(both['L-DB2E81BA'], 12 + 8)
+  })
+
+  test('know from model files which kinds start there, cluster by cluster', () => {
+    withRepository(validFixture, ({ root, read, write }) => {
+      const path = 'apps/models/chat.yaml'
+      assert.equal([...kindsOnSpot(root, 'blue')], [])
+      write(path, read(path).replace('  blue: {}', '  blue:\n    accelerator: { capacity: [spot, on-demand] }'))
+      assert.equal([...kindsOnSpot(root, 'blue')], ['l4'])
+      assert.equal([...kindsOnSpot(root, 'green')], [])
+    })
   })
 
   test(
