@@ -166,6 +166,8 @@ export const importMatrix: Record<string, readonly string[]> = {
     'platform/kubernetes',
     'generators/command-line',
     'generators/schema',
+    'generators/load',
+    'generators/validate',
   ],
   'platform/cost': [
     'platform/command-line.ts',
