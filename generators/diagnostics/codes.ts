@@ -85,6 +85,7 @@ export const codes = {
   SCALING_SCHEDULE: error('A schedule whose minutes, time zone or number of replicas cannot be kept.'),
   SCALING_METRIC: error('The engine does not have that metric.'),
   SLO_UNMEASURED: error('An objective that the engine does not measure.'),
+  SMOKE_OF_NUMBERS: error('A smoke test that looks for words or a first token in an answer of numbers.'),
   SLO_BETWEEN_BUCKETS: error('An objective between two buckets of the engine’s histogram, so no rule can count it.'),
   ALIAS_TAKEN: error('Two models claim the same name.'),
   TENANT_UNKNOWN: error('A model names a tenant that has no file.'),

@@ -14,7 +14,7 @@ import type { Report } from './findings.ts'
 import type { Draft } from './model-settings.ts'
 import { checkOpenings, checkVariables } from './opening-rules.ts'
 import { checkQuantization } from './quantization-rules.ts'
-import { checkSlo } from './slo-rules.ts'
+import { checkSlo, checkSmoke } from './slo-rules.ts'
 
 /** The engine and version a model gets; undefined when a rule was broken that leaves none. */
 export function chooseEngine(draft: Draft, report: Report): { engine: Engine; version: EngineVersion } | undefined {
@@ -130,6 +130,7 @@ export function checkEngine(
   checkOpenings(engine, version, { name, draft }, report)
   checkVariables(engine, version, draft, report)
   checkSlo(engine.name, version, draft, report)
+  checkSmoke(draft, report)
   const metric = draft.scaling.target?.metric
   if (metric !== undefined && version.metrics[metric] === undefined) {
     const known = Object.keys(version.metrics).join(', ')

@@ -22,6 +22,19 @@ export function checkSlo(engine: string, version: EngineVersion, { slo, timeouts
     )
 }
 
+/** Vectors and scores hold no words and come whole: such a smoke test could not pass, or would test nothing. */
+export function checkSmoke({ task, smoke }: Draft, report: Report): void {
+  if (task === undefined || task === 'text-generation' || task === 'image-text-to-text') return
+  const useless = smoke.expect === undefined ? 'firstToken' : 'expect'
+  if (useless === 'firstToken' && smoke.firstTokenSeconds === undefined) return
+  report(
+    'SMOKE_OF_NUMBERS',
+    ['smoke', useless],
+    `smoke.${useless} is about text, and a model for ${task} answers with numbers`,
+    `remove smoke.${useless}; that the numbers are there and not all zero is looked at anyway`,
+  )
+}
+
 function checkBuckets(
   engine: string,
   { latencies: histograms = {}, page = {}, version }: EngineVersion,
