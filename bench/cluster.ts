@@ -2,12 +2,12 @@
 // by every Application for itself, as polling does.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bootstrapProject, rootApplication } from '../generators/render/argocd/root.ts'
 import { standIn } from '../generators/test/cluster/absent-controllers.ts'
 import { refresh } from '../generators/test/cluster/applications.ts'
 import { ControlPlane, noCluster, until } from '../generators/test/cluster/control-plane.ts'
 import { GitSource } from '../generators/test/cluster/git-source.ts'
 import { simulatedNodes } from '../generators/test/cluster/simulated-nodes.ts'
-import { bootstrapProject, rootApplication } from '../platform/kubernetes/plan-argocd.ts'
 import { type Benchmark, type Measurement, round } from './measurement.ts'
 
 const models = 100

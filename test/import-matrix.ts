@@ -119,6 +119,8 @@ export const importMatrix: Record<string, readonly string[]> = {
     'platform/security',
     'platform/tags.ts',
     'generators/schema',
+    // One source for what begins everything in the cluster.
+    'generators/render/argocd/root.ts',
     'gateway/smoke/outcome.ts',
   ],
   'platform/weights': ['platform/kubernetes', 'platform/security', 'generators/schema'],
@@ -197,7 +199,6 @@ export const importMatrix: Record<string, readonly string[]> = {
     'generators/write',
     // The cluster that the cluster suite starts.
     'generators/test/cluster',
-    'platform/kubernetes/plan-argocd.ts',
     'generators/command-line/outlive-readers.ts',
     'gateway',
     'model-server/fetch',

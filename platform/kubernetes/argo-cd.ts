@@ -6,10 +6,11 @@ import { Secret } from '@pulumi/kubernetes/core/v1/secret.js'
 import { Release } from '@pulumi/kubernetes/helm/v3/release.js'
 import { Provider } from '@pulumi/kubernetes/provider.js'
 import * as pulumi from '@pulumi/pulumi'
+import { bootstrapProject, rootApplication } from '../../generators/render/argocd/root.ts'
 import type { Cluster } from '../../generators/schema/cluster.ts'
 import { argo, labels, partOf } from '../../generators/schema/contract.ts'
 import type { KubernetesClusterOutputs } from './kubernetes-cluster.ts'
-import { argoRelease, bootstrapProject, kubeconfig, repositorySecret, rootApplication } from './plan-argocd.ts'
+import { argoRelease, kubeconfig, repositorySecret } from './plan-argocd.ts'
 
 export interface ArgoCdArgs {
   cluster: Cluster

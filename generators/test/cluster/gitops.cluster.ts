@@ -1,8 +1,8 @@
 // What synth renders, on a real API server with a real Argo CD: accepted, scheduled, synced, healed, pruned. Only commits change it.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bootstrapProject, rootApplication } from '../../../platform/kubernetes/plan-argocd.ts'
 import { describe } from '../../../test/spec.ts'
+import { bootstrapProject, rootApplication } from '../../render/argocd/root.ts'
 import { absentControllers, standIn } from './absent-controllers.ts'
 import { applications, expectedHealth, settled } from './applications.ts'
 import { AwsMock, balancerController, makePlatform } from './aws-mock.ts'

@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { Application } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application'
 import { AppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject'
 import { parse } from 'yaml'
+import { bootstrapProject, rootApplication } from '../../../generators/render/argocd/root.ts'
 import type { Cluster } from '../../../generators/schema/cluster.ts'
 import { syncRetry } from '../../../generators/schema/contract.ts'
 import { sampleRoot } from '../../../test/sample-tree.ts'
 import { assert, describe } from '../../../test/spec.ts'
 import { named, ofType } from '../../graph/graph.ts'
 import { clusterNames, clusterOf, fullCluster, graphOf } from '../../test/graphs.ts'
-import { argoValues, bootstrapProject, kubeconfig, repositorySecret, rootApplication } from '../plan-argocd.ts'
+import { argoValues, kubeconfig, repositorySecret } from '../plan-argocd.ts'
 
 const full = fullCluster()
 const config = (cluster: Cluster) => argoValues(cluster).configs as Record<string, Record<string, string>>

@@ -1,6 +1,7 @@
 // Repositories on GitLab, on a Git host of one’s own, and over SSH; images in ECR: what Argo CD, the alerts, the roles and the nodes get.
 import { parse, stringify } from 'yaml'
 import { renderRepository } from '../../../generators/pipeline.ts'
+import { rootApplication } from '../../../generators/render/argocd/root.ts'
 import { withDefaults } from '../../../generators/schema/cluster-defaults.ts'
 import { readAddress } from '../../../generators/schema/git-address.ts'
 import { validFixture, withRepository } from '../../../generators/test/fixture.ts'
@@ -15,7 +16,7 @@ import { expectedGateway } from '../../walk/expected-answer.ts'
 import { sampleCredentials } from '../../walk/sample-token.ts'
 import { declareWith } from '../../walk/test/declare-with.ts'
 import { walk } from '../../walk/walk.ts'
-import { argoValues, repositorySecret, rootApplication } from '../plan-argocd.ts'
+import { argoValues, repositorySecret } from '../plan-argocd.ts'
 
 const ownHost = 'git.corp.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFoo'
 const ownPort = '[git.corp.example]:7999 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFoo'
