@@ -33,7 +33,7 @@ function withEngineNames(schema: Json): Json {
 }
 
 /** Without our own keywords. Takes null where synth does: an object without required fields that has nothing behind it, and in a cluster's patch what null removes. */
-function withNull({ mergePatch, moved: _moved, refused: _refused, ...node }: Json, inPatch: boolean): Json {
+function withNull({ mergePatch, moved: _moved, refused: _refused, form, ...node }: Json, inPatch: boolean): Json {
   const below = inPatch || mergePatch === true
   const required = (node.required ?? []) as string[]
   const fields = (entries: unknown): Json =>
@@ -46,6 +46,8 @@ function withNull({ mergePatch, moved: _moved, refused: _refused, ...node }: Jso
     )
   return {
     ...node,
+    // What yaml-language-server and VS Code print in place of the pattern.
+    ...(form === undefined ? {} : { patternErrorMessage: `must be ${form}` }),
     ...(node.properties === undefined ? {} : { properties: fields(node.properties) }),
     ...(node.patternProperties === undefined ? {} : { patternProperties: fields(node.patternProperties) }),
     ...(Array.isArray(node.anyOf) ? { anyOf: node.anyOf.map((branch: Json) => withNull(branch, below)) } : {}),

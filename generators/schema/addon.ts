@@ -1,13 +1,14 @@
 // The add-on file, apps/addons/NAME.yaml: one pinned Helm chart that Argo CD installs in every cluster.
 import Type, { type Static } from 'typebox'
-import { dnsLabel, strict } from './fields.ts'
+import { dnsLabel, httpsAddress, httpsForm, strict } from './fields.ts'
 
 export const addonFileSchema = strict(
   {
     description: Type.String({ minLength: 1, maxLength: 300, description: 'What it does here, one sentence.' }),
     chart: dnsLabel(60, 'Name of the chart.'),
     repoURL: Type.String({
-      pattern: '^(https://[^ ]+|[a-z0-9.-]+\\.[a-z]+(/[a-z0-9._/-]+)?)$',
+      pattern: `^(${httpsAddress}|[a-z0-9.-]+\\.[a-z]+(/[a-z0-9._/-]+)?)$`,
+      form: `${httpsForm}; or HOST/FOLDER of a registry`,
       description:
         'Chart repository (https://…), or an OCI registry path in Argo CD’s own form: no scheme, no chart name.',
       examples: ['https://kedacore.github.io/charts', 'public.ecr.aws/karpenter'],

@@ -4,7 +4,7 @@ import Type from 'typebox'
 import { clusterDefaults } from './cluster-defaults.ts'
 import { edgeKindNames } from './edge-kinds.ts'
 import { byEnvironment } from './environments.ts'
-import { cidr, oneOf, strict } from './fields.ts'
+import { cidr, oneOf, portNumber, strict } from './fields.ts'
 
 const certificateArn = (description: string) =>
   Type.String({
@@ -91,7 +91,8 @@ export const edgeSchema = Type.Optional(
       corsOrigins: Type.Optional(
         Type.Array(
           Type.String({
-            pattern: '^https://[a-z0-9.-]+(:[0-9]{1,5})?$',
+            pattern: `^https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:${portNumber})?$`,
+            form: 'https://HOST in lower case, with a port up to 65535 if any, and no path',
             description: 'Scheme and host, with a port where it has one.',
             examples: ['https://app.example.com'],
           }),

@@ -3,7 +3,7 @@
 import Type from 'typebox'
 import { clusterDefaults } from './cluster-defaults.ts'
 import { byEnvironment } from './environments.ts'
-import { strict } from './fields.ts'
+import { httpsAddress, httpsForm, httpsOrigin, portNumber, strict } from './fields.ts'
 
 /** The only numbers of days for which CloudWatch keeps a log group (CloudWatch Logs API, PutRetentionPolicy, read 2026-11-30). */
 export const logRetentions = [
@@ -38,7 +38,8 @@ export const monitoringSchema = Type.Optional(
         strict(
           {
             tokenUrl: Type.String({
-              pattern: '^https://',
+              pattern: `^${httpsAddress}$`,
+              form: httpsForm,
               description: 'Token endpoint of the issuer.',
               examples: ['https://example.auth.us-east-1.amazoncognito.com/oauth2/token'],
             }),
@@ -56,8 +57,9 @@ export const monitoringSchema = Type.Optional(
 )
 
 /** A Service of the cluster, or an address outside by HTTPS; without a path. */
-const otlpAddress =
-  'http://[a-z0-9-]+\\.[a-z0-9-]+\\.svc(\\.cluster\\.local)?:[0-9]{1,5}|https://[A-Za-z0-9.-]+(:[0-9]{1,5})?'
+const otlpAddress = `http://[a-z0-9-]+\\.[a-z0-9-]+\\.svc(\\.cluster\\.local)?:${portNumber}|${httpsOrigin}`
+
+const otlpForm = 'http://SERVICE.NAMESPACE.svc:PORT or https://HOST, with a port up to 65535 and without a path'
 
 export const telemetrySchema = Type.Optional(
   strict(
@@ -65,6 +67,7 @@ export const telemetrySchema = Type.Optional(
       collector: Type.Optional(
         Type.String({
           pattern: `^(xray|${otlpAddress})$`,
+          form: `xray, or ${otlpForm}`,
           description:
             'Installs the add-on opentelemetry-collector, to which gateway and engines send, and says where it passes spans on: xray, a Service of the cluster, or an address outside by HTTPS, without /v1/traces. See docs/traces.md.',
           examples: ['xray', 'https://otlp.example.com'],
@@ -73,6 +76,7 @@ export const telemetrySchema = Type.Optional(
       otlpEndpoint: Type.Optional(
         Type.String({
           pattern: `^(${otlpAddress})$`,
+          form: otlpForm,
           description:
             'Instead: a collector of your own that takes traces as OTLP over HTTP, without /v1/traces: a Service of the cluster, or an address outside by HTTPS.',
           examples: ['http://collector.monitoring.svc:4318'],

@@ -2,7 +2,7 @@
 
 import Type from 'typebox'
 import { clusterDefaults } from './cluster-defaults.ts'
-import { oneOf, strict, weekdays } from './fields.ts'
+import { httpsAddress, httpsForm, oneOf, strict, weekdays } from './fields.ts'
 import { knownHostPattern, repositoryPattern } from './git-address.ts'
 
 export const gitopsSchema = strict(
@@ -10,6 +10,7 @@ export const gitopsSchema = strict(
     enabled: Type.Boolean({ description: 'Install the root Application. Off until infra.json is applied.' }),
     repoUrl: Type.String({
       pattern: repositoryPattern,
+      form: `${httpsForm}; or ssh://USER@HOST/PATH or USER@HOST:PATH`,
       description: 'Address of this repository, as Argo CD clones it: HTTPS, or SSH with credentials.',
       examples: ['https://github.com/example/slipway', 'git@gitlab.example.com:llm/slipway.git'],
     }),
@@ -40,7 +41,8 @@ export const gitopsSchema = strict(
     ),
     pages: Type.Optional(
       Type.String({
-        pattern: '^https://\\S*[^/\\s]$',
+        pattern: `^(?=https://\\S*[^/\\s]$)${httpsAddress}$`,
+        form: `${httpsForm}, without a slash at its end`,
         description:
           'Where a browser shows files of the repository, before /REVISION/PATH: alerts and alarms link there. Default: https://HOST/PATH/blob, of GitLab /-/blob.',
         examples: ['https://git.example.com/llm/slipway/src/branch'],

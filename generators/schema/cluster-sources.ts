@@ -3,7 +3,7 @@
 import Type from 'typebox'
 import { clusterDefaults } from './cluster-defaults.ts'
 import { environments } from './environments.ts'
-import { bucketName, cidr, imageRegistry, oneOf, strict } from './fields.ts'
+import { bucketName, cidr, httpsForm, httpsOrigin, imageRegistry, oneOf, strict } from './fields.ts'
 
 export const weightsSchema = Type.Optional(
   strict(
@@ -45,6 +45,7 @@ export const mirrorsSchema = Type.Optional(
       images: Type.Optional(
         Type.String({
           pattern: imageRegistry,
+          form: 'HOST/FOLDER in lower case, with a port up to 65535 after the host if any',
           description:
             'Registry, with a folder if it has one, that holds the images of engines and of Slipway under their own names.',
           examples: ['registry.example.com/mirror'],
@@ -52,7 +53,8 @@ export const mirrorsSchema = Type.Optional(
       ),
       hub: Type.Optional(
         Type.String({
-          pattern: '^https://[^\\s?#]+$',
+          pattern: `^${httpsOrigin}(/[^\\s?#]*)?$`,
+          form: httpsForm,
           description: 'Mirror of the Hugging Face Hub, which copies and pods fetch from.',
           examples: ['https://artifacts.example.com/api/huggingfaceml/hub'],
         }),

@@ -11,7 +11,7 @@ import { networkSchema } from './cluster-network.ts'
 import { gitopsSchema, nodesSchema } from './cluster-sections.ts'
 import { mirrorsSchema, weightsSchema } from './cluster-sources.ts'
 import { environmentNames } from './environments.ts'
-import { cidr, duration, mapOf, namePattern, oneOf, strict } from './fields.ts'
+import { cidr, duration, httpsAddress, httpsForm, mapOf, namePattern, oneOf, strict } from './fields.ts'
 import { httpApiLimits, issuerKindNames } from './oidc.ts'
 import { privateIssuerSchema } from './private-issuer.ts'
 import { reservationsSchema } from './reservations.ts'
@@ -59,7 +59,11 @@ export const clusterFileSchema = strict(
             description: `What makes the tokens; says how they name client, audience and scopes. Default ${clusterDefaults.oidc.kind}.`,
           }),
         ),
-        issuer: Type.String({ pattern: '^https://', description: 'Issuer URL, exactly as in the token.' }),
+        issuer: Type.String({
+          pattern: `^${httpsAddress}$`,
+          form: httpsForm,
+          description: 'Issuer URL, exactly as in the token.',
+        }),
         audiences: Type.Optional(
           Type.Array(Type.String({ minLength: 1 }), {
             uniqueItems: true,
@@ -71,7 +75,11 @@ export const clusterFileSchema = strict(
         ),
         private: privateIssuerSchema,
         jwksUri: Type.Optional(
-          Type.String({ pattern: '^https://', description: 'Key set; default that of the kind.' }),
+          Type.String({
+            pattern: `^${httpsAddress}$`,
+            form: httpsForm,
+            description: 'Key set; default that of the kind.',
+          }),
         ),
         scopes: Type.Array(Type.String({ minLength: 1 }), {
           minItems: 1,

@@ -53,8 +53,21 @@ export const memoryQuantity = (description: string) =>
 /** Never `.`, `..` or empty: what is named must lie below the root and be one folder, not the repository with its history. */
 const segment = '[A-Za-z0-9_-][A-Za-z0-9._-]*'
 
+/** 1 to 65535, in a pattern. */
+export const portNumber = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
+
+/** A host with its port if it has one: no name begins or ends with a dot or a dash. */
+const host = `[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:${portNumber})?`
+
+/** An address of HTTPS that a client can parse, without `^` and `$`. */
+export const httpsOrigin = `https://${host}`
+export const httpsAddress = `${httpsOrigin}([/?#]\\S*)?`
+
+/** What an error says in place of a pattern, as the annotation `form`. */
+export const httpsForm = 'an address https://HOST/PATH that a client can parse, with a port up to 65535 if any'
+
 /** Host, port if it has one, folders. */
-export const imageRegistry = '^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[a-z0-9._-]+)*$'
+export const imageRegistry = `^[a-z0-9][a-z0-9.-]*(:${portNumber})?(/[a-z0-9._-]+)*$`
 
 export const bucketName = '[a-z0-9][a-z0-9-]{1,61}[a-z0-9]'
 

@@ -1,13 +1,13 @@
 // Addresses of Git repositories: how Argo CD clones one, and where a browser shows its files.
+import { httpsAddress, portNumber } from './fields.ts'
 
-const ssh = '(ssh://[\\w.-]+@[\\w.-]+(:[0-9]{1,5})?/|[\\w.-]+@[\\w.-]+:)[^\\s:]\\S*'
+const ssh = `(ssh://[\\w.-]+@[\\w.-]+(:${portNumber})?/|[\\w.-]+@[\\w.-]+:)[^\\s:]\\S*`
 
 /** HTTPS, or SSH in either form that Git knows. */
-export const repositoryPattern = `^(https://\\S+|${ssh})$`
+export const repositoryPattern = `^(${httpsAddress}|${ssh})$`
 
 /** OpenSSH’s own form of a line: names of a host, kind of key, key. */
-export const knownHostPattern =
-  '^(\\[?[\\w.-]+\\]?(:[0-9]{1,5})?,?)+ (ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,2}$'
+export const knownHostPattern = `^(\\[?[\\w.-]+\\]?(:${portNumber})?,?)+ (ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,2}$`
 
 /** The chart of Argo CD knows the keys of these. */
 export const publicGitHosts = ['github.com', 'gitlab.com', 'bitbucket.org', 'ssh.dev.azure.com', 'ssh.github.com']

@@ -178,7 +178,7 @@ function wrongValue(
     case 'pattern':
       return say(
         'FIELD_VALUE',
-        `must match ${node.pattern ?? String(params.pattern)}`,
+        node.form === undefined ? `must match ${node.pattern ?? String(params.pattern)}` : `must be ${node.form}`,
         [node.description, exampleOf(node)].filter(Boolean).join(' ') || 'write a text of that form',
       )
     case 'format':

@@ -21,6 +21,8 @@ export interface SchemaNode {
   description?: string
   examples?: unknown[]
   pattern?: string
+  /** What a text of the pattern is, in words. */
+  form?: string
   /** Our own keyword: fields that are elsewhere now, with what to write; `$SECONDS` is the value, rounded up. */
   moved?: Record<string, string>
   /** Our own keyword: fields that are set in another place, with where, or why they are fixed. */
