@@ -67,7 +67,7 @@ async function buildServer(gateway: Gateway): Promise<FastifyInstance> {
     clientErrorHandler: (error, socket) => onClientError(gateway, error, socket as Socket),
     frameworkErrors: (error, request, reply) => onFrameworkError(gateway, error, request.raw, reply.raw),
   })
-  addBodyReader(server, 'application/json', gateway.turns)
+  addBodyReader(server, 'application/json', gateway)
   addErrors(server, gateway)
   addWireErrors(server, gateway)
   addRequestContext(server, gateway)

@@ -11,6 +11,7 @@ import { LastWakes } from './metrics/last-wakes.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { Samples } from './metrics/samples.ts'
 import { PlatformReader } from './operator/platform-view.ts'
+import { BodyRooms } from './quota/body-rooms.ts'
 import { ByteBudget } from './quota/byte-budget.ts'
 import { LingeringConnections } from './quota/lingering-connections.ts'
 import { MemoryQuota, type QuotaStore, type Reservation } from './quota/quota.ts'
@@ -40,6 +41,7 @@ export class Gateway {
   readonly quota: QuotaStore
   readonly bodies: ByteBudget
   readonly answers: ByteBudget
+  readonly rooms = new BodyRooms()
   readonly turns = new ReadingTurns()
   readonly lingering = new LingeringConnections()
   readonly metrics: Metrics

@@ -2,32 +2,36 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { tooLarge } from '../api-error.ts'
+import type { BodyRooms } from '../quota/body-rooms.ts'
 import type { ReadingTurns } from '../quota/reading-turns.ts'
-import { freeBytes } from './free-bytes.ts'
 
 /** Of a body with no more to come there is nothing to save: it costs less to read than to look into. */
 const smallRest = 65_536
 
-interface Reading {
+interface Shared {
+  turns: ReadingTurns
+  rooms: BodyRooms
+}
+
+interface Reading extends Shared {
   /** Most bytes. */
   limit: number
-  turns: ReadingTurns
 }
 
 type Done = (error: Error | null, body?: Buffer) => void
 
 /** Of this content type alone; others are 415. */
-export function addBodyReader(app: FastifyInstance, contentType: string, turns: ReadingTurns): void {
+export function addBodyReader(app: FastifyInstance, contentType: string, shared: Shared): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(contentType, (request, payload, done) => {
     const { bodyBytes } = request.slipway.received
     const limit = request.routeOptions.bodyLimit
     if (bodyBytes !== Number.POSITIVE_INFINITY && bodyBytes > limit) done(tooLarge(limit))
-    else read(request, payload as IncomingMessage, { limit, turns }, done)
+    else read(request, payload as IncomingMessage, { limit, ...shared }, done)
   })
 }
 
-function read(request: FastifyRequest, payload: IncomingMessage, { limit, turns }: Reading, done: Done): void {
+function read(request: FastifyRequest, payload: IncomingMessage, { limit, turns, rooms }: Reading, done: Done): void {
   const { slipway } = request
   const { socket } = payload
   const tenant = slipway.identity?.tenant.name ?? ''
@@ -43,18 +47,25 @@ function read(request: FastifyRequest, payload: IncomingMessage, { limit, turns 
     // What was refused is not read on: quota/lingering-connections.ts.
     if (error !== null) {
       turns.leave(tenant, socket)
-      if (room) freeBytes(room)
+      if (room) rooms.give(room)
     }
     done(error, body)
+  }
+  const roomFor = (before: Buffer, used: number, wanted: number): Buffer => {
+    if (wanted <= before.length) return before
+    const larger = rooms.take(Number.isFinite(bodyBytes) ? bodyBytes : Math.min(limit, 2 * wanted))
+    before.copy(larger, 0, 0, used)
+    rooms.give(before)
+    return larger
   }
   const onData = (bytes: Buffer): void => {
     try {
       const after = length + bytes.length
       if (after > limit) throw tooLarge(limit)
       if (room || isLarge(bodyBytes, length, bytes.length)) {
-        room = roomFor(room ?? joined(parts), length, after, bodyBytes, limit)
+        room = roomFor(room ?? joined(parts), length, after)
         bytes.copy(room, length)
-        freeBytes(bytes)
+        rooms.give(bytes)
         slipway.onPart?.(room.subarray(0, after))
         // Node’s own goes on with the connection at once.
         payload._read = readsInTurns
@@ -86,11 +97,3 @@ const isLarge = (announced: number, length: number, more: number): boolean =>
 
 /** Least room for a body that does not say its length; it doubles. */
 const leastRoom = 131_072
-
-function roomFor(room: Buffer, length: number, wanted: number, announced: number, limit: number): Buffer {
-  if (wanted <= room.length) return room
-  const larger = Buffer.allocUnsafeSlow(Number.isFinite(announced) ? announced : Math.min(limit, 2 * wanted))
-  room.copy(larger, 0, 0, length)
-  freeBytes(room)
-  return larger
-}

@@ -7,7 +7,6 @@ import type { Gateway } from '../gateway.ts'
 import { authentication, identityOf } from '../plugins/authentication.ts'
 import { addBodyReader } from '../plugins/body-reader.ts'
 import { notFound } from '../plugins/errors.ts'
-import { freeBytes } from '../plugins/free-bytes.ts'
 import type { RequestContext } from '../plugins/request-context.ts'
 import { meantBelowModel } from '../plugins/route-hint.ts'
 import { admit, bodyLimitOf, findModel, modelName, readBody } from '../request/admit.ts'
@@ -43,7 +42,7 @@ function addBodyRoute(app: FastifyInstance, gateway: Gateway, lane: string, rout
 /** Forms are read here alone: elsewhere they are 415. */
 export async function addFormRoutes(app: FastifyInstance, gateway: Gateway): Promise<void> {
   await app.register(async (scope) => {
-    addBodyReader(scope, 'multipart/form-data', gateway.turns)
+    addBodyReader(scope, 'multipart/form-data', gateway)
     for (const lane of ['', '/stream'])
       for (const route of bodyRoutes.filter(({ form }) => form)) addBodyRoute(scope, gateway, lane, route)
   })
@@ -125,7 +124,7 @@ function admitCall(gateway: Gateway, target: Target, request: FastifyRequest) {
     const reservation = gateway.quota.reserve({ tenant, modelClass, key, tokens: promptTokens + maxTokens })
     return { admitted, model, reservation }
   } catch (error) {
-    if (Buffer.isBuffer(request.body)) freeBytes(request.body)
+    if (Buffer.isBuffer(request.body)) gateway.rooms.give(request.body)
     throw error
   }
 }

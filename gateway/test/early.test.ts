@@ -102,7 +102,8 @@ describe('a request that is refused', (test) => {
     assert.ok(many.length <= 4, `${many}`)
   })
 
-  test('gives its memory back at once: ten megabytes a time would make V8 collect all its heap', async () => {
+  test('gives its memory to the next: ten megabytes a time would make V8 collect all its heap', async () => {
+    const seen: number[] = []
     // At its last part, and when all of it has come.
     for (const [rest, status] of [
       ['"model":"nobody"', 404],
@@ -113,10 +114,10 @@ describe('a request that is refused', (test) => {
       for (let count = 0; count < 6; count += 1) {
         const { text } = await onSocket(gateway.url, [head + body], 20)
         assert.ok(text.startsWith(`HTTP/1.1 ${status} `), text.slice(0, 300))
-        const { arrayBuffers } = process.memoryUsage()
-        assert.ok(arrayBuffers < 2 * large, `${arrayBuffers}`)
+        seen.push(process.memoryUsage().arrayBuffers)
       }
     }
+    assert.ok(Math.max(...seen) - Math.min(...seen) < large / 4, `${seen}`)
   })
 
   test('leaves few connections that still end, whatever one tenant opens; those of others stay', async () => {
