@@ -1,9 +1,8 @@
 // The tenant of smoke tests. Its key is made from the origin secret, which the gateway and the smoke pods of a cluster both have: there is no
 // further secret to keep or to rotate, none is in Git, and nobody knows it who could not reach the gateway anyway.
 import { createHmac, hash } from 'node:crypto'
+import { smokeTenantName } from './discovery/contract.ts'
 import type { Tenant } from './discovery/directory.ts'
-
-export const smokeTenantName = 'slipway-smoke'
 
 export const smokeKey = (originSecret: string): string =>
   createHmac('sha256', originSecret).update('slipway smoke').digest('base64url')

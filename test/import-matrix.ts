@@ -3,7 +3,7 @@
 /** Folder (or file) → what it may import, beside itself. */
 export const importMatrix: Record<string, readonly string[]> = {
   // What apps/gateway.yaml may set is what the gateway’s program knows.
-  'generators/schema': ['gateway/config.ts'],
+  'generators/schema': ['gateway/config.ts', 'gateway/discovery/contract.ts'],
   'generators/diagnostics': ['generators/schema'],
   'generators/load': ['generators/diagnostics', 'generators/schema'],
   'generators/engines': ['generators/schema'],
@@ -77,8 +77,8 @@ export const importMatrix: Record<string, readonly string[]> = {
   'gateway/request': [
     'gateway/api-error.ts',
     'gateway/auth',
+    'gateway/discovery/contract.ts',
     'gateway/serving',
-    'gateway/smoke-key.ts',
     'gateway/translate',
     'gateway/wire',
   ],

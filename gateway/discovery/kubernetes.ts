@@ -2,7 +2,7 @@
 // pods the gateway itself has; all by watching.
 import { startOf } from '../waking/model-start.ts'
 import type { ClusterClient } from './cluster-client.ts'
-import { gatewaySelector, modelSelector, modelsNamespace, nameLabel, tenantKey, tenantSelector } from './contract.ts'
+import { gatewaySelector, labels, modelSelector, modelsNamespace, tenantKey, tenantSelector } from './contract.ts'
 import {
   type Directory,
   emptySnapshot,
@@ -108,7 +108,7 @@ export class KubernetesDirectory implements Directory {
   }
 
   #readModels(problems: Problem[]): Sourced<ModelEntry>[] {
-    const podsOf = Map.groupBy(this.#pods.objects, ({ metadata }) => metadata.labels?.[nameLabel] ?? '')
+    const podsOf = Map.groupBy(this.#pods.objects, ({ metadata }) => metadata.labels?.[labels.name] ?? '')
     const events = [...this.#events.objects]
     const isSeen = this.#pods.listed && !this.#pods.failing
     const slicesOf = Map.groupBy(this.#slices.objects, ({ metadata }) => metadata.labels?.[serviceNameLabel] ?? '')

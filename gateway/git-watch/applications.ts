@@ -1,6 +1,7 @@
 // What git-watch asks of Argo CD, by way of the API server: the list of Applications, a look at Git, a sync of what drifted.
 import type { ClusterClient } from '../discovery/cluster-client.ts'
-import { type Application, type Drift, gitWatchUser } from './drift.ts'
+import { gitWatchName } from '../discovery/contract.ts'
+import type { Application, Drift } from './drift.ts'
 
 const timeoutMs = 20_000
 /** An Application is some 30 KB with its status and history; a page of them has room in the pod’s memory. */
@@ -68,7 +69,7 @@ export class ArgoApplications {
   sync({ name, revision, resources, syncOptions }: Drift): Promise<void> {
     return this.#patch(name, {
       operation: {
-        initiatedBy: { username: gitWatchUser },
+        initiatedBy: { username: gitWatchName },
         info: [{ name: 'Reason', value: 'drift inside a sync window' }],
         retry,
         sync: { revision, resources, syncOptions },

@@ -1,5 +1,6 @@
 // Which models differ from Git although Git did not change: somebody edited or deleted an object, and Argo CD has not healed it.
 import { isDeepStrictEqual } from 'node:util'
+import { gitWatchName } from '../discovery/contract.ts'
 
 interface ResourceStatus {
   group?: string
@@ -44,8 +45,6 @@ export interface Drift {
   syncOptions: string[]
 }
 
-export const gitWatchUser = 'git-watch'
-
 /** Windows are of this project; the rest of the cluster Argo CD heals at any hour. */
 const projectWithWindows = 'models'
 
@@ -59,7 +58,7 @@ export function driftOf({ metadata, spec, operation, status }: Application, seen
   if (spec.project !== projectWithWindows || status?.sync?.status !== 'OutOfSync' || operation !== undefined)
     return undefined
   // A sync of Argo CD’s that failed is retried by it, or waits for a commit; one of ours is tried again.
-  if (phase !== 'Succeeded' && last?.initiatedBy?.username !== gitWatchUser) return undefined
+  if (phase !== 'Succeeded' && last?.initiatedBy?.username !== gitWatchName) return undefined
   if (spec.syncPolicy?.automated?.selfHeal !== true || metadata.deletionTimestamp !== undefined) return undefined
   const isLast = [syncResult?.source, seenSynced].some((source) => isDeepStrictEqual(source, spec.source))
   if (syncResult?.revision === undefined || !isLast) return undefined

@@ -1,9 +1,9 @@
 // From a request to one for an engine: model, policy, and the body that the engine gets.
 import { ApiError, invalidRequest, modelNotFound, tooLarge } from '../api-error.ts'
 import type { Config } from '../config.ts'
+import { smokeTenantName } from '../discovery/contract.ts'
 import type { ModelEntry, Snapshot, Tenant } from '../discovery/directory.ts'
 import type { ModelClass } from '../quota/quota.ts'
-import { smokeTenantName } from '../smoke-key.ts'
 import { mostTexts } from '../translate/body.ts'
 import { shapeOfTask, translate } from '../translate/translation.ts'
 import { affinityOf } from './affinity.ts'

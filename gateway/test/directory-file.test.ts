@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as generators from '../../generators/schema/contract.ts'
 import { assert, describe } from '../../test/spec.ts'
-import * as contract from '../discovery/contract.ts'
 import { FileDirectory } from '../discovery/file.ts'
 import { readConfig } from '../read-config.ts'
 import { privilegedFields } from '../request/body-policy.ts'
@@ -83,19 +82,11 @@ describe('the directory of a local run', (test) => {
   })
 })
 
-describe('the names of the gateway', (test) => {
-  test('are those that the generators write', () => {
-    assert.equal(contract.modelAnnotations, generators.modelAnnotations)
-    assert.is(contract.modelSelector, generators.discoverySelector)
-    assert.is(contract.tenantKey, generators.tenantKey)
-    assert.is(contract.modelsNamespace, generators.namespaces.models)
-    assert.is(contract.portName, generators.ports.model.name)
+describe('what gateway and generators both say', (test) => {
+  test('is the same: how long a model may wake, and which fields need permission', () => {
     const { config } = readConfig({})
     assert.equal({ request: config.HOLD_SECONDS, stream: config.STREAM_HOLD_SECONDS }, generators.holdSeconds)
     assert.ok(config.STREAM_HOLD_SECONDS < config.STREAM_SECONDS)
     assert.equal(Object.keys(privilegedFields), [...generators.privilegedBodyFields])
-    const part = `${generators.labels.partOf}=${generators.partOf},${generators.labels.component}=`
-    assert.is(contract.tenantSelector, part + generators.tenantComponent)
-    assert.is(contract.gatewaySelector, part + generators.gatewayComponent)
   })
 })

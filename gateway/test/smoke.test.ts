@@ -6,14 +6,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { smokeTenant } from '../../generators/schema/contract.ts'
 import { runProgram } from '../../test/run-program.ts'
 import { sampleRoot } from '../../test/sample-tree.ts'
 import { assert, describe } from '../../test/spec.ts'
 import { failures } from '../smoke/outcome.ts'
 import { rolloutState } from '../smoke/rollout.ts'
 import { isCall } from '../smoke/tool-call.ts'
-import { smokeKey, smokeTenantName, smokeTenant as tenantOf } from '../smoke-key.ts'
+import { smokeKey, smokeTenant as tenantOf } from '../smoke-key.ts'
 
 const secret = 'value-of-the-edge'
 const folder = mkdtempSync(join(tmpdir(), 'slipway-smoke-'))
@@ -272,10 +271,6 @@ describe('the smoke test', (test) => {
       spec.podFailurePolicy.rules.flatMap(({ onExitCodes }) => onExitCodes?.values ?? []),
       codes.sort((one, two) => one - two),
     )
-  })
-
-  test('has a tenant of the name that synth keeps free', () => {
-    assert.is(smokeTenantName, smokeTenant)
   })
 
   test('has a key that only the origin secret gives, one for each value that is valid', () => {

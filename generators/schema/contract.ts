@@ -1,9 +1,20 @@
 // Names, ports and labels that platform, generators, gateway and tests must agree on. One place, so that they cannot drift.
+import { components, gitWatchName, modelsNamespace, portName } from '../../gateway/discovery/contract.ts'
+
+export {
+  descriptionAnnotation,
+  labels,
+  modelAnnotations,
+  modelSelector as discoverySelector,
+  partOf,
+  smokeTenantName as smokeTenant,
+  tenantKey,
+} from '../../gateway/discovery/contract.ts'
 
 /** Namespaces that Slipway owns. kube-system is never rendered; `argocd` is made by the platform program. */
 export const namespaces = {
   gateway: 'gateway',
-  models: 'models',
+  models: modelsNamespace,
   edge: 'edge',
   argocd: 'argocd',
   monitoring: 'monitoring',
@@ -17,7 +28,7 @@ export const privilegedNamespaces: readonly string[] = ['monitoring', 'nvidia-de
 export const ports = {
   gateway: { name: 'http', number: 8080 },
   gatewayAdmin: { name: 'admin', number: 9090 },
-  model: { name: 'http', number: 8000 },
+  model: { name: portName, number: 8000 },
 } as const
 
 /** Seconds that an idle connection is kept: by its engine for longer than by the gateway, or a request meets a closing socket. */
@@ -65,23 +76,16 @@ export const serviceAccounts = {
   alertmanager: { namespace: 'monitoring', name: 'alertmanager' },
   collector: { namespace: 'telemetry', name: 'opentelemetry-collector' },
   smoke: { namespace: 'models', name: 'smoke' },
-  gitWatch: { namespace: 'argocd', name: 'git-watch' },
+  gitWatch: { namespace: 'argocd', name: gitWatchName },
 } as const
 
-export const labels = {
-  name: 'app.kubernetes.io/name',
-  component: 'app.kubernetes.io/component',
-  partOf: 'app.kubernetes.io/part-of',
-} as const
-
-export const partOf = 'slipway'
-export const modelComponent = 'model-server'
-export const gitWatchComponent = 'git-watch'
-export const gatewayComponent = 'gateway'
+export const modelComponent = components.model
+export const gatewayComponent = components.gateway
+/** Of the ConfigMaps that hold one tenant each, under `tenantKey`. */
+export const tenantComponent = components.tenant
+export const gitWatchComponent = gitWatchName
 export const smokeComponent = 'smoke'
 
-/** Tenant of the smoke tests; gateway/smoke-key.ts has the same name, and no file may. */
-export const smokeTenant = 'slipway-smoke'
 export const weightsCopyComponent = 'weights-copy'
 export const weightsSweepComponent = 'weights-sweep'
 
@@ -93,13 +97,6 @@ export const weightFolders = { models: 'models', manifests: 'manifests', unused:
 
 /** Annotation of a model’s Deployment: the address of its weights, by which the sweep keeps them. */
 export const weightsAnnotation = 'slipway.dev/weights'
-
-/** What the gateway watches Services and EndpointSlices by. */
-export const discoverySelector = `${labels.partOf}=${partOf},${labels.component}=${modelComponent}`
-
-/** Label of the ConfigMaps that hold one tenant each, under `tenantKey`. */
-export const tenantComponent = 'tenant'
-export const tenantKey = 'tenant.json'
 
 /** Fields of a request body that a tenant may send only with permission; the gateway refuses them otherwise. */
 export const privilegedBodyFields = [
@@ -114,22 +111,6 @@ export const privilegedBodyFields = [
   'prompt_logprobs',
   'logprob_token_ids',
 ] as const
-
-/** Annotations of a model's Service: the discovery contract with the gateway. */
-export const modelAnnotations = {
-  model: 'slipway.dev/model',
-  modelId: 'slipway.dev/model-id',
-  revision: 'slipway.dev/revision',
-  aliases: 'slipway.dev/aliases',
-  task: 'slipway.dev/task',
-  engine: 'slipway.dev/engine',
-  api: 'slipway.dev/api',
-  tenants: 'slipway.dev/tenants',
-  spec: 'slipway.dev/spec',
-} as const
-
-/** One sentence for people, in the console; may be absent. */
-export const descriptionAnnotation = 'slipway.dev/description'
 
 export const gpu = {
   resource: 'nvidia.com/gpu',
