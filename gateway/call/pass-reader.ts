@@ -11,6 +11,21 @@ const mostHeld = 65_536
 const wholeObject = /^\s*\{.*\}\s*$/s
 /** Within strings every quote is escaped, so this can only be a key. */
 const emptyAnswer = /^\s*\{\s*\}\s*$|"choices"\s*:\s*(?:\[\s*\]|null)/
+/**
+ * What every answer has, by the engine’s path: an object without it is of another route, or of another server. A quote within a string is
+ * escaped, so this is a key, too.
+ */
+export const memberOf: Readonly<Record<string, RegExp>> = {
+  '/v1/chat/completions': /"choices"\s*:/,
+  '/v1/completions': /"choices"\s*:/,
+  '/v1/responses': /"output"\s*:/,
+  '/v1/messages': /"content"\s*:/,
+  '/v1/messages/count_tokens': /"input_tokens"\s*:/,
+  '/v1/embeddings': /"data"\s*:/,
+  '/v1/score': /"data"\s*:/,
+  '/v1/audio/transcriptions': /"text"\s*:/,
+  '/v1/audio/translations': /"text"\s*:/,
+}
 /** Its own member or that of older engines, and not the `null` of an answer without an error. */
 const errorObject = /^\s*\{\s*"(?:error"\s*:\s*[^\sn]|object"\s*:\s*"error")/
 
@@ -88,8 +103,12 @@ export class PassReader implements AnswerReader {
     if (!this.#contentType.includes('json')) return undefined
     if (errorObject.test(text))
       return errorFailure(this.#sink.request.entry.name, Buffer.from(text, 'latin1').toString('utf8'))
-    if (!isWhole || (wholeObject.test(text) && !emptyAnswer.test(text))) return undefined
+    if (!isWhole || (wholeObject.test(text) && !emptyAnswer.test(text) && this.#hasMember(text))) return undefined
     return notAnAnswer(disconnected())
+  }
+
+  #hasMember(text: string): boolean {
+    return memberOf[this.#sink.request.path]?.test(text) ?? true
   }
 
   #head(): void {

@@ -4,6 +4,8 @@ import type { UsageShown } from '../request/engine-request.ts'
 import { findUsage, parseUsage, type Usage } from '../wire/usage.ts'
 import type { EventFilter, EventKind } from './event-filter.ts'
 
+/** Every event of an answer has it; an event of another route, or of another server, has not. */
+const choices = /"choices"\s*:/
 const emptyChoices = /"choices"\s*:\s*\[\s*\]/
 /** With whatever space an engine puts around the colon. */
 const finished = /"finish_reason"\s*:\s*"/
@@ -58,7 +60,7 @@ export class CompletionEvents implements EventFilter {
   }
 
   #dataKind(event: string): EventKind {
-    this.#isOpen ||= !tellsRoleAlone(event)
+    this.#isOpen ||= choices.test(event) && !tellsRoleAlone(event)
     return this.#isOpen ? 'data' : 'opening'
   }
 

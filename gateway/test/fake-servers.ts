@@ -10,6 +10,14 @@ export const send =
 
 const usage = { prompt_tokens: 5, total_tokens: 5 }
 
+/** What an answer of these routes has at least. */
+const shortAnswers: Record<string, object> = {
+  '/v1/responses': { id: 'resp_1', object: 'response', status: 'completed', output: [] },
+  '/v1/messages': { id: 'msg_1', type: 'message', role: 'assistant', content: [] },
+  '/v1/messages/count_tokens': { input_tokens: 3 },
+  '/v1/score': { object: 'list', data: [{ index: 0, object: 'score', score: 0.5 }] },
+}
+
 /** vLLM, by path. */
 export const vllm: Fault = (call) => {
   const { seen, request, res } = call
@@ -24,6 +32,8 @@ export const vllm: Fault = (call) => {
     )
     return undefined
   }
+  const short = shortAnswers[seen.path]
+  if (short !== undefined && request.stream !== true) return send(short)(call)
   if (seen.path === '/v1/completions')
     return send({
       choices: [

@@ -2,6 +2,8 @@
 // that is well, and clients that ask twenty times a second.
 import { setTimeout as pause } from 'node:timers/promises'
 import { assert, describe } from '../../test/spec.ts'
+import { memberOf } from '../call/pass-reader.ts'
+import { bodyRoutes, pathRoutes } from '../request/route-table.ts'
 import { chunk, completion, FakeEngine, type Fault, faults } from './fake-engine.ts'
 import { chat, model, startGateway, type TestGateway } from './harness.ts'
 
@@ -135,6 +137,12 @@ const bad: Record<string, Fault> = {
     socket.destroy()
   }),
   'a list in place of an answer': json(200, []),
+  'an answer of another route': ({ res, request }) =>
+    request.stream
+      ? void res
+          .writeHead(200, { 'content-type': 'text/event-stream' })
+          .end('data: {"object":"list","data":[]}\n\ndata: [DONE]\n\n')
+      : json(200, { object: 'list', data: [] })({ res } as never),
   'a request time-out': refusal(408, 'Request Timeout'),
   'a conflict': refusal(409, 'Conflict'),
   'too early': refusal(425, 'Too Early'),
@@ -220,4 +228,11 @@ describe('one endpoint that is well', (test) => {
         for (const engine of engines) await engine.stop()
       }
     })
+})
+
+describe('an answer that passes as it is', (test) => {
+  test('has a member by which it is known, on every route', () => {
+    for (const { path, passes } of [...bodyRoutes, ...pathRoutes])
+      if (passes?.apis.includes('openai')) assert.ok(memberOf[passes.path] !== undefined, path)
+  })
 })
