@@ -43,13 +43,13 @@ async function askTwenty(gateway: TestGateway): Promise<void> {
 
 describe('an engine that fails', (test) => {
   test('gives idle connections up: under a steady client none is used again so late, and many are used again', async () => {
-    const engine = await FakeEngine.start('ok', 170)
-    // As in production the gateway keeps a connection for less time than the engine does: 100 ms against 170.
+    const engine = await FakeEngine.start('ok', 370)
+    // As in production the gateway keeps a connection for less time than the engine does: 100 ms against 370.
     await withEngines([engine], { UPSTREAM_KEEP_ALIVE_SECONDS: 0.1 }, async (gateway) => {
       for (let index = 0; index < 100; index += 1) {
         assert.is((await gateway.post('/v1/chat/completions', chat('m'))).status, 200)
         // The long pauses are those at which a connection is too old, and may not have been swept away yet.
-        await pause(index < 20 && index % 2 === 1 ? 185 : 5)
+        await pause(index < 20 && index % 2 === 1 ? 385 : 5)
       }
       assert.is(engine.resets, 0)
       assert.ok(engine.accepted < 50, `${engine.accepted} connections for 100 requests`)

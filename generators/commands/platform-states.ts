@@ -18,7 +18,7 @@ const isRead = (path: string): boolean => /^clusters\/[^/]+\/cluster\.yaml$|^app
 
 /** Code that declares resources; the walk, the doctor and the costs only read them. */
 export const declares =
-  /^(?:platform\/(?!walk\/|doctor\/|cost\/|deployer\/|print-graph)|generators\/schema\/|gateway\/(?:security-headers|smoke\/outcome)\.ts)/
+  /^(?:platform\/(?!walk\/|doctor\/|cost\/|deployer\/|print-graph)|generators\/schema\/|generators\/render\/argocd\/root\.ts|gateway\/(?:security-headers|smoke\/outcome|discovery\/contract)\.ts)/
 
 export interface PlatformInput {
   history: GitHistory
