@@ -119,9 +119,9 @@ describe('a request', (test) => {
   test('that is no stream gets 504 when its answer does not begin in time, second tries included; once begun, it goes on', async () => {
     const late: Fault = async ({ res, request }) => {
       if (request.user !== 'begin') return
-      res.writeHead(200, { 'content-type': 'application/json' }).write('{"half":')
+      res.writeHead(200, { 'content-type': 'application/json' }).write('{"choices":')
       await pause(1200)
-      res.end('1}')
+      res.end('[1]}')
     }
     const limits = { ANSWER_SECONDS: 0.5, FIRST_BYTE_SECONDS: 0.9 }
     const body = async (gateway: TestGateway, engines: readonly FakeEngine[]) => {
@@ -138,7 +138,7 @@ describe('a request', (test) => {
         engines.map(({ seen }) => seen.filter(({ body }) => !body.includes('begin')).length),
         [1, 1],
       )
-      assert.is(await (await begun).text(), '{"half":1}')
+      assert.is(await (await begun).text(), '{"choices":[1]}')
     }
     await withFaults([late, late], limits, body, 0.1)
   })
