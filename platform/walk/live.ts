@@ -174,6 +174,8 @@ async function startGateway(
     OIDC_ISSUERS: JSON.stringify(issuers),
     ORIGIN_SECRET_FOLDER: originSecret,
     API_LANE_SECONDS: String(numberSetting(rendered, 'API_LANE_SECONDS') / pace),
+    // A limit that is noticed late would be noticed after the slow answer.
+    TICK_SECONDS: String(numberSetting(rendered, 'TICK_SECONDS') / pace),
     LOG_LEVEL: 'info',
   }
   const child = start(['gateway/server.ts'], settings, parts)
